@@ -1,0 +1,67 @@
+"""Twenty views round the scene, as in the published data without its doubled end point."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+LENS_MM = 30.0
+SENSOR_MM = 36.0
+RADIUS = (0.67, 0.77)
+HEIGHT = (0.36, 0.42)
+
+
+def intrinsics(resolution: int) -> Floats:
+    """(3, 3) pinhole matrix in pixels; pixel i covers [i, i + 1)."""
+    focal = LENS_MM / SENSOR_MM * resolution
+    return np.array([[focal, 0, resolution / 2], [0, focal, resolution / 2], [0, 0, 1]])
+
+
+def look_at(eye: Floats, target: Floats) -> Floats:
+    """(4, 4) world_to_camera in OpenCV axes (x right, y down, z forward), world z up."""
+    forward = target - eye
+    forward = forward / np.linalg.norm(forward)
+    right = np.cross(forward, [0.0, 0.0, 1.0])
+    right = right / np.linalg.norm(right)
+    rotation = np.stack([right, np.cross(forward, right), forward])
+    matrix = np.eye(4)
+    matrix[:3, :3] = rotation
+    matrix[:3, 3] = -rotation @ eye
+    return matrix
+
+
+def draw_ring(rng: np.random.Generator, views: int) -> Floats:
+    """(views, 3) azimuth in radians, horizontal radius and height in metres."""
+    azimuth = rng.uniform(0, 2 * np.pi) + np.arange(views) * 2 * np.pi / views
+    return np.stack([azimuth, rng.uniform(*RADIUS, views), rng.uniform(*HEIGHT, views)], axis=1)
+
+
+def place(ring: Floats, points: Floats, resolution: int, margin: float = 2.0) -> Floats:
+    """(views, 4, 4) world_to_camera that hold every one of points (P, 3) inside every image.
+
+    All cameras look at one point: the middle of the points' box at half its height. A camera
+    from which a point would fall outside the image (or within margin pixels of its edge) moves
+    straight back by as little as needed, which keeps its elevation.
+    """
+    low, high = points.min(axis=0), points.max(axis=0)
+    target = (low + high) / 2
+    focal = intrinsics(resolution)[0, 0]
+    slope = (resolution / 2 - margin) / focal
+    poses = []
+    for azimuth, radius, height in ring:
+        offset = np.array([radius * np.cos(azimuth), radius * np.sin(azimuth), height])
+        matrix = look_at(target + offset - [0, 0, target[2]], target)
+        local = points @ matrix[:3, :3].T + matrix[:3, 3]
+        back = np.max(np.abs(local[:, :2]) / slope - local[:, 2:])
+        matrix[2, 3] += max(back, 0.0)
+        poses.append(matrix)
+    return np.stack(poses)
+
+
+def project(points: Floats, world_to_camera: Floats, matrix: Floats) -> tuple[Floats, Floats]:
+    """Pixels (P, 2) and planar depth (P,) in metres of world points (P, 3)."""
+    local = points @ world_to_camera[:3, :3].T + world_to_camera[:3, 3]
+    pixels = local @ matrix.T
+    return pixels[:, :2] / pixels[:, 2:], local[:, 2]
