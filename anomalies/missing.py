@@ -1,0 +1,34 @@
+"""Missing part: one part is taken away, and the rest must hold together (App. A.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from anomalies.parts import find_parts, largest_share
+from anomalies.twist import surface_distance
+from datagen.shape import Bools, Shape
+
+MIN_KEPT = 0.97  # of the largest group's share before
+RIM = 0.02  # of the diagonal
+
+
+def draw(rng: np.random.Generator, shape: Shape) -> dict[str, Any] | str:
+    """part: index into find_parts(shape).names; name: for people."""
+    parts = find_parts(shape)
+    if not parts.usable_parts:
+        return "no usable part"
+    part = int(rng.choice(parts.usable_parts))
+    return {"part": part, "name": parts.names[part]}
+
+
+def apply(shape: Shape, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+    """Drop the part's faces; the affected faces are those of the rest next to it."""
+    gone = find_parts(shape).face_label == parameters["part"]
+    rest = shape.keep_faces(~gone)
+    if largest_share(rest) < MIN_KEPT * largest_share(shape):
+        return "the rest falls apart"
+    distance = surface_distance(rest.corners.reshape(-1, 3), shape.keep_faces(gone))
+    affected: Bools = np.asarray(distance.reshape(-1, 3).min(axis=1) < RIM * shape.diagonal)
+    return rest, affected

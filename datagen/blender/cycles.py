@@ -1,0 +1,117 @@
+"""Cycles: the device, the quality, and one animation call for all the views of a scene."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.cameras import LENS_MM, SENSOR_MM
+from datagen.errors import SceneFailed
+from datagen.shape import Floats
+from datagen.spec import RenderSettings
+
+BACKENDS = ("OPTIX", "CUDA", "HIP", "ONEAPI", "METAL")
+OPENCV_TO_BLENDER = np.diag([1.0, -1.0, -1.0, 1.0])
+
+
+def find_device(bpy: ModuleType) -> str:
+    """Turn on the best GPU that Cycles finds, else the CPU; returns one line that says which."""
+    preferences = bpy.context.preferences.addons["cycles"].preferences
+    scene = bpy.context.scene
+    for backend in BACKENDS:
+        try:
+            preferences.compute_device_type = backend
+        except TypeError:
+            continue
+        preferences.refresh_devices()
+        found = [device for device in preferences.devices if device.type == backend]
+        if found:
+            for device in preferences.devices:
+                device.use = device.type == backend
+            scene.cycles.device = "GPU"
+            return f"{backend}: {', '.join(device.name for device in found)}"
+    scene.cycles.device = "CPU"
+    return "CPU: no GPU that Cycles can use was found"
+
+
+def add_cameras(bpy: ModuleType, poses: Floats) -> None:
+    """One camera with a keyframe a view. poses: (V, 4, 4) world_to_camera, OpenCV axes."""
+    from mathutils import Matrix
+
+    scene = bpy.context.scene
+    data = bpy.data.cameras.new("camera")
+    data.lens, data.sensor_width = LENS_MM, SENSOR_MM
+    data.clip_start, data.clip_end = 0.01, 100.0
+    camera = bpy.data.objects.new("camera", data)
+    camera.rotation_mode = "QUATERNION"
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+    scene.frame_start, scene.frame_end = 1, len(poses)
+    for frame, pose in enumerate(poses, start=1):
+        matrix = Matrix((np.linalg.inv(pose) @ OPENCV_TO_BLENDER).tolist())
+        camera.location = matrix.to_translation()
+        camera.rotation_quaternion = matrix.to_quaternion()
+        camera.keyframe_insert("location", frame=frame)
+        camera.keyframe_insert("rotation_quaternion", frame=frame)
+
+
+def set_quality(bpy: ModuleType, settings: RenderSettings, seed: int, threads: int) -> None:
+    """Samples, denoiser, size and view transform. threads: CPU threads, 0 for all."""
+    scene = bpy.context.scene
+    render, cycles = scene.render, scene.cycles
+    render.resolution_x = render.resolution_y = settings.resolution
+    render.resolution_percentage = 100
+    render.use_persistent_data = True
+    render.film_transparent = False
+    render.threads_mode = "FIXED" if threads else "AUTO"
+    render.threads = max(threads, 1)
+    render.image_settings.file_format = "PNG"
+    render.image_settings.color_mode = "RGB"
+    render.image_settings.compression = 10
+    scene.view_settings.view_transform = "Filmic"
+    cycles.samples = settings.samples
+    cycles.seed = seed
+    cycles.use_adaptive_sampling = False
+    cycles.max_bounces = 8
+    cycles.diffuse_bounces = 3
+    cycles.use_denoising = True
+    cycles.denoiser = "OPENIMAGEDENOISE"
+    cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
+    cycles.denoising_prefilter = "FAST"
+    cycles.caustics_reflective = cycles.caustics_refractive = False
+
+
+def render_views(bpy: ModuleType, views: int) -> NDArray[np.uint8]:
+    """(V, H, W, 3) uint8 sRGB from one animation render."""
+    from PIL import Image
+
+    scene = bpy.context.scene
+    with tempfile.TemporaryDirectory(prefix="oddgen-") as folder:
+        scene.render.filepath = str(Path(folder) / "view-")
+        try:
+            bpy.ops.render.render(animation=True)
+        except RuntimeError as error:
+            raise SceneFailed(named_error(str(error))) from error
+        files = sorted(Path(folder).glob("view-*.png"))
+        if len(files) != views:
+            raise SceneFailed(
+                f"Cycles wrote {len(files)} of {views} views; free disk space and memory, "
+                "and run the same command again."
+            )
+        return np.stack([np.asarray(Image.open(file).convert("RGB")) for file in files])
+
+
+def named_error(text: str) -> str:
+    """Cycles' own words as one sentence with a remedy."""
+    lowered = text.lower()
+    if "out of memory" in lowered or "memory" in lowered and "alloc" in lowered:
+        return f"Cycles ran out of memory ({text.strip()}); use fewer --workers."
+    if "write error" in lowered or "cannot save" in lowered or "no space" in lowered:
+        return f"Cycles could not write its images ({text.strip()}); free space in the temp folder."
+    if "kernel" in lowered or "cuda" in lowered or "optix" in lowered or "hip" in lowered:
+        return f"The GPU failed ({text.strip()}); update its driver or run with --device cpu."
+    return f"Cycles failed: {text.strip()}"

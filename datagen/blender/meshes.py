@@ -1,0 +1,57 @@
+"""Shapes as Blender objects."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from datagen.shape import Floats, Material, Shape, corner_normals
+
+
+class MeshBuilder:
+    """Builds objects and shares equal materials and meshes between them."""
+
+    def __init__(self, bpy: ModuleType) -> None:
+        self._bpy = bpy
+        self._materials: list[tuple[Material, Any]] = []
+        self._meshes: list[tuple[Shape, Any]] = []
+
+    def add(self, shape: Shape, object_to_world: Floats, name: str) -> Any:
+        """Link the shape into the scene at object_to_world (4, 4); returns the object."""
+        from mathutils import Matrix
+
+        item = self._bpy.data.objects.new(name, self._mesh(shape, name))
+        item.matrix_world = Matrix(object_to_world.tolist())
+        self._bpy.context.scene.collection.objects.link(item)
+        return item
+
+    def _mesh(self, shape: Shape, name: str) -> Any:
+        for known, mesh in self._meshes:
+            if known is shape:
+                return mesh
+        mesh = self._bpy.data.meshes.new(name)
+        mesh.from_pydata(shape.vertices.tolist(), [], shape.faces.tolist())
+        for material in shape.materials:
+            mesh.materials.append(self._material(material))
+        mesh.polygons.foreach_set("material_index", shape.face_material.astype(np.int32))
+        if shape.uv is not None:
+            uv = shape.uv.reshape(-1, 2).astype(np.float32)
+            uv[:, 1] = 1 - uv[:, 1]
+            mesh.uv_layers.new(name="UVMap").uv.foreach_set("vector", uv.ravel())
+        mesh.polygons.foreach_set("use_smooth", np.ones(len(shape.faces), bool))
+        mesh.normals_split_custom_set(corner_normals(shape).reshape(-1, 3).tolist())
+        mesh.update()
+        self._meshes.append((shape, mesh))
+        return mesh
+
+    def _material(self, material: Material) -> Any:
+        from datagen.blender.materials import build_material
+
+        for known, built in self._materials:
+            if known == material:
+                return built
+        built = build_material(self._bpy, material)
+        self._materials.append((material, built))
+        return built

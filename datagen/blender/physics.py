@@ -1,0 +1,87 @@
+"""Rigid bodies in Blender: convex hulls that fall on a plane, each far from the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.spatial import ConvexHull
+
+from datagen.blender.session import reset
+from datagen.shape import Bools, Floats
+
+FRAMES = 260
+REST_FRAMES = 12
+SPACING = 3.0
+MOVED = 0.0005
+TURNED = 0.004
+
+
+def settle(hulls: Sequence[Floats], rotations: Sequence[Floats]) -> tuple[Floats, Bools]:
+    """Rotations (N, 3, 3) at the end and whether each body is at rest (N,).
+
+    hulls: (P, 3) points in metres about the centre of mass; rotations: (3, 3) at the start.
+    """
+    bpy = reset()
+    from mathutils import Matrix
+
+    scene = bpy.context.scene
+    scene.frame_end = FRAMES
+    bpy.ops.rigidbody.world_add()
+    world = scene.rigidbody_world
+    world.substeps_per_frame = 20
+    world.solver_iterations = 20
+    world.point_cache.frame_end = FRAMES
+
+    extent = SPACING * (len(hulls) + 1)
+    floor = _mesh_object(
+        bpy,
+        "floor",
+        np.array(
+            [[x, y, z] for z in (-1.0, 0.0) for x in (-9.0, extent) for y in (-9.0, 9.0)]
+        ),
+    )
+    _rigid(bpy, floor, "PASSIVE")
+    bodies = []
+    for k, (points, rotation) in enumerate(zip(hulls, rotations, strict=True)):
+        body = _mesh_object(bpy, f"body_{k}", points)
+        matrix = np.eye(4)
+        matrix[:3, :3] = rotation
+        matrix[:3, 3] = (k * SPACING, 0, 0.02 - (points @ rotation.T)[:, 2].min())
+        body.matrix_world = Matrix(matrix.tolist())
+        _rigid(bpy, body, "ACTIVE")
+        bodies.append(body)
+
+    recent = []
+    for frame in range(1, FRAMES + 1):
+        scene.frame_set(frame)
+        if frame > FRAMES - REST_FRAMES:
+            recent.append([np.array(body.matrix_world) for body in bodies])
+    track = np.array(recent)
+    moved = np.abs(track[:, :, :3, 3] - track[-1, :, :3, 3]).max(axis=(0, 2))
+    turned = np.abs(track[:, :, :3, :3] - track[-1, :, :3, :3]).max(axis=(0, 2, 3))
+    left, _, right = np.linalg.svd(track[-1, :, :3, :3])
+    return left @ right, (moved < MOVED) & (turned < TURNED)
+
+
+def _mesh_object(bpy, name: str, points: Floats):
+    hull = ConvexHull(points, qhull_options="QJ")
+    mesh = bpy.data.meshes.new(name)
+    mesh.from_pydata(points.tolist(), [], hull.simplices.tolist())
+    body = bpy.data.objects.new(name, mesh)
+    bpy.context.scene.collection.objects.link(body)
+    return body
+
+
+def _rigid(bpy, body, kind: str) -> None:
+    bpy.context.view_layer.objects.active = body
+    bpy.ops.rigidbody.object_add(type=kind)
+    settings = body.rigid_body
+    settings.collision_shape = "CONVEX_HULL"
+    settings.use_margin = True
+    settings.collision_margin = 0.0
+    settings.friction = 0.9
+    settings.restitution = 0.0
+    settings.linear_damping = 0.3
+    settings.angular_damping = 0.85
+    settings.mass = 1.0

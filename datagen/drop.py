@@ -1,0 +1,126 @@
+"""Lets every object fall to rest on the floor, then packs the footprints apart.
+
+The bodies fall far from one another: on a plane an object rests on its convex hull, and a rest
+pose stays one when it is moved sideways. So poses come from physics, clearances by construction,
+and both are checked afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import ConvexHull
+from scipy.spatial.transform import Rotation
+
+from datagen.shape import Floats, Shape
+
+VOLUME = (3.84, 3.84, 0.64)
+VOXEL = 0.04
+FLOOR_TOLERANCE = 0.001
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """object_to_world: (N, 4, 4); footprints stand at least VOXEL apart."""
+
+    object_to_world: Floats
+
+
+@dataclass(frozen=True)
+class DropRejected:
+    reason: str
+
+
+def drop(
+    shapes: Sequence[Shape], scale: float, pose: str, rng: np.random.Generator
+) -> Dropped | DropRejected:
+    """Random orientations, rigid-body rest, packing, checks. scale: metres per shape unit."""
+    from datagen.blender.physics import settle
+
+    start = [_start_rotation(pose, rng) for _ in shapes]
+    centres = [_centre_of_mass(shape) * scale for shape in shapes]
+    hulls = [
+        shape.vertices[ConvexHull(shape.vertices, qhull_options="QJ").vertices] * scale - centre
+        for shape, centre in zip(shapes, centres, strict=True)
+    ]
+    rotations, at_rest = settle(hulls, start)
+    if not at_rest.all():
+        return DropRejected("not at rest")
+    poses = np.tile(np.eye(4), (len(shapes), 1, 1))
+    footprints = []
+    for k, shape in enumerate(shapes):
+        points = shape.vertices * scale @ rotations[k].T
+        poses[k, :3, :3] = rotations[k] * scale
+        poses[k, 2, 3] = -points[:, 2].min()
+        footprints.append(points[:, :2])
+    offsets = pack(footprints, rng)
+    if offsets is None:
+        return DropRejected("more objects than fit")
+    poses[:, :2, 3] = offsets
+    reason = check(shapes, poses)
+    return Dropped(poses) if reason is None else DropRejected(reason)
+
+
+def _start_rotation(pose: str, rng: np.random.Generator) -> Floats:
+    if pose == "upright":
+        return Rotation.from_euler("z", rng.uniform(0, 2 * np.pi)).as_matrix()
+    return Rotation.random(random_state=rng).as_matrix()
+
+
+def _centre_of_mass(shape: Shape) -> Floats:
+    """(3,) of the surface, as of a hollow body; defined for open meshes too."""
+    return np.average(shape.corners.mean(axis=1), axis=0, weights=shape.face_areas)
+
+
+def pack(footprints: Sequence[Floats], rng: np.random.Generator) -> Floats | None:
+    """(N, 2) offsets that keep the convex footprints (P, 2) apart and close to the origin."""
+    from shapely import MultiPoint
+    from shapely.affinity import translate
+
+    hulls = [MultiPoint(points).convex_hull for points in footprints]
+    clearance = VOXEL * 1.05
+    placed: list = []
+    offsets = np.zeros((len(hulls), 2))
+    for k, hull in enumerate(hulls):
+        centre = np.array(hull.centroid.coords[0])
+        radius = 0.05
+        while True:
+            for _ in range(12):
+                angle, distance = rng.uniform(0, 2 * np.pi), radius * np.sqrt(rng.uniform())
+                offset = distance * np.array([np.cos(angle), np.sin(angle)]) - centre
+                moved = translate(hull, *offset)
+                if all(moved.distance(other) >= clearance for other in placed):
+                    break
+            else:
+                radius *= 1.15
+                if radius > VOLUME[0]:
+                    return None
+                continue
+            break
+        placed.append(moved)
+        offsets[k] = offset
+    points = np.concatenate([p + o for p, o in zip(footprints, offsets, strict=True)])
+    offsets -= (points.min(axis=0) + points.max(axis=0)) / 2
+    half = np.ptp(points, axis=0) / 2
+    return offsets if (half <= np.array(VOLUME[:2]) / 2).all() else None
+
+
+def check(shapes: Sequence[Shape], object_to_world: Floats) -> str | None:
+    """The first thing that is wrong with a scene at rest, or None."""
+    from shapely import MultiPoint
+
+    hulls = []
+    for shape, pose in zip(shapes, object_to_world, strict=True):
+        points = shape.vertices @ pose[:3, :3].T + pose[:3, 3]
+        lowest = points[:, 2].min()
+        if abs(lowest) > FLOOR_TOLERANCE:
+            return "below the floor" if lowest < 0 else "hovering"
+        if np.abs(points[:, :2]).max() > VOLUME[0] / 2 or points[:, 2].max() > VOLUME[2]:
+            return "outside the detector's volume"
+        hulls.append(MultiPoint(points[:, :2]).convex_hull)
+    for k, hull in enumerate(hulls):
+        if any(hull.distance(other) < VOXEL for other in hulls[:k]):
+            return "too close to each other"
+    return None

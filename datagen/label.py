@@ -1,0 +1,209 @@
+"""Labels by casting rays at the very meshes that are rendered; no renderer is involved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.cameras import project
+from datagen.shape import Floats, Ints, Shape
+
+FLOOR_HALF_EXTENT = 5.0
+DEPTH_TOLERANCE = 0.0015
+NORMAL_TOLERANCE = 0.35
+DEPTH_STEP = 2.0**-14
+
+
+@dataclass(frozen=True)
+class PlacedShape:
+    """A shape in the world. object_to_world: (4, 4) similarity, metres, z up.
+
+    normal_shape is the shape's normal self where the shape is anomalous, else None.
+    """
+
+    shape: Shape
+    object_to_world: Floats
+    normal_shape: Shape | None = None
+
+
+@dataclass(frozen=True)
+class Labels:
+    """V views of H x W pixels, N objects; names and dtypes as in docs/format.md."""
+
+    depth: NDArray[np.float32]
+    instance: NDArray[np.uint8]
+    part: NDArray[np.uint8]
+    defect: NDArray[np.uint8]
+    normal: NDArray[np.int8]
+    visible_fraction: NDArray[np.float32]
+    defect_pixels: NDArray[np.int32]
+    box_2d: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class _Hits:
+    """What one object alone shows in one view, (H, W): depth (inf = miss) and face index."""
+
+    depth: NDArray[np.float64]
+    face: Ints
+
+
+class _Caster:
+    """Casts a view's rays at one placed shape, inside the shape's 2D box only."""
+
+    def __init__(self, shape: Shape, object_to_world: Floats) -> None:
+        import open3d as o3d
+
+        self.shape = shape
+        rotation = object_to_world[:3, :3]
+        self.world_vertices = shape.vertices @ rotation.T + object_to_world[:3, 3]
+        corners = self.world_vertices[shape.faces]
+        normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        length = np.linalg.norm(normals, axis=1, keepdims=True)
+        self.face_normals = normals / np.maximum(length, 1e-30)
+        self.scene = o3d.t.geometry.RaycastingScene()
+        self.scene.add_triangles(
+            o3d.core.Tensor(self.world_vertices.astype(np.float32)),
+            o3d.core.Tensor(shape.faces.astype(np.uint32)),
+        )
+
+    def cast(self, rays: NDArray[np.float32], world_to_camera: Floats, matrix: Floats) -> _Hits:
+        import open3d as o3d
+
+        height, width = rays.shape[:2]
+        depth = np.full((height, width), np.inf)
+        face = np.zeros((height, width), dtype=np.int64)
+        pixels, _ = project(self.world_vertices, world_to_camera, matrix)
+        size = np.array([width, height])
+        x0, y0 = np.clip(np.floor(pixels.min(axis=0)) - 1, 0, size).astype(int)
+        x1, y1 = np.clip(np.ceil(pixels.max(axis=0)) + 1, 0, size).astype(int)
+        if x1 > x0 and y1 > y0:
+            window = np.ascontiguousarray(rays[y0:y1, x0:x1])
+            answer = self.scene.cast_rays(o3d.core.Tensor(window))
+            depth[y0:y1, x0:x1] = answer["t_hit"].numpy()
+            found = answer["primitive_ids"].numpy().astype(np.int64)
+            face[y0:y1, x0:x1] = np.where(found < len(self.shape.faces), found, 0)
+        return _Hits(depth, face)
+
+
+def pixel_rays(world_to_camera: Floats, matrix: Floats, resolution: int) -> NDArray[np.float32]:
+    """(H, W, 6) origin and direction in the world, scaled so that the ray's t is planar depth."""
+    centre = np.arange(resolution) + 0.5
+    u, v = np.meshgrid(centre, centre)
+    local = np.stack(
+        [(u - matrix[0, 2]) / matrix[0, 0], (v - matrix[1, 2]) / matrix[1, 1], np.ones_like(u)],
+        axis=-1,
+    )
+    direction = local @ world_to_camera[:3, :3]
+    eye = -world_to_camera[:3, :3].T @ world_to_camera[:3, 3]
+    return np.concatenate(
+        [np.broadcast_to(eye, direction.shape), direction], axis=-1
+    ).astype(np.float32)
+
+
+def label_scene(
+    objects: Sequence[PlacedShape], poses: Floats, matrix: Floats, resolution: int
+) -> Labels:
+    """Cast every view. poses: (V, 4, 4) world_to_camera; matrix: (3, 3) intrinsics."""
+    casters = [_Caster(item.shape, item.object_to_world) for item in objects]
+    normal_selves = [
+        None if item.normal_shape is None else _Caster(item.normal_shape, item.object_to_world)
+        for item in objects
+    ]
+    same_material = [
+        None
+        if item.normal_shape is None
+        else _same_material(item.normal_shape, item.shape)
+        for item in objects
+    ]
+    views, count = len(poses), len(objects)
+    shape = (views, resolution, resolution)
+    depth = np.zeros(shape, np.float32)
+    instance, part, defect = (np.zeros(shape, np.uint8) for _ in range(3))
+    normal = np.zeros((*shape, 3), np.int8)
+    visible_fraction = np.zeros((count, views), np.float32)
+    defect_pixels = np.zeros((count, views), np.int32)
+    box_2d = np.full((count, views, 4), -1, np.int32)
+    for view, pose in enumerate(poses):
+        rays = pixel_rays(pose, matrix, resolution)
+        hits = [caster.cast(rays, pose, matrix) for caster in casters]
+        floor = _floor_depth(rays)
+        layers = np.stack([floor, *(hit.depth for hit in hits)])
+        winner = np.argmin(layers, axis=0)
+        nearest = np.min(layers, axis=0)
+        depth[view] = np.where(
+            np.isfinite(nearest), np.round(nearest / DEPTH_STEP) * DEPTH_STEP, 0
+        )
+        instance[view] = winner
+        normal[view][np.isfinite(floor) & (winner == 0)] = (0, 0, 127)
+        for k, (caster, hit) in enumerate(zip(casters, hits, strict=True)):
+            seen = winner == k + 1
+            silhouette = np.isfinite(hit.depth).sum()
+            visible_fraction[k, view] = seen.sum() / max(silhouette, 1)
+            part[view][seen] = caster.shape.face_part[hit.face[seen]] + 1
+            facing = caster.face_normals[hit.face[seen]]
+            away = np.einsum("pk,pk->p", facing, rays[seen][:, 3:]) > 0
+            facing = np.where(away[:, None], -facing, facing)
+            normal[view][seen] = np.round(facing * 127).astype(np.int8)
+            if seen.any():
+                rows, columns = np.nonzero(seen)
+                box_2d[k, view] = (
+                    columns.min(),
+                    rows.min(),
+                    columns.max() + 1,
+                    rows.max() + 1,
+                )
+            before, same = normal_selves[k], same_material[k]
+            if before is not None and same is not None:
+                others = np.min(np.delete(layers, k + 1, axis=0), axis=0)
+                differs = _differs(
+                    caster, hit, before, before.cast(rays, pose, matrix), others, same
+                )
+                defect[view] |= differs
+                defect_pixels[k, view] = differs.sum()
+    return Labels(
+        depth, instance, part, defect, normal, visible_fraction, defect_pixels, box_2d
+    )
+
+
+def _floor_depth(rays: NDArray[np.float32]) -> Floats:
+    """(H, W) depth of the floor square at z = 0, inf where a ray misses it."""
+    origin, direction = rays[..., :3].astype(np.float64), rays[..., 3:].astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = -origin[..., 2] / direction[..., 2]
+        point = origin + t[..., None] * direction
+    on_floor = (t > 0) & (np.abs(point[..., :2]) <= FLOOR_HALF_EXTENT).all(axis=-1)
+    return np.where(on_floor, t, np.inf)
+
+
+def _same_material(normal_shape: Shape, shape: Shape) -> NDArray[np.bool_]:
+    """(materials of the normal shape, materials of the shape): which look alike."""
+    return np.array([[a == b for b in shape.materials] for a in normal_shape.materials])
+
+
+def _differs(
+    caster: _Caster,
+    hit: _Hits,
+    before: _Caster,
+    hit_before: _Hits,
+    others: Floats,
+    same_material: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """(H, W) pixels that would look different with the object's normal self in its place."""
+    seen, seen_before = hit.depth < others, hit_before.depth < others
+    both = seen & seen_before
+    result = seen != seen_before
+    face, face_before = hit.face[both], hit_before.face[both]
+    moved = np.abs(hit.depth[both] - hit_before.depth[both]) > DEPTH_TOLERANCE
+    cosine = np.einsum(
+        "pk,pk->p", caster.face_normals[face], before.face_normals[face_before]
+    )
+    turned = np.abs(cosine) < np.cos(NORMAL_TOLERANCE)
+    repainted = ~same_material[
+        before.shape.face_material[face_before], caster.shape.face_material[face]
+    ]
+    result[both] = moved | turned | repainted
+    return result

@@ -1,0 +1,54 @@
+"""What is asked for (Settings) and what one scene is made of (ScenePlan), as plain data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "draft": {"samples": 4, "resolution": 256, "views": 20},
+    "default": {"samples": 8, "resolution": 256, "views": 20},
+    "published": {"samples": 128, "resolution": 256, "views": 20},
+}
+
+
+@dataclass(frozen=True)
+class RenderSettings:
+    """samples per pixel, square image size in pixels, number of views round the scene."""
+
+    samples: int
+    resolution: int
+    views: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that the arrays of a scene depend on, apart from the scene's number."""
+
+    source: str
+    assets: str | None
+    up: str | None
+    hdri: str | None
+    floors: str | None
+    seed: int
+    objects: tuple[int, int] | None
+    pose: str
+    anomalies: tuple[str, ...]
+    normal_share: float
+    split: str
+    render: RenderSettings
+    scenes_per_shard: int
+
+    def to_json(self) -> dict[str, Any]:
+        return json.loads(json.dumps(asdict(self)))
+
+    def fingerprint(self) -> str:
+        """Hex digest; two folders with one fingerprint hold the same scenes."""
+        text = json.dumps(self.to_json(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def scene_name(index: int) -> str:
+    return f"scene-{index:06d}"
