@@ -1,0 +1,105 @@
+"""Content-addressed shapes on disk, and which source file became which shape."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from datagen.errors import BadShape, OddgenError
+from datagen.glb import from_glb, to_glb
+from datagen.shape import Bools, Shape
+
+VERSION = 1
+
+
+class ShapeCache:
+    """shapes/ab/<sha256>.glb with .json beside it; sources/<key>.json tells what a file became."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, shape: Shape, parent: str | None = None, affected: Bools | None = None) -> str:
+        """Store a canonical shape, return its key.
+
+        parent: key of the normal shape; affected: (F,) bool, which faces an anomaly changed.
+        """
+        content = to_glb(shape)
+        key = hashlib.sha256(content).hexdigest()
+        path = self.path(key)
+        if not path.exists():
+            _write(path, content)
+        facts: dict[str, Any] = {
+            "key": key,
+            "faces": len(shape.faces),
+            "part_names": list(shape.part_names),
+            "materials": [material.name for material in shape.materials],
+            **shape.info,
+        }
+        if parent is not None and affected is not None:
+            facts["parent"] = parent
+            facts["affected_faces"] = _runs(affected)
+        beside = path.with_suffix(".json")
+        if not beside.exists():
+            _write(beside, json.dumps(facts, indent=1, sort_keys=True).encode())
+        return key
+
+    def get(self, key: str) -> Shape | None:
+        """The shape, or None where it is not there or its file is damaged."""
+        path = self.path(key)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        if hashlib.sha256(content).hexdigest() != key:
+            path.unlink(missing_ok=True)
+            return None
+        return from_glb(content, str(path))
+
+    def path(self, key: str) -> Path:
+        return self.root / "shapes" / key[:2] / f"{key}.glb"
+
+    def recall(self, source_key: str) -> Shape | None:
+        """What `remember` stored; raises BadShape where `remember_bad` did."""
+        try:
+            entry = json.loads(self._note(source_key).read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+        if "bad" in entry:
+            raise BadShape(entry["bad"])
+        return self.get(entry["shape"])
+
+    def remember(self, source_key: str, shape: Shape) -> None:
+        entry = {"shape": self.put(shape)}
+        _write(self._note(source_key), json.dumps(entry).encode())
+
+    def remember_bad(self, source_key: str, reason: str) -> None:
+        _write(self._note(source_key), json.dumps({"bad": reason}).encode())
+
+    def _note(self, source_key: str) -> Path:
+        digest = hashlib.sha256(f"{VERSION}/{source_key}".encode()).hexdigest()
+        return self.root / "sources" / digest[:2] / f"{digest}.json"
+
+
+def _write(path: Path, content: bytes) -> None:
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(content)
+        os.replace(aside, path)
+    except OSError as error:
+        raise OddgenError(
+            f"{path}: {error.strerror}; give --cache a folder that can be written."
+        ) from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _runs(flags: Bools) -> list[list[int]]:
+    """[first face, one past the last face] of every run of True."""
+    edges = np.flatnonzero(np.diff(np.r_[False, flags, False].astype(np.int8)))
+    return edges.reshape(-1, 2).tolist()
