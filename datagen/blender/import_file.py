@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,6 +22,7 @@ SUFFIXES = (
     ".obj", ".stl", ".ply", ".glb", ".gltf", ".fbx", ".usd", ".usda", ".usdc", ".usdz", ".3mf",
     ".blend", ".step", ".stp",
 )  # fmt: skip
+STEP = (".step", ".stp")  # they hold colours and no other property of a surface
 Y_UP = (".obj",)
 Z_UP = (".stl", ".ply", ".3mf")
 STEP_TOLERANCE = 0.001  # of an edge's length
@@ -53,6 +55,9 @@ def import_file(path: Path, up: str | None = None) -> Shape:
             f"{path}: cannot be read ({reason[0]}); export it again or remove it."
         ) from error
     shape = _gather(bpy, path, warnings)
+    if suffix in STEP:
+        paint = [replace(m, metallic=0.0, roughness=0.5) for m in shape.materials]
+        shape = replace(shape, materials=tuple(paint))
     if up == "z" and suffix in Y_UP:
         shape = shape.with_vertices(shape.vertices[:, [0, 2, 1]] * [1, 1, -1])
     if up == "y" and suffix in Z_UP:
@@ -98,8 +103,7 @@ def _load(bpy: ModuleType, path: Path, suffix: str) -> None:
             else:
                 _convert_step(path, converted)
             bpy.ops.import_scene.gltf(filepath=str(converted))
-            if suffix == ".3mf":
-                _turn_back(bpy)
+            _turn_back(bpy)
 
 
 def _convert_3mf(path: Path, converted: Path) -> None:
@@ -119,7 +123,7 @@ def _convert_step(path: Path, converted: Path) -> None:
 
 
 def _turn_back(bpy: ModuleType) -> None:
-    """trimesh writes z-up coordinates into a glb unturned; undo the importer's turn."""
+    """Both converters write z-up coordinates into a glb unturned; undo the importer's turn."""
     from mathutils import Matrix
 
     turn = Matrix.Rotation(-np.pi / 2, 4, "X")

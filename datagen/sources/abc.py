@@ -1,0 +1,121 @@
+"""The ABC dataset: extracted chunks, or the .7z archives as they come."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from datagen.errors import OddgenError
+from datagen.shape import Shape
+from datagen.sources import ShapeRef, file_key, one_in_five
+from datagen.sources.paint import is_unpainted, paint
+
+HOME = "https://deep-geometry.github.io/abc-dataset/"
+LICENCE = "the model's author, under Onshape's Terms of Use 1.g.ii; see the ABC home page"
+MAX_BYTES = 24 * 2**20
+_NAME = re.compile(r"(?P<model>\d{8}_[0-9a-f]+)_(?P<kind>trimesh|step)_(?P<part>\d+)\.(obj|stl|step)")
+
+
+class AbcSource:
+    """assets: a folder with chunks or archives anywhere below, or one archive."""
+
+    name = "abc"
+
+    def __init__(self, assets: Path, unpacked: Path, up: str | None) -> None:
+        self._up = up
+        self._problems: list[str] = []
+        self._files: dict[str, Path] = {}
+        archives = [assets] if assets.is_file() else sorted(assets.rglob("*.7z"))
+        folders = [assets] if assets.is_dir() else []
+        for archive in archives:
+            folders.append(self._unpack(archive, unpacked))
+        oversize = 0
+        found = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+        for path in sorted(found, key=_preference):
+            match = _NAME.fullmatch(path.name)
+            if match is None:
+                continue
+            model = f"{match['model']}_{match['part']}"
+            if path.stat().st_size > MAX_BYTES:
+                oversize += model not in self._files
+            else:
+                self._files.setdefault(model, path)
+        if oversize:
+            self._problems.append(
+                f"{assets}: {oversize} model{'s' * (oversize > 1)} over {MAX_BYTES >> 20} MB; "
+                "such files hold millions of triangles and take minutes each."
+            )
+        if not self._files:
+            reason = self._problems[0] if self._problems else f"get a chunk from {HOME}."
+            raise OddgenError(f"{assets}: no ABC models (obj, stl2 or step) here; {reason}")
+
+    def _unpack(self, archive: Path, unpacked: Path) -> Path:
+        """Extract an archive's models of a usable size into the cache, once."""
+        import py7zr
+
+        facts = archive.stat()
+        folder = unpacked / f"{archive.stem}-{facts.st_size}-{facts.st_mtime_ns}"
+        if folder.is_dir():
+            return folder
+        aside = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+        try:
+            with py7zr.SevenZipFile(archive) as content:
+                wanted = [entry for entry in content.list() if _NAME.fullmatch(Path(entry.filename).name)]
+                small = [entry.filename for entry in wanted if entry.uncompressed <= MAX_BYTES]
+                if len(small) < len(wanted):
+                    self._problems.append(
+                        f"{archive}: {len(wanted) - len(small)} models over {MAX_BYTES >> 20} MB."
+                    )
+                aside.mkdir(parents=True)
+                if small:
+                    content.extract(path=aside, targets=small)
+            os.replace(aside, folder)
+        except (py7zr.exceptions.ArchiveError, EOFError, ValueError) as error:
+            raise OddgenError(
+                f"{archive}: not a whole .7z archive ({error}); download it again."
+            ) from error
+        except OSError as error:
+            if folder.is_dir():
+                return folder
+            raise OddgenError(
+                f"{folder}: {error.strerror or error}; free space or give another --cache."
+            ) from error
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+        return folder
+
+    def refs(self) -> Sequence[ShapeRef]:
+        return [
+            ShapeRef(
+                id=model,
+                category=model,
+                kind="part",
+                seen=not one_in_five(model),
+                licence=LICENCE,
+                provenance=f"{HOME} model {model}",
+                path=path,
+            )
+            for model, path in sorted(self._files.items())
+        ]
+
+    def problems(self) -> Sequence[str]:
+        return self._problems
+
+    def key(self, ref: ShapeRef) -> str:
+        return file_key(ref, self._up)
+
+    def load(self, ref: ShapeRef) -> Shape:
+        from datagen.blender.import_file import import_file
+
+        assert ref.path is not None
+        shape = import_file(ref.path, self._up)
+        return paint(shape, ref.id, ref.kind) if is_unpainted(shape) else shape
+
+
+def _preference(path: Path) -> tuple[int, str]:
+    kinds = [".obj", ".stl", ".step"]
+    rank = kinds.index(path.suffix) if path.suffix in kinds else len(kinds)
+    return rank, str(path)

@@ -1,0 +1,77 @@
+"""An engineer's own files: every mesh and CAD file below a folder, or one file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from datagen.errors import OddgenError
+from datagen.shape import Shape
+from datagen.sources import ShapeRef, file_key, one_in_five
+from datagen.sources.paint import is_unpainted, paint
+
+SUFFIXES = (
+    ".obj", ".stl", ".ply", ".glb", ".gltf", ".fbx", ".usd", ".usda", ".usdc", ".usdz", ".3mf",
+    ".blend", ".step", ".stp",
+)  # fmt: skip
+OTHER_CAD = (
+    ".iges", ".igs", ".brep", ".x_t", ".x_b", ".sldprt", ".sldasm", ".ipt", ".iam", ".prt",
+    ".catpart", ".catproduct", ".jt", ".3dm", ".dwg", ".dxf", ".f3d", ".3ds", ".dae", ".off",
+)  # fmt: skip
+GENERIC = ("mesh", "model", "object", "part", "scene")
+
+
+class FolderSource:
+    name = "folder"
+
+    def __init__(self, assets: Path, up: str | None) -> None:
+        self._assets, self._up = assets, up
+        files = [assets] if assets.is_file() else sorted(p for p in assets.rglob("*") if p.is_file())
+        self._files = [path for path in files if path.suffix.lower() in SUFFIXES]
+        others = Counter(
+            suffix for path in files if (suffix := path.suffix.lower()) in OTHER_CAD
+        )
+        self._problems = [
+            f"{assets}: {count} {suffix} file{'s' * (count > 1)} that oddgen does not read; "
+            "export STEP or STL instead."
+            for suffix, count in sorted(others.items())
+        ]
+        if not self._files:
+            raise OddgenError(
+                f"{assets}: no mesh or CAD file here ({', '.join(SUFFIXES)}); "
+                + (self._problems[0] if self._problems else "put some in, or give another --assets.")
+            )
+
+    def refs(self) -> Sequence[ShapeRef]:
+        root = self._assets if self._assets.is_dir() else self._assets.parent
+        refs = []
+        for path in self._files:
+            name = path.relative_to(root).as_posix()
+            generic = path.stem.lower() in GENERIC and path.parent != root
+            category = path.parent.name if generic else path.stem
+            refs.append(
+                ShapeRef(
+                    id=name,
+                    category=category,
+                    kind="part",
+                    seen=not one_in_five(name),
+                    licence="not stated (user's file)",
+                    provenance=name,
+                    path=path,
+                )
+            )
+        return refs
+
+    def problems(self) -> Sequence[str]:
+        return self._problems
+
+    def key(self, ref: ShapeRef) -> str:
+        return file_key(ref, self._up)
+
+    def load(self, ref: ShapeRef) -> Shape:
+        from datagen.blender.import_file import import_file
+
+        assert ref.path is not None
+        shape = import_file(ref.path, self._up)
+        return paint(shape, ref.id, ref.kind) if is_unpainted(shape) else shape

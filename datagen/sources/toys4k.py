@@ -1,0 +1,64 @@
+"""Toys4K in both of its layouts: toys4k_blend_files and toys4k_obj_files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from datagen.builtin import UNSEEN_TOYS
+from datagen.errors import OddgenError
+from datagen.shape import Shape
+from datagen.sources import ShapeRef, file_key
+from datagen.sources.paint import is_unpainted, paint
+
+LAYOUTS = ("toys4k_blend_files", "toys4k_obj_files")
+HOME = "https://github.com/rehg-lab/lowshot-shapebias"
+LICENCE = "CC-BY / CC0, per object; see the Toys4K home page"
+
+
+class Toys4kSource:
+    """assets: the folder that holds either layout, a layout's folder, or one of categories."""
+
+    name = "toys4k"
+
+    def __init__(self, assets: Path, up: str | None) -> None:
+        self._up = up
+        self._files: dict[str, Path] = {}
+        roots = [assets / name for name in LAYOUTS if (assets / name).is_dir()] or [assets]
+        for root in roots:
+            for path in sorted((*root.glob("*/*/*.blend"), *root.glob("*/*/*.obj"))):
+                category, toy = path.parts[-3], path.parts[-2]
+                if path.stem in (toy, "mesh"):
+                    self._files.setdefault(f"{category}/{toy}", path)
+        if not self._files:
+            raise OddgenError(
+                f"{assets}: no Toys4K files here; the folder must hold toys4k_obj_files/ or "
+                f"toys4k_blend_files/ with <category>/<category>_NNN/ inside ({HOME})."
+            )
+
+    def refs(self) -> Sequence[ShapeRef]:
+        return [
+            ShapeRef(
+                id=toy,
+                category=toy.split("/")[0],
+                kind="toy",
+                seen=toy.split("/")[0] not in UNSEEN_TOYS,
+                licence=LICENCE,
+                provenance=HOME,
+                path=path,
+            )
+            for toy, path in sorted(self._files.items())
+        ]
+
+    def problems(self) -> Sequence[str]:
+        return ()
+
+    def key(self, ref: ShapeRef) -> str:
+        return file_key(ref, self._up)
+
+    def load(self, ref: ShapeRef) -> Shape:
+        from datagen.blender.import_file import import_file
+
+        assert ref.path is not None
+        shape = import_file(ref.path, self._up)
+        return paint(shape, ref.id, ref.kind) if is_unpainted(shape) else shape
