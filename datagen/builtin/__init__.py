@@ -36,13 +36,16 @@ class Category:
 @cache
 def categories() -> tuple[Category, ...]:
     """Every built-in category; the first call imports the generators."""
+    from datagen.builtin.animals import ANIMALS
+    from datagen.builtin.food import FOOD
     from datagen.builtin.parts import PARTS
-    from datagen.builtin.toys_a import TOYS_A
-    from datagen.builtin.toys_b import TOYS_B
+    from datagen.builtin.tableware import TABLEWARE
+    from datagen.builtin.things import THINGS
+    from datagen.builtin.vehicles import VEHICLES
 
     toys = [
         Category(name, "toy", name not in UNSEEN_TOYS, make)
-        for name, make in {**TOYS_A, **TOYS_B}.items()
+        for name, make in {**ANIMALS, **FOOD, **TABLEWARE, **THINGS, **VEHICLES}.items()
     ]
     parts = [Category(name, "part", True, make) for name, make in PARTS.items()]
     return (*toys, *parts)

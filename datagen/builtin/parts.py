@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import trimesh
 from numpy.typing import NDArray
-from shapely.geometry import Point, Polygon, box
+from shapely.geometry import MultiPolygon, Point, Polygon, box
 from shapely.ops import unary_union
 from trimesh.transformations import rotation_matrix, translation_matrix
 

@@ -1,4 +1,4 @@
-"""Smooth closed solids and toy colours shared by the second set of procedural toys."""
+"""Smooth closed solids and toy colours shared by the procedural toys."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import trimesh
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
-from shapely.geometry import Point, Polygon, box
+from shapely.geometry import MultiPolygon, Point, Polygon, box
 from shapely.geometry.polygon import orient
 
 from datagen.builtin.builder import ShapeBuilder
@@ -215,8 +215,13 @@ def _inset(ring: Array) -> Array:
     return result
 
 
-def extrude(polygon: Polygon, low: float, high: float, bevel: float = 0.0, steps: int = 3) -> Mesh:
+def extrude(
+    polygon: Polygon | MultiPolygon, low: float, high: float, bevel: float = 0.0, steps: int = 3
+) -> Mesh:
     """A flat outline, with its holes, made thick along z, its edges rounded by the bevel."""
+    if isinstance(polygon, MultiPolygon):
+        pieces = [extrude(piece, low, high, bevel, steps) for piece in polygon.geoms]
+        return trimesh.util.concatenate(pieces)
     shape = orient(polygon.simplify(1e-5))
     loops = [np.array(ring.coords)[:-1, :2] for ring in (shape.exterior, *shape.interiors)]
     inward = np.concatenate([_inset(loop) for loop in loops])

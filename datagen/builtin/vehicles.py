@@ -9,7 +9,7 @@ from shapely.geometry import Polygon, box
 from shapely.ops import unary_union
 
 from datagen.builtin.builder import ShapeBuilder
-from datagen.builtin.solids_b import (
+from datagen.builtin.solids import (
     Array,
     Material,
     Mesh,

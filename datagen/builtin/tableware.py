@@ -1,4 +1,4 @@
-"""The second set of procedural toys; those written here are tableware."""
+"""Procedural toy tableware: mugs, plates, cups, glasses, bottles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from shapely.geometry import Polygon
 
 from datagen.builtin.builder import ShapeBuilder
-from datagen.builtin.solids_b import (
+from datagen.builtin.solids import (
     Array,
     Colour,
     Material,
@@ -35,9 +35,6 @@ from datagen.builtin.solids_b import (
     warp,
     waves,
 )
-from datagen.builtin.toys_b_food import FOOD
-from datagen.builtin.toys_b_things import THINGS
-from datagen.builtin.toys_b_vehicles import VEHICLES
 
 
 def _radius_at(rows: Array, z: Array) -> Array:
@@ -404,4 +401,3 @@ TABLEWARE: dict[str, Callable[[Rng], Shape]] = {
     "glass": _glass,
     "bottle": _bottle,
 }
-TOYS_B: dict[str, Callable[[Rng], Shape]] = {**TABLEWARE, **THINGS, **VEHICLES, **FOOD}

@@ -8,7 +8,7 @@ import numpy as np
 from shapely.geometry import Polygon
 
 from datagen.builtin.builder import ShapeBuilder
-from datagen.builtin.solids_b import (
+from datagen.builtin.solids import (
     Array,
     Material,
     Mesh,
