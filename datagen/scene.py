@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from datagen.catalog import Catalog
 from datagen.drop import DropRejected, drop
 from datagen.errors import BadShape, SceneFailed
 from datagen.label import Labels, PlacedShape, label_scene
+from datagen.normalise import canonical
 from datagen.render import render_scene
 from datagen.shape import Floats, Shape
 from datagen.sources import ShapeRef, load_shape
@@ -114,6 +115,7 @@ def make_scene(
                 device=device,
                 save_blend=None if blend_folder is None else blend_folder / f"{name}.blend",
             )
+        parent = catalog.cache.put(built.normal)
         spec = {
             "scene": index,
             "attempt": attempt,
@@ -122,7 +124,9 @@ def make_scene(
             "scale": scale,
             "objects": [
                 {
-                    "shape_key": None if anomaly is None else catalog.cache.put(shape),
+                    "shape_key": parent
+                    if anomaly is None
+                    else catalog.cache.put(shape, parent, anomaly.affected_faces),
                     "anomaly": None
                     if anomaly is None
                     else {"type": anomaly.kind, "parameters": anomaly.parameters},
@@ -208,7 +212,9 @@ def _anomalies(
                 continue
             result = make_anomaly(kind, normal, rng)
             if isinstance(result, Anomaly):
-                made.append(result)
+                shape, origin = canonical(result.shape)
+                affected = result.affected_faces[origin]
+                made.append(replace(result, shape=shape, affected_faces=affected))
                 reasons = result.rejections
             else:
                 impossible.add(kind)

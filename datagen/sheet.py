@@ -28,7 +28,7 @@ def thumbnail(shape: Shape, size: int = 192) -> NDArray[np.uint8]:
     fine = 2 * size
     eye = np.array([0.95, -1.25, 0.85]) * 1.25
     rays = o3d.t.geometry.RaycastingScene.create_rays_pinhole(
-        fov_deg=32, center=[0, 0, 0], eye=eye.tolist(), up=[0, 0, 1], width_px=fine, height_px=fine
+        fov_deg=25, center=[0, 0, 0], eye=eye.tolist(), up=[0, 0, 1], width_px=fine, height_px=fine
     )
     hits = scene.cast_rays(rays)
     seen = np.isfinite(hits["t_hit"].numpy())
@@ -44,7 +44,7 @@ def thumbnail(shape: Shape, size: int = 192) -> NDArray[np.uint8]:
     linear = _colors(shape, face, weights) * shade[:, None]
     image = np.full((fine, fine, 3), BACKGROUND, np.float64)
     image[seen] = 255 * np.clip(linear, 0, 1) ** (1 / 2.2)
-    return image.reshape(size, 2, size, 2, 3).mean(axis=(1, 3)).round().astype(np.uint8)
+    return image[::-1, ::-1].reshape(size, 2, size, 2, 3).mean(axis=(1, 3)).round().astype(np.uint8)
 
 
 def _colors(shape: Shape, face: NDArray[np.int64], weights: Floats) -> Floats:
