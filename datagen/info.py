@@ -1,0 +1,82 @@
+"""What a dataset holds, in one screen."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from datagen.errors import OddgenError
+from datagen.reader import read_index
+
+
+def print_info(out: Path) -> None:
+    """Scenes, objects, anomaly types, splits, categories, licences and sizes."""
+    index = read_index(out)
+    tally = _count(out, index)
+    console = Console()
+    size = sum(entry["bytes"] for entry in index["shards"])
+    scenes = tally["scenes"].total()
+    table = Table(show_header=False, title=str(out))
+    table.add_row("scenes", f"{scenes}, of them {tally['scenes']['without anomaly']} without anomaly")
+    table.add_row("failed scenes", str(len(index["failures"])))
+    odd = tally["anomalies"].total()
+    table.add_row("objects", f"{tally['objects'].total()}, of them {odd} anomalous")
+    table.add_row("objects a scene", _listed(tally["objects a scene"], by_name=True))
+    table.add_row("anomaly types", _listed(tally["anomalies"]))
+    table.add_row("source", index["source"])
+    table.add_row("split", _listed(tally["split"]))
+    table.add_row("categories", f"{len(tally['categories'])}: {_listed(tally['categories'], 12)}")
+    table.add_row("licences of shapes", _listed(tally["licences"]))
+    table.add_row("floors", _listed(tally["floors"], 12))
+    table.add_row("HDRIs", _listed(tally["hdris"], 12))
+    table.add_row("images", _listed(tally["images"]))
+    table.add_row("size", f"{size / 1e6:.1f} MB, {size / 1e6 / max(scenes, 1):.2f} MB a scene")
+    table.add_row("fingerprint", index["fingerprint"])
+    console.print(table)
+    for entry in index["failures"]:
+        console.print(f"failed: {entry['reason']}", highlight=False, markup=False)
+
+
+def _count(out: Path, index: dict) -> dict[str, Counter[str]]:
+    import h5py
+
+    names = ("scenes", "objects", "objects a scene", "anomalies", "split", "categories",
+             "licences", "floors", "hdris", "images")  # fmt: skip
+    tally: dict[str, Counter[str]] = {name: Counter() for name in names}
+    for entry in index["shards"]:
+        path = out / entry["file"]
+        try:
+            with h5py.File(path, "r") as file:
+                for name in entry["scenes"]:
+                    spec = json.loads(file[name].attrs["spec"])
+                    _add(tally, spec, file[name]["rgb"].shape)
+        except (OSError, KeyError) as error:
+            raise OddgenError(f"{path}: cannot be read ({error}); run oddgen verify {out}.") from error
+    return tally
+
+
+def _add(tally: dict[str, Counter[str]], spec: dict, shape: tuple[int, ...]) -> None:
+    odd = [entry["anomaly"]["type"] for entry in spec["objects"] if entry["anomaly"]]
+    count = len(spec["objects"])
+    tally["scenes"]["with anomaly" if odd else "without anomaly"] += 1
+    tally["objects"][spec["shape"]["kind"]] += count
+    tally["objects a scene"][f"{count:2d}"] += 1
+    tally["anomalies"].update(odd)
+    tally["split"]["seen" if spec["shape"]["seen"] else "unseen"] += 1
+    tally["categories"][spec["shape"]["category"]] += 1
+    tally["licences"][spec["shape"]["licence"]] += 1
+    tally["floors"][spec["floor"]["name"]] += 1
+    tally["hdris"][spec["hdri"]["name"]] += 1
+    views, height, width, _ = shape
+    tally["images"][f"{views} views of {width} x {height}"] += 1
+
+
+def _listed(counter: Counter[str], most: int = 100, by_name: bool = False) -> str:
+    entries = sorted(counter.items()) if by_name else counter.most_common(most)
+    rest = len(counter) - len(entries)
+    text = ", ".join(f"{name.strip()} {count}x" for name, count in entries)
+    return (text or "none") + (f" and {rest} more" if rest > 0 else "")
