@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.errors import SceneFailed
 from datagen.floors import Floor
 from datagen.label import PlacedShape
 from datagen.shape import Floats
@@ -19,7 +20,7 @@ def render_scene(
     poses: Floats,
     floor: Floor,
     floor_rng: np.random.Generator,
-    hdri: Path,
+    hdri: Path | None,
     hdri_rotation: float,
     hdri_strength: float,
     settings: RenderSettings,
@@ -33,11 +34,13 @@ def render_scene(
     from datagen.blender.meshes import MeshBuilder
     from datagen.blender.session import reset
 
+    if hdri is None:
+        raise SceneFailed("Blender's own HDRIs are missing; reinstall bpy or give --hdri FOLDER.")
     bpy = reset()
     builder = MeshBuilder(bpy)
     for k, item in enumerate(objects):
         builder.add(item.shape, item.object_to_world, f"object_{k}")
-    surroundings.lay_floor(bpy, floor, floor_rng)
+    surroundings.lay_floor(bpy, floor, floor_rng, settings.resolution)
     surroundings.light(bpy, hdri, hdri_rotation, hdri_strength)
     cycles.add_cameras(bpy, poses)
     cycles.set_quality(bpy, settings, seed, threads)
