@@ -7,11 +7,13 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from datagen.blender.materials import image_from_pixels
 from datagen.errors import SceneFailed
 from datagen.floors import Floor, make_floor_textures
 
+Pixels = NDArray[np.float32]
 IMPORTANCE_MAP = 256
 FLOOR_SIZE = 10.0
 
@@ -23,7 +25,7 @@ def light(bpy: ModuleType, path: Path, rotation: float, strength: float) -> None
     cells of Cycles' importance map, so that what is drawn with a probability has that radiance:
     up to 4.5 dB less noise in rooms with small lamps (docs/rendering.md).
     """
-    image = _load_hdri(bpy, path)
+    image, pixels = _load_hdri(bpy, path)
     world = bpy.data.worlds.new("world")
     bpy.context.scene.world = world
     world.use_nodes = True
@@ -36,7 +38,7 @@ def light(bpy: ModuleType, path: Path, rotation: float, strength: float) -> None
     sharp = tree.nodes.new("ShaderNodeTexEnvironment")
     sharp.image = image
     coarse = tree.nodes.new("ShaderNodeTexEnvironment")
-    coarse.image = _coarse_copy(bpy, image, rotation)
+    coarse.image = _coarse_copy(bpy, pixels, rotation)
     coarse.interpolation = "Closest"
     tree.links.new(coordinates.outputs["Generated"], mapping.inputs["Vector"])
     tree.links.new(mapping.outputs["Vector"], sharp.inputs["Vector"])
@@ -51,7 +53,11 @@ def light(bpy: ModuleType, path: Path, rotation: float, strength: float) -> None
     world.cycles.sample_map_resolution = IMPORTANCE_MAP
 
 
-def _load_hdri(bpy: ModuleType, path: Path) -> Any:
+def _load_hdri(bpy: ModuleType, path: Path) -> tuple[Any, Pixels]:
+    """The image and its pixels (H, W, 4), row 0 at the bottom.
+
+    Files made smaller with a sharpening filter hold negative light, which Cycles shows as holes.
+    """
     try:
         image = bpy.data.images.load(str(path))
     except RuntimeError as error:
@@ -60,15 +66,19 @@ def _load_hdri(bpy: ModuleType, path: Path) -> Any:
         ) from error
     if image.size[0] == 0 or not image.has_data:
         raise SceneFailed(f"{path}: the HDRI is empty or broken; replace or remove the file.")
-    return image
-
-
-def _coarse_copy(bpy: ModuleType, image: Any, rotation: float) -> Any:
-    """IMPORTANCE_MAP texels wide, each the mean over its area, turned by rotation (radians)."""
-    width, height = image.size
-    pixels = np.empty(width * height * 4, np.float32)
+    pixels = np.empty(image.size[0] * image.size[1] * 4, np.float32)
     image.pixels.foreach_get(pixels)
-    pixels = pixels.reshape(height, width, 4)
+    light = np.clip(np.nan_to_num(pixels), 0, 65504)
+    if not np.array_equal(light, pixels):
+        image.pixels.foreach_set(light)
+        image.update()
+        image.pack()
+    return image, light.reshape(image.size[1], image.size[0], 4)
+
+
+def _coarse_copy(bpy: ModuleType, pixels: Pixels, rotation: float) -> Any:
+    """IMPORTANCE_MAP texels wide, each the mean over its area, turned by rotation (radians)."""
+    height, width = pixels.shape[:2]
     columns, rows = IMPORTANCE_MAP, IMPORTANCE_MAP // 2
     across, down = -(-width // columns), -(-height // rows)
     u = (np.arange(columns * across) + 0.5) / (columns * across) - rotation / (2 * np.pi)
