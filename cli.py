@@ -53,8 +53,9 @@ def oddgen() -> None:
 
 
 @oddgen.command()
-@click.option("--source", default="builtin", show_default=True,
-              help="builtin, toys4k, abc or folder.")
+@click.option(
+    "--source", default="builtin", show_default=True, help="builtin, toys4k, abc or folder."
+)
 @click.option("--assets", type=click.Path(path_type=Path), help="Folder with the source's files.")
 @click.option("--up", type=click.Choice(["y", "z"]), help="Up axis of the files, if not standard.")
 @click.option("--scenes", type=click.IntRange(1, 999_999), required=True)
@@ -63,14 +64,29 @@ def oddgen() -> None:
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True)
 @click.option("--objects", type=ObjectRange(), help="Objects per scene [toys 3-6, parts 3-12].")
 @click.option("--pose", type=click.Choice(["drop", "upright"]), default="drop", show_default=True)
-@click.option("--anomalies", "kinds", multiple=True, type=click.Choice(ANOMALIES),
-              help="Types to use (repeatable) [all].")
-@click.option("--normal-share", type=click.FloatRange(0, 1), default=0.1, show_default=True,
-              help="Share of scenes without any anomaly.")
-@click.option("--split", type=click.Choice(["all", "seen", "unseen"]), default="all",
-              show_default=True)
-@click.option("--preset", type=click.Choice(["draft", "default", "published"]),
-              default="default", show_default=True)
+@click.option(
+    "--anomalies",
+    "kinds",
+    multiple=True,
+    type=click.Choice(ANOMALIES),
+    help="Types to use (repeatable) [all].",
+)
+@click.option(
+    "--normal-share",
+    type=click.FloatRange(0, 1),
+    default=0.1,
+    show_default=True,
+    help="Share of scenes without any anomaly.",
+)
+@click.option(
+    "--split", type=click.Choice(["all", "seen", "unseen"]), default="all", show_default=True
+)
+@click.option(
+    "--preset",
+    type=click.Choice(["draft", "default", "published"]),
+    default="default",
+    show_default=True,
+)
 @click.option("--samples", type=click.IntRange(1, 65536), help="Cycles samples per pixel.")
 @click.option("--resolution", type=click.IntRange(32, 4096), help="Image size in pixels.")
 @click.option("--views", type=click.IntRange(1, 500), help="Views per scene.")
@@ -79,16 +95,40 @@ def oddgen() -> None:
 @click.option("--device", type=click.Choice(["auto", "cpu"]), default="auto", show_default=True)
 @click.option("--save-blend", is_flag=True, help="Keep every scene as a .blend too.")
 @click.option("--scenes-per-shard", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@click.option("--timeout", type=click.FloatRange(1), default=1800.0, show_default=True,
-              help="Seconds a scene may take.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1),
+    default=1800.0,
+    show_default=True,
+    help="Seconds a scene may take.",
+)
 @click.option("--cache", type=click.Path(path_type=Path), help="Shape cache folder.")
 @one_sentence
-def generate(source: str, assets: Path | None, up: str | None, scenes: int, out: Path, seed: int,
-             workers: int, objects: tuple[int, int] | None, pose: str, kinds: tuple[str, ...],
-             normal_share: float, split: str, preset: str, samples: int | None,
-             resolution: int | None, views: int | None, hdri: Path | None, floors: Path | None,
-             device: str, save_blend: bool, scenes_per_shard: int, timeout: float,
-             cache: Path | None) -> None:
+def generate(
+    source: str,
+    assets: Path | None,
+    up: str | None,
+    scenes: int,
+    out: Path,
+    seed: int,
+    workers: int,
+    objects: tuple[int, int] | None,
+    pose: str,
+    kinds: tuple[str, ...],
+    normal_share: float,
+    split: str,
+    preset: str,
+    samples: int | None,
+    resolution: int | None,
+    views: int | None,
+    hdri: Path | None,
+    floors: Path | None,
+    device: str,
+    save_blend: bool,
+    scenes_per_shard: int,
+    timeout: float,
+    cache: Path | None,
+) -> None:
     """Make scenes and pack them into HDF5 shards; the same command again goes on."""
     from rich.console import Console
 
@@ -114,8 +154,17 @@ def generate(source: str, assets: Path | None, up: str | None, scenes: int, out:
         scenes_per_shard=scenes_per_shard,
     )
     console = Console(stderr=True)
-    summary = run(settings, scenes, out, cache or _default_cache(), workers, timeout, device,
-                  save_blend, console)
+    summary = run(
+        settings,
+        scenes,
+        out,
+        cache or _default_cache(),
+        workers,
+        timeout,
+        device,
+        save_blend,
+        console,
+    )
     print_summary(summary, console)
     if summary.failed:
         sys.exit(1)
@@ -148,8 +197,12 @@ def verify(out: Path) -> None:
 
 @oddgen.command()
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--to", "destination", type=click.Path(path_type=Path),
-              help="Folder for the pictures [OUT/gallery].")
+@click.option(
+    "--to",
+    "destination",
+    type=click.Path(path_type=Path),
+    help="Folder for the pictures [OUT/gallery].",
+)
 @one_sentence
 def gallery(out: Path, destination: Path | None) -> None:
     """Contact sheets (PNG) and one self-contained HTML page to look through a dataset."""
@@ -175,8 +228,9 @@ def assets_list() -> None:
 
     table = Table("name", "kind", "here", "licence", "home", "how to get it")
     for asset in load_manifest():
-        table.add_row(asset.name, asset.kind, presence(asset, {}), asset.licence, asset.home,
-                      asset.get)
+        table.add_row(
+            asset.name, asset.kind, presence(asset, {}), asset.licence, asset.home, asset.get
+        )
     Console().print(table)
 
 

@@ -56,8 +56,9 @@ def _pick(rng: np.random.Generator, colours: list[Colour], spread: float = 0.03)
     return (colour * rng.normal(1, spread) + rng.normal(0, spread / 3, 3)).astype(np.float32)
 
 
-def _wood(rng: np.random.Generator, size: int, board: Ints, upright: NDArray[np.bool_],
-          boards: int) -> tuple[Field, Field]:
+def _wood(
+    rng: np.random.Generator, size: int, board: Ints, upright: NDArray[np.bool_], boards: int
+) -> tuple[Field, Field]:
     """Color and grain (0 to 1) of boards (S, S), each cut from another place of one trunk."""
     y, _ = grid(size)
     bend = fbm(rng, size, 2.2, (1, 7), high=40)
@@ -69,16 +70,25 @@ def _wood(rng: np.random.Generator, size: int, board: Ints, upright: NDArray[np.
     along, across = np.where(upright, rows, columns), np.where(upright, columns, rows)
     moved = rng.integers(0, size, (2, boards))
     grain = trunk_grain[(across + moved[0][board]) % size, (along + moved[1][board]) % size]
-    light = _pick(rng, [(0.78, 0.60, 0.41), (0.69, 0.49, 0.31), (0.55, 0.36, 0.22),
-                        (0.74, 0.66, 0.55), (0.44, 0.29, 0.19)])
+    light = _pick(
+        rng,
+        [
+            (0.78, 0.60, 0.41),
+            (0.69, 0.49, 0.31),
+            (0.55, 0.36, 0.22),
+            (0.74, 0.66, 0.55),
+            (0.44, 0.29, 0.19),
+        ],
+    )
     dark = light * np.array([0.52, 0.45, 0.38], np.float32)
     tones = rng.normal(1, 0.09, (boards, 1)) + rng.normal(0, 0.012, (boards, 3))
     color = mix(light, dark, grain) * tones[board].astype(np.float32)
     return color, grain
 
 
-def _boards(color: Field, grain: Field, edge: Field, tile_metres: float, gloss: float
-            ) -> FloorTextures:
+def _boards(
+    color: Field, grain: Field, edge: Field, tile_metres: float, gloss: float
+) -> FloorTextures:
     """edge: distance to the board's border in 512ths of a tile."""
     joint = smoothstep(0.3, 1.8, edge)
     color = color * (0.28 + 0.72 * joint)[..., None]
@@ -96,9 +106,13 @@ def wood_planks(rng: np.random.Generator, size: int) -> FloorTextures:
     number = np.minimum(place.astype(np.int64), along - 1)
     board = row * along + number
     across = y * rows - row
-    edge = np.minimum(
-        np.minimum(across, 1 - across) / rows, np.minimum(place - number, 1 - place + number) / along
-    ) * 512
+    edge = (
+        np.minimum(
+            np.minimum(across, 1 - across) / rows,
+            np.minimum(place - number, 1 - place + number) / along,
+        )
+        * 512
+    )
     color, grain = _wood(rng, size, board, np.zeros_like(board, bool), rows * along)
     return _boards(color, grain, edge, 1.3, float(rng.uniform(0.3, 0.5)))
 
@@ -119,8 +133,9 @@ def parquet(rng: np.random.Generator, size: int) -> FloorTextures:
     edge = np.minimum(np.minimum(across, 1 - across), np.minimum(along, long - along))
     board = first_row * count + first_column
     color, grain = _wood(rng, size, board, upright, count * count)
-    return _boards(color, grain, (edge * 512 / count).astype(np.float32), 1.0,
-                   float(rng.uniform(0.22, 0.4)))
+    return _boards(
+        color, grain, (edge * 512 / count).astype(np.float32), 1.0, float(rng.uniform(0.22, 0.4))
+    )
 
 
 def marble(rng: np.random.Generator, size: int) -> FloorTextures:
@@ -140,8 +155,14 @@ def marble(rng: np.random.Generator, size: int) -> FloorTextures:
     hairs = np.exp(-np.abs(thin) * 32) * presence
     halo = np.exp(-np.abs(wide) * 5)
     share = np.clip(
-        0.72 * veins + 0.4 * hairs + 0.2 * halo * presence + 0.07 * clouds
-        + 0.02 * fbm(rng, size, 0.6), 0, 1)
+        0.72 * veins
+        + 0.4 * hairs
+        + 0.2 * halo * presence
+        + 0.07 * clouds
+        + 0.02 * fbm(rng, size, 0.6),
+        0,
+        1,
+    )
     color = mix(_pick(rng, [base], 0.02), vein, share)
     return _finish(color, 0.12 + 0.1 * share, -0.25 * veins, 1.6)
 
@@ -164,8 +185,16 @@ def concrete(rng: np.random.Generator, size: int) -> FloorTextures:
 def ceramic_tiles(rng: np.random.Generator, size: int) -> FloorTextures:
     """Glazed square tiles with bevelled edges and sanded grout, plain or chequered."""
     count = 2 * int(rng.integers(2, 4))
-    glaze = _pick(rng, [(0.86, 0.84, 0.79), (0.62, 0.70, 0.72), (0.70, 0.44, 0.32),
-                        (0.33, 0.42, 0.52), (0.55, 0.60, 0.48)])
+    glaze = _pick(
+        rng,
+        [
+            (0.86, 0.84, 0.79),
+            (0.62, 0.70, 0.72),
+            (0.70, 0.44, 0.32),
+            (0.33, 0.42, 0.52),
+            (0.55, 0.60, 0.48),
+        ],
+    )
     other = _pick(rng, [(0.22, 0.23, 0.25), (0.42, 0.30, 0.24), (0.85, 0.83, 0.78)])
     grout = _pick(rng, [(0.62, 0.60, 0.56), (0.34, 0.33, 0.32)])
     y, x = grid(size)
@@ -186,30 +215,43 @@ def ceramic_tiles(rng: np.random.Generator, size: int) -> FloorTextures:
     shade = 0.8 + 0.2 * smoothstep(2.6, 7, edge)
     tilt = rng.normal(0, 2.0, (2, count * count)).astype(np.float32)
     lean = tilt[0][tile] * y + tilt[1][tile] * x
-    height = 5 * smoothstep(2, 7.5, edge) + inside * (0.35 * clouds + lean) + 0.3 * sand * (
-        1 - inside)
+    height = (
+        5 * smoothstep(2, 7.5, edge) + inside * (0.35 * clouds + lean) + 0.3 * sand * (1 - inside)
+    )
     return _finish(color * shade[..., None], 0.85 - 0.68 * inside + 0.02 * clouds, height, 1.2)
 
 
 def brushed_metal(rng: np.random.Generator, size: int) -> FloorTextures:
     """Steel, brass or dark sheet with hair lines along x."""
-    base = _pick(rng, [(0.78, 0.78, 0.79), (0.82, 0.70, 0.47), (0.44, 0.45, 0.48),
-                       (0.80, 0.55, 0.42)], 0.02)
+    base = _pick(
+        rng, [(0.78, 0.78, 0.79), (0.82, 0.70, 0.47), (0.44, 0.45, 0.48), (0.80, 0.55, 0.42)], 0.02
+    )
     lines = fbm(rng, size, 0.5, (1, 60), low=8)
     long = fbm(rng, size, 0.8, (1, 200), low=1)
     smudge = fbm(rng, size, 1.9)
     scratch = smoothstep(2.4, 3.2, fbm(rng, size, 0.4, (1.5, 30), low=30))
     tone = 1 + 0.045 * lines + 0.035 * long + 0.02 * smudge + 0.12 * scratch
     roughness = 0.3 + 0.05 * lines + 0.05 * smudge
-    return _finish(base * tone[..., None], roughness, 0.16 * lines + 0.1 * long - 0.3 * scratch,
-                   1.0, metallic=1.0)
+    return _finish(
+        base * tone[..., None],
+        roughness,
+        0.16 * lines + 0.1 * long - 0.3 * scratch,
+        1.0,
+        metallic=1.0,
+    )
 
 
 def woven_fabric(rng: np.random.Generator, size: int) -> FloorTextures:
     """Plain weave: each thread passes over and under its neighbours."""
     count = 2 * int(rng.integers(16, 25))
-    yarns: list[Colour] = [(0.72, 0.66, 0.55), (0.30, 0.36, 0.46), (0.52, 0.25, 0.22),
-                           (0.40, 0.44, 0.34), (0.50, 0.49, 0.48), (0.80, 0.77, 0.71)]
+    yarns: list[Colour] = [
+        (0.72, 0.66, 0.55),
+        (0.30, 0.36, 0.46),
+        (0.52, 0.25, 0.22),
+        (0.40, 0.44, 0.34),
+        (0.50, 0.49, 0.48),
+        (0.80, 0.77, 0.71),
+    ]
     warp_color, weft_color = _pick(rng, yarns), _pick(rng, yarns)
     weft_color = 0.6 * warp_color + 0.4 * weft_color
     down, right = (fbm(rng, size, 1.5, low=2) * 0.06 for _ in range(2))
@@ -223,24 +265,33 @@ def woven_fabric(rng: np.random.Generator, size: int) -> FloorTextures:
     vertical = along_y > along_x
     height = np.maximum(along_y, along_x)
     twist = np.sin(2 * np.pi * 3 * np.where(vertical, x + 0.5 * y, y + 0.5 * x))
-    fibres = np.where(vertical, fbm(rng, size, 0.3, (6, 1), low=40),
-                      fbm(rng, size, 0.3, (1, 6), low=40))
+    fibres = np.where(
+        vertical, fbm(rng, size, 0.3, (6, 1), low=40), fbm(rng, size, 0.3, (1, 6), low=40)
+    )
     thread = rng.normal(1, 0.06, (2, count)).astype(np.float32)
     tone = np.where(vertical, thread[0][column % count], thread[1][row % count])
     light = 0.42 + 0.58 * smoothstep(-0.1, 1.35, height)
     tone = tone * light * (1 + 0.07 * fibres + 0.05 * twist)
     color = np.where(vertical[..., None], warp_color, weft_color) * tone[..., None]
-    return _finish(color, np.full_like(height, 0.9),
-                   2.6 * height + 0.2 * fibres + 0.2 * twist, 0.5)
+    return _finish(color, np.full_like(height, 0.9), 2.6 * height + 0.2 * fibres + 0.2 * twist, 0.5)
 
 
 def terrazzo(rng: np.random.Generator, size: int) -> FloorTextures:
     """Polished cement with angular chips of two sizes."""
-    cement = _pick(rng, [(0.83, 0.81, 0.77), (0.60, 0.60, 0.59), (0.24, 0.25, 0.27),
-                         (0.74, 0.63, 0.55)])
-    stones: Field = np.array([(0.93, 0.91, 0.87), (0.30, 0.29, 0.29), (0.66, 0.45, 0.34),
-                              (0.52, 0.55, 0.54), (0.78, 0.69, 0.54), (0.35, 0.43, 0.40)],
-                             np.float32)
+    cement = _pick(
+        rng, [(0.83, 0.81, 0.77), (0.60, 0.60, 0.59), (0.24, 0.25, 0.27), (0.74, 0.63, 0.55)]
+    )
+    stones: Field = np.array(
+        [
+            (0.93, 0.91, 0.87),
+            (0.30, 0.29, 0.29),
+            (0.66, 0.45, 0.34),
+            (0.52, 0.55, 0.54),
+            (0.78, 0.69, 0.54),
+            (0.35, 0.43, 0.40),
+        ],
+        np.float32,
+    )
     stones = stones[rng.permutation(len(stones))[:4]]
     cloud = fbm(rng, size, 1.6)
     grain = fbm(rng, size, 0.6, low=20)
@@ -269,10 +320,17 @@ def slate(rng: np.random.Generator, size: int) -> FloorTextures:
     number = np.minimum(place.astype(np.int64), along - 1)
     slab = row * along + number
     across = y * rows - row
-    edge = np.minimum(np.minimum(across, 1 - across) / rows,
-                      np.minimum(place - number, 1 - place + number) / along) * 512 + wobble
+    edge = (
+        np.minimum(
+            np.minimum(across, 1 - across) / rows,
+            np.minimum(place - number, 1 - place + number) / along,
+        )
+        * 512
+        + wobble
+    )
     relief = fbm(rng, size, 1.9, (1, 1.5)) + rng.uniform(-3, 3, rows * along)[slab].astype(
-        np.float32)
+        np.float32
+    )
     level = relief * 3.5
     terraces = np.floor(level) + smoothstep(0.7, 1.0, level - np.floor(level))
     fine = fbm(rng, size, 0.9, (1, 2), low=8)
@@ -284,15 +342,24 @@ def slate(rng: np.random.Generator, size: int) -> FloorTextures:
     mortar = np.array((0.40, 0.39, 0.37)) * (0.8 + 0.06 * fine)[..., None]
     color = mix(mortar, body * tones[slab].astype(np.float32), inside)
     height = inside * (1.6 * (terraces - 3.5 * relief) + 1.2 * relief) + 0.45 * fine
-    return _finish(color, 0.62 + 0.06 * fine + 0.25 * (1 - inside),
-                   height + 4 * smoothstep(1, 5, edge), 1.6)
+    return _finish(
+        color, 0.62 + 0.06 * fine + 0.25 * (1 - inside), height + 4 * smoothstep(1, 5, edge), 1.6
+    )
 
 
 def carpet(rng: np.random.Generator, size: int) -> FloorTextures:
     """Cut pile: tufts that lean in patches, in two related yarns."""
     count = 100
-    yarn = _pick(rng, [(0.55, 0.50, 0.43), (0.29, 0.34, 0.42), (0.46, 0.22, 0.21),
-                       (0.36, 0.40, 0.33), (0.42, 0.41, 0.41)])
+    yarn = _pick(
+        rng,
+        [
+            (0.55, 0.50, 0.43),
+            (0.29, 0.34, 0.42),
+            (0.46, 0.22, 0.21),
+            (0.36, 0.40, 0.33),
+            (0.42, 0.41, 0.41),
+        ],
+    )
     tuft = cells(rng, size, count, 0.85)
     pile = 1 - np.clip(tuft.near, 0, 1)
     patches = fbm(rng, size, 1.6)
@@ -326,6 +393,17 @@ def asphalt(rng: np.random.Generator, size: int) -> FloorTextures:
 
 RECIPES: dict[str, Callable[[np.random.Generator, int], FloorTextures]] = {
     recipe.__name__: recipe
-    for recipe in (asphalt, brushed_metal, carpet, ceramic_tiles, concrete, marble, parquet, slate,
-                   terrazzo, wood_planks, woven_fabric)
+    for recipe in (
+        asphalt,
+        brushed_metal,
+        carpet,
+        ceramic_tiles,
+        concrete,
+        marble,
+        parquet,
+        slate,
+        terrazzo,
+        wood_planks,
+        woven_fabric,
+    )
 }

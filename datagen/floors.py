@@ -21,15 +21,20 @@ _POLY_HAVEN = re.compile(
     re.IGNORECASE,
 )
 _KEYS = {
-    "color": "color", "diff": "color", "diffuse": "color", "col": "color",
-    "normalgl": "normal", "nor_gl": "normal",
-    "roughness": "roughness", "rough": "roughness",
-    "metalness": "metallic", "metal": "metallic",
-    "displacement": "displacement", "disp": "displacement",
+    "color": "color",
+    "diff": "color",
+    "diffuse": "color",
+    "col": "color",
+    "normalgl": "normal",
+    "nor_gl": "normal",
+    "roughness": "roughness",
+    "rough": "roughness",
+    "metalness": "metallic",
+    "metal": "metallic",
+    "displacement": "displacement",
+    "disp": "displacement",
 }
-_MAGIC = {
-    ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff", ".png": b"\x89PNG", ".exr": b"v/1\x01"
-}
+_MAGIC = {".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff", ".png": b"\x89PNG", ".exr": b"v/1\x01"}
 
 
 @dataclass(frozen=True)

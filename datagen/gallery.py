@@ -34,10 +34,14 @@ def make_gallery(out: Path, destination: Path | None = None) -> list[Path]:
         raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
     folder = destination or out / "gallery"
     console = Console(stderr=True)
-    pages, rows, paths = [], [], []
+    pages: list[dict[str, Any]] = []
+    rows: list[NDArray[np.uint8]] = []
+    paths: list[Path] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for k, name in enumerate(track(names, "scenes", console=console, disable=not console.is_terminal)):
+        for k, name in enumerate(
+            track(names, "scenes", console=console, disable=not console.is_terminal)
+        ):
             scene = read_scene(out, name)
             rows.append(_row(scene))
             if len(rows) == SCENES_PER_SHEET or k == len(names) - 1:
@@ -49,7 +53,9 @@ def make_gallery(out: Path, destination: Path | None = None) -> list[Path]:
         page = folder / "index.html"
         page.write_text(_render(out, pages, len(names)), encoding="utf-8")
     except OSError as error:
-        raise OddgenError(f"{folder}: {error.strerror or error}; give another folder with --to.") from error
+        raise OddgenError(
+            f"{folder}: {error.strerror or error}; give another folder with --to."
+        ) from error
     return [*paths, page]
 
 

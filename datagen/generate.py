@@ -39,6 +39,8 @@ class Summary:
     rejections: Counter[str] = field(default_factory=Counter)
     seconds: Counter[str] = field(default_factory=Counter)
     bad_shapes: set[str] = field(default_factory=set)
+    warnings: set[str] = field(default_factory=set)
+    retries: int = 0
 
     def add(self, result: SceneResult) -> None:
         if result.reason is None:
@@ -47,6 +49,8 @@ class Summary:
             self.failed[result.index] = result.reason
         self.rejections.update(result.rejections)
         self.bad_shapes.update(result.bad_shapes)
+        self.warnings.update(result.warnings)
+        self.retries += result.retries
         for stage, seconds in result.seconds.items():
             self.seconds[stage] += seconds  # type: ignore[assignment]
 
@@ -93,8 +97,15 @@ def generate(
     return summary
 
 
-def _collect(jobs, collector: Collector, summary: Summary, scenes: int, workers: int,
-             timeout: float, console: Console) -> None:
+def _collect(
+    jobs,
+    collector: Collector,
+    summary: Summary,
+    scenes: int,
+    workers: int,
+    timeout: float,
+    console: Console,
+) -> None:
     progress = Progress(
         TextColumn("scenes"),
         BarColumn(),
@@ -106,11 +117,15 @@ def _collect(jobs, collector: Collector, summary: Summary, scenes: int, workers:
         console=console,
     )
     results = run_local(jobs, workers, timeout)
+    device_told = False
     previous = signal.signal(signal.SIGTERM, _raise_stop)
     try:
         with progress:
             task = progress.add_task("scenes", total=scenes, completed=summary.kept, rate="")
             for result in results:
+                if result.device and not device_told:
+                    console.print(f"rendered on {result.device}", highlight=False, markup=False)
+                    device_told = True
                 summary.add(result)
                 collector.add(result.index, result.reason)
                 elapsed = max(progress.tasks[0].elapsed or 0, 1e-6)
@@ -140,12 +155,16 @@ def print_summary(summary: Summary, console: Console) -> None:
     from rich.table import Table
 
     console.print(
-        f"made {summary.made}, kept {summary.kept}, failed {len(summary.failed)}", style="bold"
+        f"made {summary.made}, kept {summary.kept}, retried {summary.retries}, "
+        f"failed {len(summary.failed)}",
+        style="bold",
     )
     for reason in summary.failed.values():
         console.print(f"failed: {reason}", style="red", highlight=False, markup=False)
     for reason in sorted(summary.bad_shapes):
         console.print(f"bad shape: {reason}", style="yellow", highlight=False, markup=False)
+    for reason in sorted(summary.warnings):
+        console.print(f"flaw: {reason}", style="yellow", highlight=False, markup=False)
     if summary.rejections:
         text = ", ".join(f"{reason} {n}x" for reason, n in summary.rejections.most_common())
         console.print(f"draws rejected: {text}", highlight=False, markup=False)

@@ -71,9 +71,7 @@ def to_glb(shape: Shape) -> bytes:
             primitives.append(_primitive(shape, chosen, int(material), blob))
         name = shape.part_names[part]
         gltf.meshes.append(g.Mesh(name=name, primitives=primitives))
-        gltf.nodes.append(
-            g.Node(name=name, mesh=len(gltf.meshes) - 1, extras={"part": int(part)})
-        )
+        gltf.nodes.append(g.Node(name=name, mesh=len(gltf.meshes) - 1, extras={"part": int(part)}))
         root.children.append(len(gltf.nodes) - 1)
     extras = {"part_names": list(shape.part_names), "info": shape.info}
     gltf.scenes = [g.Scene(nodes=[0], extras=extras)]

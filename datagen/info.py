@@ -21,7 +21,9 @@ def print_info(out: Path) -> None:
     size = sum(entry["bytes"] for entry in index["shards"])
     scenes = tally["scenes"].total()
     table = Table(show_header=False, title=str(out))
-    table.add_row("scenes", f"{scenes}, of them {tally['scenes']['without anomaly']} without anomaly")
+    table.add_row(
+        "scenes", f"{scenes}, of them {tally['scenes']['without anomaly']} without anomaly"
+    )
     table.add_row("failed scenes", str(len(index["failures"])))
     odd = tally["anomalies"].total()
     table.add_row("objects", f"{tally['objects'].total()}, of them {odd} anomalous")
@@ -55,7 +57,9 @@ def _count(out: Path, index: dict) -> dict[str, Counter[str]]:
                     spec = json.loads(file[name].attrs["spec"])
                     _add(tally, spec, file[name]["rgb"].shape)
         except (OSError, KeyError) as error:
-            raise OddgenError(f"{path}: cannot be read ({error}); run oddgen verify {out}.") from error
+            raise OddgenError(
+                f"{path}: cannot be read ({error}); run oddgen verify {out}."
+            ) from error
     return tally
 
 

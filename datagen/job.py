@@ -36,6 +36,9 @@ class SceneResult:
     seconds: dict[str, float] = field(default_factory=dict)
     rejections: dict[str, int] = field(default_factory=dict)
     bad_shapes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    device: str = ""
+    retries: int = 0
 
 
 @functools.lru_cache(maxsize=1)
@@ -71,7 +74,13 @@ def run_job(job: SceneJob) -> SceneResult:
     except OSError as error:
         reason = f"{job.file}: {error.strerror or error}; free disk space and run again."
     return SceneResult(
-        job.index, reason, journal.seconds, dict(journal.rejections), tuple(journal.bad_shapes)
+        job.index,
+        reason,
+        journal.seconds,
+        dict(journal.rejections),
+        tuple(journal.bad_shapes),
+        tuple(journal.warnings),
+        journal.device,
     )
 
 

@@ -99,9 +99,9 @@ def pixel_rays(world_to_camera: Floats, matrix: Floats, resolution: int) -> NDAr
     )
     direction = local @ world_to_camera[:3, :3]
     eye = -world_to_camera[:3, :3].T @ world_to_camera[:3, 3]
-    return np.concatenate(
-        [np.broadcast_to(eye, direction.shape), direction], axis=-1
-    ).astype(np.float32)
+    return np.concatenate([np.broadcast_to(eye, direction.shape), direction], axis=-1).astype(
+        np.float32
+    )
 
 
 def label_scene(
@@ -114,9 +114,7 @@ def label_scene(
         for item in objects
     ]
     same_material = [
-        None
-        if item.normal_shape is None
-        else _same_material(item.normal_shape, item.shape)
+        None if item.normal_shape is None else _same_material(item.normal_shape, item.shape)
         for item in objects
     ]
     views, count = len(poses), len(objects)
@@ -134,9 +132,7 @@ def label_scene(
         layers = np.stack([floor, *(hit.depth for hit in hits)])
         winner = np.argmin(layers, axis=0)
         nearest = np.min(layers, axis=0)
-        depth[view] = np.where(
-            np.isfinite(nearest), np.round(nearest / DEPTH_STEP) * DEPTH_STEP, 0
-        )
+        depth[view] = np.where(np.isfinite(nearest), np.round(nearest / DEPTH_STEP) * DEPTH_STEP, 0)
         instance[view] = winner
         normal[view][np.isfinite(floor) & (winner == 0)] = (0, 0, 127)
         for k, (caster, hit) in enumerate(zip(casters, hits, strict=True)):
@@ -164,9 +160,7 @@ def label_scene(
                 )
                 defect[view] |= differs
                 defect_pixels[k, view] = differs.sum()
-    return Labels(
-        depth, instance, part, defect, normal, visible_fraction, defect_pixels, box_2d
-    )
+    return Labels(depth, instance, part, defect, normal, visible_fraction, defect_pixels, box_2d)
 
 
 def _floor_depth(rays: NDArray[np.float32]) -> Floats:
@@ -198,9 +192,7 @@ def _differs(
     result = seen != seen_before
     face, face_before = hit.face[both], hit_before.face[both]
     moved = np.abs(hit.depth[both] - hit_before.depth[both]) > DEPTH_TOLERANCE
-    cosine = np.einsum(
-        "pk,pk->p", caster.face_normals[face], before.face_normals[face_before]
-    )
+    cosine = np.einsum("pk,pk->p", caster.face_normals[face], before.face_normals[face_before])
     turned = np.abs(cosine) < np.cos(NORMAL_TOLERANCE)
     repainted = ~same_material[
         before.shape.face_material[face_before], caster.shape.face_material[face]

@@ -9,8 +9,9 @@ import atexit
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, TimeoutError, wait
+from dataclasses import replace
 
 from datagen.job import SceneJob, SceneResult, run_job
 
@@ -20,7 +21,7 @@ ATTEMPTS = 2
 
 def run_local(
     jobs: Iterable[SceneJob], workers: int, timeout: float
-) -> Iterator[SceneResult]:
+) -> Generator[SceneResult, None, None]:
     """Every job's result as it comes; a crash or a hang costs a job one retry, then a reason.
 
     timeout: seconds a scene may take.
@@ -49,13 +50,14 @@ def run_local(
             for future in done:
                 job, attempt = running.pop(future)
                 try:
-                    yield future.result()
+                    yield replace(future.result(), retries=attempt - 1)
                 except Exception as error:
                     if attempt < ATTEMPTS:
                         again = pool.schedule(run_job, args=[job], timeout=timeout)
                         running[again] = (job, attempt + 1)
                     else:
-                        yield SceneResult(job.index, _reason(job, error, timeout))
+                        reason = _reason(job, error, timeout)
+                        yield SceneResult(job.index, reason, retries=ATTEMPTS - 1)
         pool.close()
     finally:
         pool.stop()

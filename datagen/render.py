@@ -28,8 +28,12 @@ def render_scene(
     threads: int = 0,
     device: str = "auto",
     save_blend: Path | None = None,
-) -> NDArray[np.uint8]:
-    """(V, H, W, 3) uint8 sRGB. poses: (V, 4, 4) world_to_camera; hdri_rotation in radians."""
+) -> tuple[NDArray[np.uint8], str]:
+    """(V, H, W, 3) uint8 sRGB, and the device in words.
+
+    poses: (V, 4, 4) world_to_camera; hdri_rotation: radians about z.
+    Raises SceneFailed with Cycles' own reason and a remedy.
+    """
     from datagen.blender import cycles, surroundings
     from datagen.blender.meshes import MeshBuilder
     from datagen.blender.session import reset
@@ -44,10 +48,9 @@ def render_scene(
     surroundings.light(bpy, hdri, hdri_rotation, hdri_strength)
     cycles.add_cameras(bpy, poses)
     cycles.set_quality(bpy, settings, seed, threads)
-    if device == "auto":
-        cycles.find_device(bpy)
+    used = cycles.find_device(bpy) if device == "auto" else "CPU: as asked"
     if save_blend is not None:
         save_blend.parent.mkdir(parents=True, exist_ok=True)
         bpy.ops.file.pack_all()
         bpy.ops.wm.save_as_mainfile(filepath=str(save_blend.resolve()))
-    return cycles.render_views(bpy, len(poses))
+    return cycles.render_views(bpy, len(poses)), used

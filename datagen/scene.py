@@ -51,10 +51,12 @@ class SceneData:
 
 @dataclass
 class Journal:
-    """What happened on the way: rejections by reason, bad shapes, seconds by stage."""
+    """What happened: rejections by reason, bad shapes, flaws, seconds by stage, the device."""
 
     rejections: Counter[str] = field(default_factory=Counter)
     bad_shapes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    device: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -101,7 +103,7 @@ def make_scene(
         rotation, strength = light.uniform(0, 2 * np.pi), light.uniform(*STRENGTH)
         name = scene_name(index)
         with journal.stage("render"):
-            rgb = render_scene(
+            rgb, journal.device = render_scene(
                 objects,
                 poses,
                 floor,
@@ -188,6 +190,8 @@ def _build(
             journal.bad_shapes.append(str(error))
             journal.rejections["bad shape"] += 1
             return None
+    flaws = normal.info.get("warnings", ())
+    journal.warnings += [f"{ref.path or ref.id}: {flaw}" for flaw in flaws]
     with journal.stage("anomalies"):
         made = _anomalies(settings, normal, odd, rng, journal)
     if len(made) < odd:
@@ -248,7 +252,10 @@ def _place(
             )
         )
         points = np.concatenate(
-            [o.shape.vertices @ o.object_to_world[:3, :3].T + o.object_to_world[:3, 3] for o in objects]
+            [
+                o.shape.vertices @ o.object_to_world[:3, :3].T + o.object_to_world[:3, 3]
+                for o in objects
+            ]
         )
         poses = cameras.place(ring, points, resolution)
         with journal.stage("label"):
@@ -265,5 +272,3 @@ def _defects_seen(objects: Sequence[PlacedShape], labels: Labels) -> bool:
         item.normal_shape is None or labels.defect_pixels[k].max() >= enough
         for k, item in enumerate(objects)
     )
-
-

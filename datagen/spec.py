@@ -1,4 +1,4 @@
-"""What is asked for (Settings) and what one scene is made of (ScenePlan), as plain data."""
+"""What is asked for, as plain data."""
 
 from __future__ import annotations
 
@@ -43,6 +43,19 @@ class Settings:
 
     def to_json(self) -> dict[str, Any]:
         return json.loads(json.dumps(asdict(self)))
+
+    @staticmethod
+    def from_json(content: dict[str, Any]) -> Settings:
+        """The settings of a scene's specification or of index.json."""
+        objects = content["objects"]
+        return Settings(
+            **content
+            | {
+                "objects": None if objects is None else (objects[0], objects[1]),
+                "anomalies": tuple(content["anomalies"]),
+                "render": RenderSettings(**content["render"]),
+            }
+        )
 
     def fingerprint(self) -> str:
         """Hex digest; two folders with one fingerprint hold the same scenes."""

@@ -19,8 +19,7 @@ def verify(out: Path) -> list[str]:
     index = read_index(out)
     again = "delete it and run the same oddgen generate again"
     problems = [
-        f"{out}: {entry['scene']} was not made ({entry['reason']})"
-        for entry in index["failures"]
+        f"{out}: {entry['scene']} was not made ({entry['reason']})" for entry in index["failures"]
     ]
     listed = {entry["file"] for entry in index["shards"]}
     for path in sorted((out / "shards").glob("*.h5")):
@@ -47,7 +46,9 @@ def _scenes(out: Path, path: Path, names: list[str]) -> list[str]:
     with h5py.File(path, "r") as file:
         held = set(file)
     for name in sorted(held ^ set(names)):
-        problems.append(f"{path}: {name} is not where index.json says; delete the shard, run again.")
+        problems.append(
+            f"{path}: {name} is not where index.json says; delete the shard, run again."
+        )
     for name in names:
         if name not in held:
             continue

@@ -22,7 +22,7 @@ def write_scene(scene: SceneData, path: Path) -> None:
     """One scene as a file of its own, ready to be packed into a shard."""
     import h5py
 
-    aside = path.with_suffix(".part")
+    aside = path.with_suffix(f".{os.getpid()}.part")
     try:
         with h5py.File(aside, "w", libver="latest", track_order=False) as file:
             group = file.create_group(scene.name)

@@ -29,13 +29,19 @@ def test_floor_tiles_and_repeats(name: str) -> None:
     assert 0 <= made.metallic <= 1 and 0.2 < made.tile_metres < 4
     assert not np.array_equal(made.color, other.color)
     assert made.normal[..., 2].min() > 127
-    for field, same in ((made.color, again.color), (made.roughness, again.roughness),
-                        (made.normal, again.normal)):
+    for field, same in (
+        (made.color, again.color),
+        (made.roughness, again.roughness),
+        (made.normal, again.normal),
+    ):
         assert field.dtype == np.uint8
         assert np.array_equal(field, same)
         for axis in (0, 1):
-            steps = np.abs(np.diff(field.astype(float), axis=axis, append=np.take(
-                field, [0], axis).astype(float)))
+            steps = np.abs(
+                np.diff(
+                    field.astype(float), axis=axis, append=np.take(field, [0], axis).astype(float)
+                )
+            )
             lines = np.moveaxis(steps, axis, 0).reshape(256, -1).mean(axis=1)
             assert lines[-1] <= lines[:-1].max() * 1.1 + 0.5
 
@@ -53,7 +59,12 @@ def test_user_floors() -> None:
     assert [floor.name for floor in floors] == sorted(floor.name for floor in floors)
     by_name = {floor.name: floor for floor in floors}
     assert set(by_name["Metal007"].maps) == {
-        "color", "normal", "roughness", "metallic", "displacement"}
+        "color",
+        "normal",
+        "roughness",
+        "metallic",
+        "displacement",
+    }
     assert set(by_name["factory_wall"].maps) == {"color", "normal", "roughness"}
     assert [floor.name for floor in list_floors(DATA / "pbr" / "Bark014")[0]] == ["Bark014"]
 
@@ -102,4 +113,7 @@ def test_broken_hdris_are_named(tmp_path: Path) -> None:
     hdris, problems = list_hdris(tmp_path)
     assert [hdri.name for hdri in hdris] == ["good"]
     assert [Path(text.split(":")[0]).name for text in problems] == [
-        "empty.exr", "page.exr", "truncated.hdr"]
+        "empty.exr",
+        "page.exr",
+        "truncated.hdr",
+    ]

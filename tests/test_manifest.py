@@ -20,8 +20,18 @@ def asset(*files: AssetFile) -> Asset:
 
 def test_entries() -> None:
     known = {entry.name: entry for entry in load_manifest()}
-    assert {"toys4k", "abc", "builtin", "folder", "blender_studiolights", "polyhaven_hdris",
-            "polyhaven_textures", "ambientcg", "procedural_floors", "dinov2_vits14"} == set(known)
+    assert {
+        "toys4k",
+        "abc",
+        "builtin",
+        "folder",
+        "blender_studiolights",
+        "polyhaven_hdris",
+        "polyhaven_textures",
+        "ambientcg",
+        "procedural_floors",
+        "dinov2_vits14",
+    } == set(known)
     assert {entry.kind for entry in known.values()} == {"shapes", "hdri", "floor", "weights"}
     assert all(entry.licence and entry.get and entry.layout for entry in known.values())
     exrs = [file.path for file in known["blender_studiolights"].files]

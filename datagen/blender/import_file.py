@@ -153,7 +153,9 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
         count += len(points)
         uvs.append(np.zeros((len(triangles), 3, 2)) if uv is None else uv)
         face_part.append(np.full(len(triangles), parts.setdefault(name, len(parts))))
-        index = [_material_index(slot.material, materials, warnings) for slot in item.material_slots]
+        index = [
+            _material_index(slot.material, materials, warnings) for slot in item.material_slots
+        ]
         table = np.array(index or [_material_index(None, materials, warnings)])
         face_material.append(table[np.clip(slots, 0, len(table) - 1)])
     if not vertices:

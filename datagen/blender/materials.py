@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 from datagen.shape import Material, Texture
 
 
-def image_from_pixels(
-    bpy: ModuleType, name: str, pixels: NDArray[np.uint8], is_color: bool
-) -> Any:
+def image_from_pixels(bpy: ModuleType, name: str, pixels: NDArray[np.uint8], is_color: bool) -> Any:
     """A packed image from (H, W, 3) uint8, row 0 on top."""
     height, width = pixels.shape[:2]
     image = bpy.data.images.new(name, width, height, alpha=False)
@@ -80,9 +78,7 @@ def build_material(bpy: ModuleType, material: Material) -> Any:
     return result
 
 
-def _image_node(
-    bpy: ModuleType, tree: Any, name: str, texture: Texture, is_color: bool
-) -> Any:
+def _image_node(bpy: ModuleType, tree: Any, name: str, texture: Texture, is_color: bool) -> Any:
     node = tree.nodes.new("ShaderNodeTexImage")
     node.image = image_from_texture(bpy, name, texture, is_color)
     return node

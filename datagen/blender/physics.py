@@ -37,9 +37,7 @@ def settle(hulls: Sequence[Floats], rotations: Sequence[Floats]) -> tuple[Floats
     floor = _mesh_object(
         bpy,
         "floor",
-        np.array(
-            [[x, y, z] for z in (-1.0, 0.0) for x in (-9.0, extent) for y in (-9.0, 9.0)]
-        ),
+        np.array([[x, y, z] for z in (-1.0, 0.0) for x in (-9.0, extent) for y in (-9.0, 9.0)]),
     )
     _rigid(bpy, floor, "PASSIVE")
     bodies = []

@@ -32,7 +32,8 @@ def read_material(material: Any, warnings: list[str]) -> Material:
     base_texture = _texture(base_image, warnings)
     metallic, roughness = _number(inputs, "Metallic", 0.0), _number(inputs, "Roughness", 0.5)
     rough_image, metal_image = (
-        _linked_image(inputs[name]) if name in inputs else None for name in ("Roughness", "Metallic")
+        _linked_image(inputs[name]) if name in inputs else None
+        for name in ("Roughness", "Metallic")
     )
     packed = _packed(rough_image, metal_image, roughness, metallic, warnings)
     normal_image = _linked_image(inputs["Normal"]) if "Normal" in inputs else None

@@ -133,12 +133,14 @@ def lay_floor(bpy: ModuleType, floor: Floor, rng: np.random.Generator, resolutio
         }
         shader.inputs["Metallic"].default_value = made.metallic
     else:
-        images = {
-            key: _load(bpy, path, key == "color", texels) for key, path in floor.maps.items()
-        }
+        images = {key: _load(bpy, path, key == "color", texels) for key, path in floor.maps.items()}
     uv = np.array(corners)[:, :2] / tile + rng.uniform(size=2)
     mesh.uv_layers.new(name="UVMap").uv.foreach_set("vector", uv.astype(np.float32).ravel())
-    for key, socket in (("color", "Base Color"), ("roughness", "Roughness"), ("metallic", "Metallic")):
+    for key, socket in (
+        ("color", "Base Color"),
+        ("roughness", "Roughness"),
+        ("metallic", "Metallic"),
+    ):
         if key in images:
             node = tree.nodes.new("ShaderNodeTexImage")
             node.image = images[key]

@@ -146,7 +146,9 @@ def _cake(rng: Rng) -> Shape:
     b = ShapeBuilder()
     icing, filling = _creams(rng, 2)
     trim, plate, *candle = paints(rng, 4, rough=0.3)
-    sponge = plain("sponge", shade(rng, (0.62, 0.4, 0.14) if rng.uniform() < 0.6 else CHOCOLATE), 0.8)
+    sponge = plain(
+        "sponge", shade(rng, (0.62, 0.4, 0.14) if rng.uniform() < 0.6 else CHOCOLATE), 0.8
+    )
     tiers = int(rng.choice([1, 1, 2, 3]))
     radius, z = 0.5, 0.045
     rim = radius * rng.uniform(1.2, 1.35)
@@ -198,7 +200,11 @@ def _cake(rng: Rng) -> Shape:
         a = start + width + 0.4 + i * (2 * np.pi - (width + 0.8 if sliced else 0)) / count
         x, y = reach * np.cos(a), reach * np.sin(a)
         if top == 0:
-            b.add(f"berry {i + 1}", blob(0.07, (x, y, z + 0.05)), plain("berry", (0.5, 0.01, 0.02), 0.2))
+            b.add(
+                f"berry {i + 1}",
+                blob(0.07, (x, y, z + 0.05)),
+                plain("berry", (0.5, 0.01, 0.02), 0.2),
+            )
             continue
         tall = 0.26
         b.add(f"candle {i + 1}", place(rod(0.022, -0.02, tall, 0.006, 24), (x, y, z)), candle[0])
@@ -221,7 +227,13 @@ def _cupcake(rng: Rng) -> Shape:
     paper = Material("paper", paper.base_color, 0.0, 0.7)
     low, high, tall = rng.uniform(0.26, 0.31), rng.uniform(0.38, 0.45), rng.uniform(0.38, 0.48)
     pleats, deep = int(rng.integers(18, 30)), rng.uniform(0.025, 0.04)
-    rows = [(0, 0), (low, 0), *curve([(low, 0), (high, tall)], 6)[1:], (high - 0.03, tall), (0, tall - 0.1)]
+    rows = [
+        (0, 0),
+        (low, 0),
+        *curve([(low, 0), (high, tall)], 6)[1:],
+        (high - 0.03, tall),
+        (0, tall - 0.1),
+    ]
 
     def pleat(p: Array) -> Array:
         wave = 1 + deep * np.sign(np.cos(pleats * np.arctan2(p[:, 1], p[:, 0]))) * (
@@ -258,7 +270,9 @@ def _donut(rng: Rng) -> Shape:
 
     def tube(radius: Array, at: Array, angle: Array) -> Array:
         out = big + radius * np.cos(at)
-        return np.column_stack([out * np.cos(angle), out * np.sin(angle), radius * np.sin(at) * squash])
+        return np.column_stack(
+            [out * np.cos(angle), out * np.sin(angle), radius * np.sin(at) * squash]
+        )
 
     dough = loft(np.array([tube(np.full(32, small), v, np.full(32, x)) for x in a]), True)
     b.add("dough", bumpy(rng, dough, small * 0.08, 5), _dough(rng))
@@ -300,7 +314,11 @@ def _hamburger(rng: Rng) -> Shape:
     tomato = plain("tomato", shade(rng, (0.62, 0.035, 0.02)), 0.3)
     seeds = plain("sesame", (0.82, 0.66, 0.4), 0.5)
     r, z = 0.45, rng.uniform(0.13, 0.18)
-    b.add("bottom bun", lathe(fillet([(0, 0), (r * 0.9, 0), (r, z * 0.6), (r * 0.97, z), (0, z)], 0.06)), bun)
+    b.add(
+        "bottom bun",
+        lathe(fillet([(0, 0), (r * 0.9, 0), (r, z * 0.6), (r * 0.97, z), (0, z)], 0.06)),
+        bun,
+    )
     double = rng.uniform() < 0.35
     kinds = ["lettuce", "patty", "cheese", *(["patty", "cheese"] if double else []), "tomato"]
     if rng.uniform() < 0.4:
@@ -335,11 +353,15 @@ def _hamburger(rng: Rng) -> Shape:
                 b.add(f"tomato {k + 1}", place(rod(r * 0.55, 0, tall, 0.015), at), tomato)
         z += tall
     high = rng.uniform(0.25, 0.34)
-    rows = curve([(r * 0.97, z), (r * 1.05, z + high * 0.3), (r * 0.72, z + high * 0.85), (0, z + high)], 20)
+    rows = curve(
+        [(r * 0.97, z), (r * 1.05, z + high * 0.3), (r * 0.72, z + high * 0.85), (0, z + high)], 20
+    )
     rows[-1, 0] = 0
     top = lathe([(0, z), *rows])
     b.add("top bun", top, bun)
-    for point, normal in scatter(rng, top, int(rng.integers(20, 45)), 0.06, lambda p, n: n[2] > 0.5):
+    for point, normal in scatter(
+        rng, top, int(rng.integers(20, 45)), 0.06, lambda p, n: n[2] > 0.5
+    ):
         seed = place(blob((0.024, 0.014, 0.009), detail=1), rz=rng.uniform(0, 3))
         b.add("seeds", aim(seed, point, normal), seeds)
     return finish(rng, b)
@@ -356,14 +378,24 @@ def _ice_cream(rng: Rng) -> Shape:
     if cup:
         tall *= 0.7
         rows = [(tip, 0), (tip * 1.15, tall * 0.6), (wide, tall * 0.68), (wide * 1.05, tall)]
-        b.add("cone", lathe(fillet([(0, 0), *rows, (wide * 0.9, tall), (0, tall * 0.8)], 0.02)), waffle)
+        b.add(
+            "cone",
+            lathe(fillet([(0, 0), *rows, (wide * 0.9, tall), (0, tall * 0.8)], 0.02)),
+            waffle,
+        )
         for a in np.arange(16) * np.pi / 8:
             c, s = np.cos(a), np.sin(a)
             line = [(tip * c, tip * s, 0.02), (tip * 1.15 * c, tip * 1.15 * s, tall * 0.6)]
             b.add("cone", sweep(line, 0.014, 10), toast)
         b.add("rim", ring(wide * 1.04, 0.02, 0.03, tall - 0.02), toast)
     else:
-        b.add("cone", lathe(fillet([(0, 0), (tip, 0), (wide, tall), (wide * 0.9, tall), (0, tall * 0.9)], 0.02)), waffle)
+        b.add(
+            "cone",
+            lathe(
+                fillet([(0, 0), (tip, 0), (wide, tall), (wide * 0.9, tall), (0, tall * 0.9)], 0.02)
+            ),
+            waffle,
+        )
         count, spin = int(rng.integers(7, 11)), rng.uniform(1.2, 2.0)
         t = np.linspace(0.01, 0.93, 20)
         for i in range(count):
@@ -378,7 +410,9 @@ def _ice_cream(rng: Rng) -> Shape:
         height = rng.uniform(0.45, 0.6)
         last = _swirl(rng, wide * 1.2, tall + 0.05, height, rng.uniform(3, 4))
         b.add("soft ice", last, creams[0])
-        rows = fillet([(0, tall - 0.06), (wide * 0.85, tall - 0.02), (0, tall + height * 0.9)], 0.05)
+        rows = fillet(
+            [(0, tall - 0.06), (wide * 0.85, tall - 0.02), (0, tall + height * 0.9)], 0.05
+        )
         b.add("soft ice", lathe(rows), creams[0])
         top = tall + 0.05 + height
     else:
@@ -413,7 +447,9 @@ def _ice_cream(rng: Rng) -> Shape:
 
 def _apple(rng: Rng) -> Shape:
     b = ShapeBuilder()
-    base = [(0.5, 0.015, 0.02), (0.3, 0.48, 0.05), (0.72, 0.45, 0.05), (0.35, 0.01, 0.03)][rng.integers(4)]
+    base = [(0.5, 0.015, 0.02), (0.3, 0.48, 0.05), (0.72, 0.45, 0.05), (0.35, 0.01, 0.03)][
+        rng.integers(4)
+    ]
     skin = plain("skin", shade(rng, base), rng.uniform(0.15, 0.35))
     bark = plain("stem", shade(rng, (0.12, 0.055, 0.02)), 0.7)
     green = plain("leaf", shade(rng, (0.06, 0.3, 0.04), 0.25), 0.45)
@@ -428,7 +464,10 @@ def _apple(rng: Rng) -> Shape:
     def shape(p: Array) -> Array:
         a = np.arctan2(p[:, 1], p[:, 0])
         share = np.clip(1 - p[:, 2] / tall, 0, 1)
-        z = p[:, 2] + lobes * share**2 * (1 - np.cos(5 * a + phase)) * 0.35 * np.hypot(p[:, 0], p[:, 1]) * 2
+        z = (
+            p[:, 2]
+            + lobes * share**2 * (1 - np.cos(5 * a + phase)) * 0.35 * np.hypot(p[:, 0], p[:, 1]) * 2
+        )
         return np.column_stack([p[:, 0] + lean * p[:, 2], p[:, 1], z])
 
     whole = warp(lathe(rows, 80), shape)
@@ -462,7 +501,9 @@ def _apple(rng: Rng) -> Shape:
             x = (p[:, 0] + 1) * long
             narrow = slim * (1 - 0.35 * p[:, 0]) * (1 - 0.3 * np.abs(p[:, 0]) ** 3)
             y = p[:, 1] * long * narrow
-            return np.column_stack([x, y, p[:, 2] * 0.35 + arch * x * (1 - x / (1.6 * long)) + np.abs(y) * 0.4])
+            return np.column_stack(
+                [x, y, p[:, 2] * 0.35 + arch * x * (1 - x / (1.6 * long)) + np.abs(y) * 0.4]
+            )
 
         b.add(f"leaf {i + 1}" if i else "leaf", place(warp(blade, leaf), stem[7], rz=turn), green)
     for k in range(5):
@@ -478,9 +519,15 @@ def _cookie(rng: Rng) -> Shape:
     kind = rng.integers(4)
     r = 0.45
     if kind == 3:
-        biscuit = plain("biscuit", shade(rng, CHOCOLATE if rng.uniform() < 0.6 else DOUGH, 0.3), 0.7)
+        biscuit = plain(
+            "biscuit", shade(rng, CHOCOLATE if rng.uniform() < 0.6 else DOUGH, 0.3), 0.7
+        )
         cream = _creams(rng, 1)[0]
-        tall, gap, teeth = rng.uniform(0.07, 0.1), rng.uniform(0.07, 0.11), int(rng.integers(28, 44))
+        tall, gap, teeth = (
+            rng.uniform(0.07, 0.1),
+            rng.uniform(0.07, 0.11),
+            int(rng.integers(28, 44)),
+        )
         half = extrude(disc(r), 0, tall, 0.02)
         half = warp(lathe(fillet([(0, 0), (r, 0), (r, tall), (0, tall)], 0.02), teeth * 6), lambda p: p * np.column_stack([
             *[1 + 0.012 * np.cos(teeth * np.arctan2(p[:, 1], p[:, 0]))] * 2, np.ones(len(p))]))  # fmt: skip
@@ -533,7 +580,9 @@ def _cookie(rng: Rng) -> Shape:
     mix = [dark] if kind == 0 else [dark, *paints(rng, 4, "candy", 0.2)]
     for i, (point, normal) in enumerate(scatter(rng, dough, int(rng.integers(8, 17)), 0.11, free)):
         size = rng.uniform(0.04, 0.062)
-        chip = blob((size * rng.uniform(0.85, 1.2), size, size * 0.7), square=rng.uniform(2, 2.8), detail=2)
+        chip = blob(
+            (size * rng.uniform(0.85, 1.2), size, size * 0.7), square=rng.uniform(2, 2.8), detail=2
+        )
         if len(mix) == 1:
             chip = bumpy(rng, chip, size * 0.2, 30)
         b.add(f"chip {i + 1}", aim(chip, point + normal * size * 0.1, normal), mix[i % len(mix)])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import trimesh
 from numpy.typing import NDArray
-from shapely.geometry import MultiPolygon, Point, Polygon, box
+from shapely.geometry import Point, Polygon, box
 from shapely.ops import unary_union
 from trimesh.transformations import rotation_matrix, translation_matrix
 
@@ -453,9 +453,7 @@ def housing(rng: Rng) -> Shape:
     ]
     for i, (x, y) in enumerate(spots):
         builder.add(f"bolt_{i}", _at(screw, _move(x, y, top + thick)), bolt_material)
-    plug = _joined([
-        _rod(0.06, 0, 0.03, 0.006), _hex_prism(0.045, 0.025, rng.uniform(0.06, 0.09))
-    ])
+    plug = _joined([_rod(0.06, 0, 0.03, 0.006), _hex_prism(0.045, 0.025, rng.uniform(0.06, 0.09))])
     side = rng.uniform(-0.2, 0.2) * width
     builder.add("plug", _at(plug, _move(side, 0, top + thick - 0.002)), bolt_material)
     ribs = int(rng.integers(2, 5))

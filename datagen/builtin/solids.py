@@ -18,6 +18,7 @@ from datagen.shape import Material, Shape
 Rng = np.random.Generator
 Mesh = trimesh.Trimesh
 Array = NDArray[np.float64]
+Vector = Sequence[float] | Array
 Colour = tuple[float, float, float]
 
 COLOURS: dict[str, Colour] = {
@@ -266,7 +267,7 @@ def outline(points: ArrayLike, radius: float) -> Polygon:
     return Polygon(fillet(points, radius, 5, closed=True))
 
 
-def brick(size: Sequence[float], at: Sequence[float], bevel: float = 0.02) -> Mesh:
+def brick(size: Sequence[float], at: Vector, bevel: float = 0.02) -> Mesh:
     """A box with round edges, its centre at the given point."""
     x, y, z = size
     mesh = extrude(oblong(x, y, bevel * 1.2), -z / 2, z / 2, min(bevel, 0.45 * min(x, y, z)))
@@ -338,8 +339,8 @@ def bumpy(rng: Rng, mesh: Mesh, amount: float, frequency: float) -> Mesh:
 
 
 def blob(
-    radii: float | Sequence[float],
-    at: Sequence[float] = (0.0, 0.0, 0.0),
+    radii: float | Vector,
+    at: Vector = (0.0, 0.0, 0.0),
     square: float = 2.0,
     detail: int = 3,
 ) -> Mesh:
@@ -351,9 +352,7 @@ def blob(
     return Mesh(points, ball.faces, process=False)
 
 
-def place(
-    mesh: Mesh, at: Sequence[float] = (0, 0, 0), rx: float = 0, ry: float = 0, rz: float = 0
-) -> Mesh:
+def place(mesh: Mesh, at: Vector = (0, 0, 0), rx: float = 0, ry: float = 0, rz: float = 0) -> Mesh:
     """A copy turned about x, then y, then z, then moved."""
     matrix = trimesh.transformations.euler_matrix(rx, ry, rz, "sxyz")
     matrix[:3, 3] = at
@@ -362,7 +361,7 @@ def place(
     return moved
 
 
-def aim(mesh: Mesh, at: Sequence[float] | Array, normal: Sequence[float] | Array) -> Mesh:
+def aim(mesh: Mesh, at: Vector, normal: Vector) -> Mesh:
     """A copy whose z axis points along the normal, its origin at the given point."""
     matrix = trimesh.geometry.align_vectors([0, 0, 1], normal)
     matrix[:3, 3] = at
@@ -417,7 +416,7 @@ def sprinkle(b: ShapeBuilder, part: str, rng: Rng, spots: list, size: float, mix
 def wheel(
     b: ShapeBuilder,
     name: str,
-    at: Sequence[float],
+    at: Vector,
     radius: float,
     width: float,
     tyre: Material,

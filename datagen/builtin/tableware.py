@@ -80,7 +80,13 @@ def _emblem(rng: Rng, size: float) -> Polygon:
 
 
 def _decorate(
-    b: ShapeBuilder, rng: Rng, rows: Array, low: float, high: float, deep: float, paint: list[Material]
+    b: ShapeBuilder,
+    rng: Rng,
+    rows: Array,
+    low: float,
+    high: float,
+    deep: float,
+    paint: list[Material],
 ) -> None:
     """Bands, emblems or dots between two heights of a pot."""
     tall = high - low
@@ -151,13 +157,19 @@ def _mug(rng: Rng) -> Shape:
     joints = [(float(_radius_at(rows, np.array(h))) - thick * 0.4, h) for h in (z0, z1)]
     path = _handle(joints[0], joints[1], rng.uniform(0.2, 0.28), kind)
     grip = rng.uniform(0.032, 0.045)
-    size = np.column_stack([np.full(len(path), grip * rng.uniform(1, 1.5)), np.full(len(path), grip)])
+    size = np.column_stack(
+        [np.full(len(path), grip * rng.uniform(1, 1.5)), np.full(len(path), grip)]
+    )
     size *= (1 + 0.35 * np.abs(np.linspace(-1, 1, len(path))) ** 6)[:, None]
     paint = [first, second]
     b.add("handle", sweep(path, size, flat=True, up=(0, 1, 0)), [glaze, first][rng.integers(2)])
     b.add("foot", ring(wide[0] * 0.85, 0.03, 0.02, 0.012), lining if rng.uniform() < 0.4 else glaze)
     if rng.uniform() < 0.6:
-        b.add("rim", ring(wide[-1] - thick / 2, thick * 0.62, thick * 0.5, tall + thick * 0.2), paint[0])
+        b.add(
+            "rim",
+            ring(wide[-1] - thick / 2, thick * 0.62, thick * 0.5, tall + thick * 0.2),
+            paint[0],
+        )
     if rng.uniform() < 0.85:
         _decorate(b, rng, rows, 0.1, tall * 0.94, thick * 0.6, paint)
     return finish(rng, b)
@@ -202,7 +214,11 @@ def _plate(rng: Rng) -> Shape:
         swell = np.column_stack([radii, z + 0.006])
         swell[[0, -1], 1] -= 0.004
         under = np.column_stack([radii, z - t * 0.5])[::-1]
-        b.add("rim line" if i == 0 else "inner line", wavy(lathe(np.concatenate([swell, under]), 144)), [first, second][i])
+        b.add(
+            "rim line" if i == 0 else "inner line",
+            wavy(lathe(np.concatenate([swell, under]), 144)),
+            [first, second][i],
+        )
     kind = rng.integers(4)
     middle = (well + r) / 2
     if kind == 0:
@@ -211,9 +227,17 @@ def _plate(rng: Rng) -> Shape:
         slope = np.arctan2(top(middle + 0.02) - top(middle - 0.02), 0.04)
         for a in np.arange(count) * 2 * np.pi / count:
             dot = place(blob((size, size, 0.012), detail=2), ry=-slope)
-            b.add("dots", place(dot, (middle * np.cos(a), middle * np.sin(a), top(middle)), rz=a), second)
+            b.add(
+                "dots",
+                place(dot, (middle * np.cos(a), middle * np.sin(a), top(middle)), rz=a),
+                second,
+            )
     elif kind == 1:
-        b.add("emblem", extrude(_emblem(rng, well * rng.uniform(0.45, 0.65)), 0.03, 0.03 + t, 0.006), first)
+        b.add(
+            "emblem",
+            extrude(_emblem(rng, well * rng.uniform(0.45, 0.65)), 0.03, 0.03 + t, 0.006),
+            first,
+        )
     elif kind == 2:
         b.add("ring", ring(well * rng.uniform(0.5, 0.8), 0.014, 0.008, 0.023 + t), second)
         b.add("centre", rod(well * rng.uniform(0.12, 0.3), 0.03, 0.03 + t, 0.006), first)
@@ -238,11 +262,17 @@ def _cup(rng: Rng) -> Shape:
     z0, z1 = base + tall * rng.uniform(0.78, 0.86), base + tall * rng.uniform(0.22, 0.32)
     joints = [(float(_radius_at(rows, np.array(h))) - 0.01, h) for h in (z0, z1)]
     path = _handle(joints[0], joints[1], rng.uniform(0.15, 0.22), int(rng.integers(2)))
-    b.add("handle", sweep(path, (0.028, 0.02), up=(0, 1, 0)), gold if rng.uniform() < 0.3 else glaze)
+    b.add(
+        "handle", sweep(path, (0.028, 0.02), up=(0, 1, 0)), gold if rng.uniform() < 0.3 else glaze
+    )
     if rng.uniform() < 0.85:
         _decorate(b, rng, rows, base + tall * 0.3, base + tall * 0.9, thick * 0.6, [first, second])
     if rng.uniform() < 0.6:
-        drink = [("tea", (0.3, 0.09, 0.015)), ("coffee", (0.06, 0.022, 0.01)), ("milk", (0.82, 0.77, 0.66))]
+        drink = [
+            ("tea", (0.3, 0.09, 0.015)),
+            ("coffee", (0.06, 0.022, 0.01)),
+            ("milk", (0.82, 0.77, 0.66)),
+        ]
         name, colour = drink[rng.integers(3)]
         level = base + tall * rng.uniform(0.7, 0.86)
         wide = float(_radius_at(rows, np.array(level)))
@@ -293,7 +323,16 @@ def _glass(rng: Rng) -> Shape:
         foot, stem = rng.uniform(0.2, 0.26), rng.uniform(0.22, 0.4)
         r, tall = rng.uniform(0.2, 0.27), rng.uniform(0.32, 0.48)
         close = rng.uniform(0.78, 1.12)
-        b.add("foot", lathe(fillet([(0, 0), (foot, 0), (foot, 0.016), (0.05, 0.035), (0.025, 0.09), (0, 0.09)], 0.02)), accent)
+        b.add(
+            "foot",
+            lathe(
+                fillet(
+                    [(0, 0), (foot, 0), (foot, 0.016), (0.05, 0.035), (0.025, 0.09), (0, 0.09)],
+                    0.02,
+                )
+            ),
+            accent,
+        )
         line = curve([(0.03, 0.05), (0.019, stem * 0.5), (0.024, stem), (0.045, stem + 0.06)], 16)
         b.add("stem", lathe([(0, 0.05), *line, (0, stem + 0.06)]), accent)
         if rng.uniform() < 0.5:
@@ -307,7 +346,11 @@ def _glass(rng: Rng) -> Shape:
         z = np.linspace(0.07, tall, 20)
         s = z / tall
         rows = np.column_stack([r * (low + (1 - low) * s) + belly * np.sin(np.pi * s), z])
-        b.add("base", lathe(fillet([(0, 0), (rows[0, 0] * 0.96, 0), (rows[0, 0], 0.075), (0, 0.085)], 0.015)), accent)
+        b.add(
+            "base",
+            lathe(fillet([(0, 0), (rows[0, 0] * 0.96, 0), (rows[0, 0], 0.075), (0, 0.085)], 0.015)),
+            accent,
+        )
         name, floor = "wall", 0.08
     body = _vessel(rows, t, floor)
     sides = int(rng.integers(8, 17))
@@ -329,7 +372,11 @@ def _glass(rng: Rng) -> Shape:
               Material(drink, shade(rng, colour), 0.0, 0.06))  # fmt: skip
         if not stemmed and rng.uniform() < 0.5:
             lean = top[0] * 0.62
-            line = [(-lean * 0.5, 0, floor), (lean, 0.0, top[1] + 0.05), (lean * 1.5, 0.0, top[1] + 0.22)]
+            line = [
+                (-lean * 0.5, 0, floor),
+                (lean, 0.0, top[1] + 0.05),
+                (lean * 1.5, 0.0, top[1] + 0.22),
+            ]
             path = fillet(line, 0.05, 6)
             b.add("straw", sweep(path, 0.024, 20, True), paints(rng, 1)[0])
     if rng.uniform() < 0.5:
@@ -356,13 +403,19 @@ def _bottle(rng: Rng) -> Shape:
     z = np.linspace(0.05, shoulder, 14)
     side = r * (1 - pinch * np.sin(np.pi * (z - 0.05) / (shoulder - 0.05)) ** 2)
     s = np.linspace(0, 1, 16)[1:]
-    fall = np.column_stack([neck + (r - neck) * (0.5 + 0.5 * np.cos(np.pi * s)), shoulder + slope * s])
+    fall = np.column_stack(
+        [neck + (r - neck) * (0.5 + 0.5 * np.cos(np.pi * s)), shoulder + slope * s]
+    )
     base = curve([(r * 0.85, 0.0), (r * 0.96, 0.012), (r, 0.05)], 6)
     wall = np.concatenate([base, np.column_stack([side, z])[1:], fall])
     end = shoulder + slope
     b.add("body", lathe([(0, 0.025), (r * 0.7, 0.004), *wall, (0, end)], 64), skin)
     top = max(tall, end + 0.1)
-    b.add("neck", lathe(fillet([(0, end - 0.02), (neck, end - 0.02), (neck * 0.94, top), (0, top)], 0.01)), skin)
+    b.add(
+        "neck",
+        lathe(fillet([(0, end - 0.02), (neck, end - 0.02), (neck * 0.94, top), (0, top)], 0.01)),
+        skin,
+    )
     b.add("collar", ring(neck * 0.98, 0.014, 0.014, top - rng.uniform(0.045, 0.06)), skin)
     if kind == 0:
         cork = plain("cork", (0.5, 0.29, 0.13), 0.8)
@@ -373,10 +426,27 @@ def _bottle(rng: Rng) -> Shape:
             b.add("cap", rod(neck * 1.12, top - 0.12, top + 0.02, 0.015), foil)
     elif kind == 2 and rng.uniform() < 0.6:
         b.add("cap", rod(neck * 1.25, top - 0.05, top + 0.03, 0.012), lid)
-        b.add("nozzle", lathe(fillet([(0, top), (neck * 0.8, top + 0.02), (neck * 0.2, top + 0.2), (0, top + 0.2)], 0.015)), lid)
+        b.add(
+            "nozzle",
+            lathe(
+                fillet(
+                    [(0, top), (neck * 0.8, top + 0.02), (neck * 0.2, top + 0.2), (0, top + 0.2)],
+                    0.015,
+                )
+            ),
+            lid,
+        )
     else:
         teeth = int(rng.integers(18, 30))
-        cap = fillet([(0, top - 0.045), (neck * 1.2, top - 0.045), (neck * 1.14, top + 0.045), (0, top + 0.045)], 0.015)
+        cap = fillet(
+            [
+                (0, top - 0.045),
+                (neck * 1.2, top - 0.045),
+                (neck * 1.14, top + 0.045),
+                (0, top + 0.045),
+            ],
+            0.015,
+        )
         b.add("cap", warp(lathe(cap, teeth * 6), lambda p: p * np.column_stack([
             *[1 + 0.025 * np.cos(teeth * np.arctan2(p[:, 1], p[:, 0]))] * 2, np.ones(len(p))])),
             metal(rng, "brass") if kind == 1 and rng.uniform() < 0.5 else lid)  # fmt: skip
@@ -390,7 +460,17 @@ def _bottle(rng: Rng) -> Shape:
     for turn in (0.0, np.pi):
         b.add("emblem", place(common(place(mark, (0, -1, middle)), shell), rz=turn + 0.5), ink)
     if rng.uniform() < 0.4:
-        b.add("neck band", _band(np.array([(neck, end - 0.02), (neck * 0.95, top)]), end + 0.01, end + 0.05, 0.006, 0.02), paper)
+        b.add(
+            "neck band",
+            _band(
+                np.array([(neck, end - 0.02), (neck * 0.95, top)]),
+                end + 0.01,
+                end + 0.05,
+                0.006,
+                0.02,
+            ),
+            paper,
+        )
     return finish(rng, b)
 
 

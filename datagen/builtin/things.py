@@ -60,9 +60,17 @@ def _hammer(rng: Rng) -> Shape:
     head, trim = (paint, second) if rng.uniform() < 0.35 else (steel, paint)
     handle = timber if rng.uniform() < 0.65 else second
     along = np.linspace(0, long, 30)
-    swell = 1 + 0.18 * np.sin(2 * np.pi * along / long * 1.2 + 0.5) + 0.25 * np.exp(-((1 - along / long) / 0.06) ** 2)
+    swell = (
+        1
+        + 0.18 * np.sin(2 * np.pi * along / long * 1.2 + 0.5)
+        + 0.25 * np.exp(-(((1 - along / long) / 0.06) ** 2))
+    )
     path = np.column_stack([along, 0 * along, 0 * along])
-    b.add("handle", sweep(path, np.column_stack([thick * swell * 0.85, thick * swell * 1.15]), up=(0, 1, 0)), handle)
+    b.add(
+        "handle",
+        sweep(path, np.column_stack([thick * swell * 0.85, thick * swell * 1.15]), up=(0, 1, 0)),
+        handle,
+    )
     ends = []
     if kind == 0:
         half = rng.uniform(0.2, 0.27)
@@ -78,23 +86,43 @@ def _hammer(rng: Rng) -> Shape:
         cheek = r * 1.9
         b.add("head", brick((cheek, cheek * 1.25, r * 1.7), (0, 0, 0), r * 0.3), head)
         far = rng.uniform(0.2, 0.26)
-        rows = [(0, r * 0.8), (r * 0.62, r * 0.8), (r * 0.6, far * 0.68), (r * 0.95, far * 0.8), (r * 0.95, far), (0, far)]
+        rows = [
+            (0, r * 0.8),
+            (r * 0.62, r * 0.8),
+            (r * 0.6, far * 0.68),
+            (r * 0.95, far * 0.8),
+            (r * 0.95, far),
+            (0, far),
+        ]
         b.add("face", place(lathe(fillet(rows, 0.02)), rx=np.pi / 2), head)
-        b.add("face", place(rod(r * 0.8, far - 0.02, far + 0.012, 0.008), rx=np.pi / 2), steel if head is paint else trim)
+        b.add(
+            "face",
+            place(rod(r * 0.8, far - 0.02, far + 0.012, 0.008), rx=np.pi / 2),
+            steel if head is paint else trim,
+        )
         if kind == 1:
             for side, name in ((-1, "lower claw"), (1, "upper claw")):
                 reach = rng.uniform(0.25, 0.31) if side < 0 else reach
                 line = curve([(0, r * 0.8, side * r * 0.3), (0.005, reach * 0.55, side * r * 0.34),
                               (reach * 0.32, reach * 1.05, side * r * 0.5)], 20)  # fmt: skip
-                size = np.column_stack([np.linspace(0.8, 0.16, 20), np.linspace(0.42, 0.26, 20)]) * r
+                size = (
+                    np.column_stack([np.linspace(0.8, 0.16, 20), np.linspace(0.42, 0.26, 20)]) * r
+                )
                 b.add(name, sweep(line, size), head)
         elif kind == 2:
             b.add("peen", place(rod(r * 0.6, r * 0.8, r * 2.1), rx=-np.pi / 2), head)
             b.add("peen", blob(r * 0.9, (0, r * 2.5, 0)), head)
         else:
-            wedge = outline([(-r, 0.5 * r), (r, 0.5 * r), (0.25 * r, far * 1.15), (-0.25 * r, far * 1.15)], 0.012)
+            wedge = outline(
+                [(-r, 0.5 * r), (r, 0.5 * r), (0.25 * r, far * 1.15), (-0.25 * r, far * 1.15)],
+                0.012,
+            )
             b.add("peen", extrude(wedge, -r * 0.75, r * 0.75, 0.01), head)
-    b.add("eye", place(rod(thick * 1.05, 0.0, r * 1.22, 0.01), ry=-np.pi / 2), timber if handle is timber else trim)
+    b.add(
+        "eye",
+        place(rod(thick * 1.05, 0.0, r * 1.22, 0.01), ry=-np.pi / 2),
+        timber if handle is timber else trim,
+    )
     b.add("collar", place(rod(thick * 1.45, r * 0.75, r * 1.25, 0.012), ry=np.pi / 2), trim)
     start = long * rng.uniform(0.52, 0.68)
     if rng.uniform() < 0.7:
@@ -129,9 +157,13 @@ def _key(rng: Rng) -> Shape:
         a = np.linspace(0, 2 * np.pi, 90, endpoint=False)
         if kind == 0:
             loop = np.column_stack([size * np.cos(a), size * rng.uniform(0.85, 1.35) * np.sin(a)])
-            b.add("bow", sweep(np.column_stack([loop - [size, 0], 0 * a]), thick, closed=True), other)
+            b.add(
+                "bow", sweep(np.column_stack([loop - [size, 0], 0 * a]), thick, closed=True), other
+            )
             if rng.uniform() < 0.5:
-                inner = np.column_stack([size * 0.5 * np.cos(a) - size * 0.5, size * 0.5 * np.sin(a), 0 * a])
+                inner = np.column_stack(
+                    [size * 0.5 * np.cos(a) - size * 0.5, size * 0.5 * np.sin(a), 0 * a]
+                )
                 b.add("scroll", sweep(inner, thick * 0.6, 16, closed=True), other)
         elif kind == 1:
             for i, turn in enumerate((-np.pi / 2, 0, np.pi / 2)):
@@ -164,11 +196,17 @@ def _key(rng: Rng) -> Shape:
         bit = plate.difference(unary_union(notches)) if notches else plate
         for i, piece in enumerate(getattr(bit, "geoms", [bit])):
             if piece.bounds[3] > -1e-6:
-                b.add("teeth" if i == 0 else f"teeth {i + 1}", extrude(piece, -flat / 2, flat / 2, 0.004), main)
+                b.add(
+                    "teeth" if i == 0 else f"teeth {i + 1}",
+                    extrude(piece, -flat / 2, flat / 2, 0.004),
+                    main,
+                )
         return finish(rng, b)
     hole = disc(size * 0.28, -size * 1.35)
     if kind == 3:
-        bow = oblong(size * 1.9, size * rng.uniform(1.9, 2.5), size * rng.uniform(0.4, 0.9), -size * 0.9)
+        bow = oblong(
+            size * 1.9, size * rng.uniform(1.9, 2.5), size * rng.uniform(0.4, 0.9), -size * 0.9
+        )
     else:
         count = int(rng.integers(5, 9))
         a = np.linspace(0, 2 * np.pi, 90, endpoint=False)
@@ -180,8 +218,16 @@ def _key(rng: Rng) -> Shape:
     half = size * rng.uniform(0.26, 0.36)
     b.add("shaft", extrude(outline([(-0.06, -half * 0.4), (long * 0.93, -half * 0.4), (long, half * 0.1),
                                     (long * 0.96, half), (-0.06, half)], 0.02), -flat / 2, flat / 2, 0.006), main)  # fmt: skip
-    b.add("groove", brick((long * 0.8, half * 0.28, flat * 1.25), (long * 0.45, half * 0.45, 0), 0.005), main)
-    b.add("shoulder", brick((0.05, half * 3, flat * 1.3), (size * 0.12 + 0.02, half * 0.1, 0), 0.012), other)
+    b.add(
+        "groove",
+        brick((long * 0.8, half * 0.28, flat * 1.25), (long * 0.45, half * 0.45, 0), 0.005),
+        main,
+    )
+    b.add(
+        "shoulder",
+        brick((0.05, half * 3, flat * 1.3), (size * 0.12 + 0.02, half * 0.1, 0), 0.012),
+        other,
+    )
     count = int(rng.integers(4, 7))
     step = (long * 0.8) / count
     for i in range(count):
@@ -206,29 +252,57 @@ def _robot(rng: Rng) -> Shape:
     for side, name in ((-1, "left"), (1, "right")):
         x = side * wide * 0.27
         if tracks:
-            belt = outline([(-0.2, 0), (0.2, 0), (0.26, 0.09), (0.18, 0.17), (-0.18, 0.17), (-0.26, 0.09)], 0.06)
+            belt = outline(
+                [(-0.2, 0), (0.2, 0), (0.26, 0.09), (0.18, 0.17), (-0.18, 0.17), (-0.26, 0.09)],
+                0.06,
+            )
             x = side * wide * 0.42
-            b.add(f"{name} track", place(slab(belt, 0.11, 0.02), (x, 0, 0), rz=np.pi / 2), rubber(rng) if side < 0 else belt_m)
-            belt_m = b._materials[-1] if side < 0 else belt_m
+            b.add(
+                f"{name} track",
+                place(slab(belt, 0.11, 0.02), (x, 0, 0), rz=np.pi / 2),
+                rubber(rng) if side < 0 else belt_m,
+            )
+            b._materials[-1] if side < 0 else belt_m
             for k in (-0.15, 0, 0.15):
-                b.add(f"{name} track", place(rod(0.055, -0.075, 0.075, 0.01), (x, k, 0.085), ry=np.pi / 2), trim)
+                b.add(
+                    f"{name} track",
+                    place(rod(0.055, -0.075, 0.075, 0.01), (x, k, 0.085), ry=np.pi / 2),
+                    trim,
+                )
             leg = 0.15
         else:
             b.add(f"{name} leg", place(rod(wide * 0.13, 0.05, leg + 0.03), (x, 0, 0)), steel)
             for k in range(3):
-                b.add(f"{name} leg", place(ring(wide * 0.14, 0.014, 0.018, 0.09 + k * leg * 0.28, 32, 10), (x, 0, 0)), steel)
+                b.add(
+                    f"{name} leg",
+                    place(
+                        ring(wide * 0.14, 0.014, 0.018, 0.09 + k * leg * 0.28, 32, 10), (x, 0, 0)
+                    ),
+                    steel,
+                )
             foot = brick((wide * 0.4, deep * 1.1, 0.09), (x, -deep * 0.12, 0.045), 0.025)
             b.add(f"{name} foot", foot, trim)
     z = leg + tall / 2
     if rng.uniform() < 0.6:
         b.add("body", brick((wide, deep, tall), (0, 0, z), rng.uniform(0.02, 0.06)), body)
     else:
-        b.add("body", place(warp(rod(1, -0.5, 0.5, 0.06), lambda p: p * (wide / 2, deep / 2 * 1.05, tall)), (0, 0, z)), body)
+        b.add(
+            "body",
+            place(
+                warp(rod(1, -0.5, 0.5, 0.06), lambda p: p * (wide / 2, deep / 2 * 1.05, tall)),
+                (0, 0, z),
+            ),
+            body,
+        )
     front = -deep / 2
     panel_w, panel_h = wide * rng.uniform(0.6, 0.75), tall * rng.uniform(0.4, 0.55)
     b.add("panel", brick((panel_w, 0.05, panel_h), (0, front, z + tall * 0.08), 0.012), dark)
     face = front - 0.025
-    gauge = place(rod(panel_h * 0.26, 0, 0.02, 0.006), (-panel_w * 0.25, face + 0.004, z + tall * 0.08 + panel_h * 0.15), rx=np.pi / 2)
+    gauge = place(
+        rod(panel_h * 0.26, 0, 0.02, 0.006),
+        (-panel_w * 0.25, face + 0.004, z + tall * 0.08 + panel_h * 0.15),
+        rx=np.pi / 2,
+    )
     b.add("gauge", gauge, plain("white dial", (0.85, 0.85, 0.8), 0.3))
     needle = place(brick((0.01, 0.012, panel_h * 0.22), (0, 0, panel_h * 0.08), 0.003),
                    (-panel_w * 0.25, face - 0.016, z + tall * 0.08 + panel_h * 0.13), ry=rng.uniform(-1, 1))  # fmt: skip
@@ -238,42 +312,93 @@ def _robot(rng: Rng) -> Shape:
         for j in range(rows):
             x = panel_w * (0.08 + 0.34 * i / max(cols - 1, 1))
             h = z + tall * 0.08 + panel_h * (-0.3 + 0.6 * j / max(rows - 1, 1))
-            b.add("buttons", blob((0.019, 0.016, 0.019), (x, face - 0.002, h), detail=2), [glow, dots, trim][(i + j) % 3])
+            b.add(
+                "buttons",
+                blob((0.019, 0.016, 0.019), (x, face - 0.002, h), detail=2),
+                [glow, dots, trim][(i + j) % 3],
+            )
     b.add("belt", brick((wide * 1.04, deep * 1.08, 0.04), (0, 0, leg + 0.045), 0.012), trim)
     top = leg + tall
     b.add("neck", rod(wide * 0.16, top - 0.02, top + 0.06), steel)
     b.add("neck", ring(wide * 0.17, 0.018, 0.018, top + 0.025), steel)
-    hw, hd, hh = wide * rng.uniform(0.62, 0.85), deep * rng.uniform(0.85, 1.0), rng.uniform(0.2, 0.27)
+    hw, hd, hh = (
+        wide * rng.uniform(0.62, 0.85),
+        deep * rng.uniform(0.85, 1.0),
+        rng.uniform(0.2, 0.27),
+    )
     low = top + 0.045
     kind = int(rng.integers(3))
     if kind == 0:
         b.add("head", brick((hw, hd, hh), (0, 0, low + hh / 2), rng.uniform(0.02, 0.05)), body)
     elif kind == 1:
-        dome = lathe(np.concatenate([[(0, 0), (0.9, 0), (1, 0.08)], curve([(1, 0.5), (0.86, 0.8), (0.5, 1.05), (0, 1.15)], 16) * (1, 1)]))
-        b.add("head", place(warp(dome, lambda p: p * (hw / 2, hd / 2 * 1.1, hh)), (0, 0, low)), body)
+        dome = lathe(
+            np.concatenate(
+                [
+                    [(0, 0), (0.9, 0), (1, 0.08)],
+                    curve([(1, 0.5), (0.86, 0.8), (0.5, 1.05), (0, 1.15)], 16) * (1, 1),
+                ]
+            )
+        )
+        b.add(
+            "head", place(warp(dome, lambda p: p * (hw / 2, hd / 2 * 1.1, hh)), (0, 0, low)), body
+        )
     else:
-        b.add("head", place(warp(rod(1, 0, 1, 0.12), lambda p: p * (hw / 2, hd / 2 * 1.1, hh)), (0, 0, low)), body)
-    mask = brick((hw * 0.8, 0.06, hh * 0.72), (0, -hd / 2 * (1.0 if kind == 0 else 0.98), low + hh * 0.5), 0.02)
+        b.add(
+            "head",
+            place(warp(rod(1, 0, 1, 0.12), lambda p: p * (hw / 2, hd / 2 * 1.1, hh)), (0, 0, low)),
+            body,
+        )
+    mask = brick(
+        (hw * 0.8, 0.06, hh * 0.72),
+        (0, -hd / 2 * (1.0 if kind == 0 else 0.98), low + hh * 0.5),
+        0.02,
+    )
     b.add("mask", mask, dark)
     y = -hd / 2 * (1.0 if kind == 0 else 0.98) - 0.03
     size = hw * rng.uniform(0.12, 0.17)
     for side, name in ((-1, "left"), (1, "right")):
         at = (side * hw * 0.2, y, low + hh * 0.62)
         b.add(f"{name} eye", place(rod(size, -0.01, 0.02, 0.006), at, rx=np.pi / 2), glow)
-        b.add(f"{name} eye", blob((size * 0.45, 0.012, size * 0.45), (at[0], y - 0.02, at[2]), detail=2), dark)
-        b.add(f"{name} ear", place(rod(hh * 0.2, -0.04, 0.05, 0.012), (side * hw * 0.48, 0, low + hh * 0.5), ry=side * np.pi / 2), trim)
+        b.add(
+            f"{name} eye",
+            blob((size * 0.45, 0.012, size * 0.45), (at[0], y - 0.02, at[2]), detail=2),
+            dark,
+        )
+        b.add(
+            f"{name} ear",
+            place(
+                rod(hh * 0.2, -0.04, 0.05, 0.012),
+                (side * hw * 0.48, 0, low + hh * 0.5),
+                ry=side * np.pi / 2,
+            ),
+            trim,
+        )
         if kind == 1 or rng.uniform() < 0.0:
-            b.add(f"{name} ear", blob(0.02, (side * (hw * 0.48 + 0.055), 0, low + hh * 0.5), detail=2), glow)
+            b.add(
+                f"{name} ear",
+                blob(0.02, (side * (hw * 0.48 + 0.055), 0, low + hh * 0.5), detail=2),
+                glow,
+            )
     count = int(rng.integers(4, 7))
     for i in range(count):
         x = (i - (count - 1) / 2) * hw * 0.5 / count
-        b.add("mouth", brick((hw * 0.3 / count, 0.03, hh * 0.16), (x, y, low + hh * 0.28), 0.006), steel)
-    antennas = [(0.0, "antenna")] if rng.uniform() < 0.6 else [(-0.25, "left antenna"), (0.25, "right antenna")]
+        b.add(
+            "mouth",
+            brick((hw * 0.3 / count, 0.03, hh * 0.16), (x, y, low + hh * 0.28), 0.006),
+            steel,
+        )
+    antennas = (
+        [(0.0, "antenna")]
+        if rng.uniform() < 0.6
+        else [(-0.25, "left antenna"), (0.25, "right antenna")]
+    )
     peak = low + hh * (1.15 if kind == 1 else 1.0)
     for x, name in antennas:
         tip = rng.uniform(0.1, 0.18)
         start = peak - (0.09 if x and kind == 1 else 0.02)
-        b.add(name, place(rod(0.011, -0.02, tip, sections=16), (x * hw, 0, start), ry=x * 0.6), steel)
+        b.add(
+            name, place(rod(0.011, -0.02, tip, sections=16), (x * hw, 0, start), ry=x * 0.6), steel
+        )
         end = (x * hw + np.sin(x * 0.6) * tip, 0, start + tip)
         b.add(name, blob(rng.uniform(0.022, 0.034), end), glow)
     shoulder = top - tall * 0.16
@@ -286,13 +411,21 @@ def _robot(rng: Rng) -> Shape:
         arm = curve([joint, elbow, hand], 30)
         b.add(f"{name} arm", sweep(arm, 0.036, 16), steel)
         for k in range(4, 28, 4):
-            b.add(f"{name} arm", aim(ring(0.037, 0.011, 0.012, 0, 20, 10), arm[k], arm[k + 1] - arm[k]), steel)
+            b.add(
+                f"{name} arm",
+                aim(ring(0.037, 0.011, 0.012, 0, 20, 10), arm[k], arm[k + 1] - arm[k]),
+                steel,
+            )
         way = (arm[-1] - arm[-2]) / np.linalg.norm(arm[-1] - arm[-2])
         b.add(f"{name} hand", aim(rod(0.056, -0.02, 0.035, 0.01), hand, way), trim)
         claw = curve([(0.0, 0.03), (0.065, 0.05), (0.06, 0.12), (0.02, 0.15)], 14)
         for turn in (0.0, np.pi):
             finger = np.column_stack([claw[:, 0] * np.cos(turn), 0 * claw[:, 0], claw[:, 1]])
-            b.add(f"{name} hand", aim(sweep(finger, np.linspace(0.02, 0.013, 14), 14), hand, way), trim)
+            b.add(
+                f"{name} hand",
+                aim(sweep(finger, np.linspace(0.02, 0.013, 14), 14), hand, way),
+                trim,
+            )
     return finish(rng, b)
 
 
@@ -302,7 +435,9 @@ def _light_bulb(rng: Rng) -> Shape:
     r = rng.uniform(0.24, 0.3)
     base, neck = rng.uniform(0.085, 0.11), 0.13
     start = 0.27
-    tall = [rng.uniform(0.55, 0.66), 2.15 * r, rng.uniform(0.6, 0.75), rng.uniform(0.65, 0.85)][kind]
+    tall = [rng.uniform(0.55, 0.66), 2.15 * r, rng.uniform(0.6, 0.75), rng.uniform(0.65, 0.85)][
+        kind
+    ]
     if kind == 2:
         r *= 0.62
     if kind == 3:
@@ -323,7 +458,13 @@ def _light_bulb(rng: Rng) -> Shape:
     }  # fmt: skip
     name = "clear" if clear else str(rng.choice(list(tints), p=[0.3, 0.3, 0.1, 0.1, 0.1, 0.1]))
     colour = (0.92, 0.9, 0.85) if clear else tints[name]
-    glass = Material(f"{name} glass", shade(rng, colour, 0.06), 0.0, 0.05 if clear else 0.25, 0.9 if clear else 0.0)
+    glass = Material(
+        f"{name} glass",
+        shade(rng, colour, 0.06),
+        0.0,
+        0.05 if clear else 0.25,
+        0.9 if clear else 0.0,
+    )
     if clear:
         outer = np.concatenate([[(0, start)], rows])
         hollow = (outer - [0, start + 0.4 * tall]) * 0.955 + [0, start + 0.4 * tall]
@@ -333,26 +474,71 @@ def _light_bulb(rng: Rng) -> Shape:
     tin = metal(rng, str(rng.choice(["steel", "brass"])))
     black = plain("black insulator", (0.02, 0.02, 0.022), 0.35)
     wide = neck * rng.uniform(0.85, 0.95)
-    b.add("collar", lathe(fillet([(0, 0.24), (wide, 0.24), (neck * 1.04, 0.27), (neck * 1.06, 0.305), (0, 0.305)], 0.012)), tin)
+    b.add(
+        "collar",
+        lathe(
+            fillet(
+                [(0, 0.24), (wide, 0.24), (neck * 1.04, 0.27), (neck * 1.06, 0.305), (0, 0.305)],
+                0.012,
+            )
+        ),
+        tin,
+    )
     b.add("screw base", rod(wide, 0.075, 0.25, 0.01), tin)
     turns = rng.uniform(3, 4.5)
     a = np.linspace(0, 2 * np.pi * turns, int(turns * 30))
     line = np.column_stack([wide * np.cos(a), wide * np.sin(a), 0.09 + 0.14 * a / a[-1]])
     b.add("screw base", sweep(line, 0.14 / turns * 0.4, 12), tin)
-    b.add("insulator", lathe(fillet([(0, 0.03), (base * 0.6, 0.03), (wide * 0.95, 0.08), (0, 0.08)], 0.012)), black)
-    b.add("contact", rod(base * 0.5, 0, 0.04, 0.012), metal(rng, "brass") if tin.name == "steel" else metal(rng, "steel"))
+    b.add(
+        "insulator",
+        lathe(fillet([(0, 0.03), (base * 0.6, 0.03), (wide * 0.95, 0.08), (0, 0.08)], 0.012)),
+        black,
+    )
+    b.add(
+        "contact",
+        rod(base * 0.5, 0, 0.04, 0.012),
+        metal(rng, "brass") if tin.name == "steel" else metal(rng, "steel"),
+    )
     if clear:
         support = plain("glass mount", (0.75, 0.78, 0.78), 0.2)
         high = start + tall * rng.uniform(0.38, 0.5)
-        b.add("mount", lathe(fillet([(0, start - 0.02), (0.07, start - 0.02), (0.03, start + 0.1), (0.02, high - 0.06), (0, high - 0.06)], 0.02)), support)
+        b.add(
+            "mount",
+            lathe(
+                fillet(
+                    [
+                        (0, start - 0.02),
+                        (0.07, start - 0.02),
+                        (0.03, start + 0.1),
+                        (0.02, high - 0.06),
+                        (0, high - 0.06),
+                    ],
+                    0.02,
+                )
+            ),
+            support,
+        )
         glow = plain("filament", (0.9, 0.42, 0.05), 0.3)
         span = min(r * 0.5, 0.11)
         for side, part in ((-1, "left wire"), (1, "right wire")):
-            wire = curve([(0, 0, high - 0.1), (side * span * 0.6, 0, high - 0.05), (side * span, 0, high + 0.06)], 16)
+            wire = curve(
+                [
+                    (0, 0, high - 0.1),
+                    (side * span * 0.6, 0, high - 0.05),
+                    (side * span, 0, high + 0.06),
+                ],
+                16,
+            )
             b.add(part, sweep(wire, 0.007, 10), tin)
         t = np.linspace(0, 1, 150)
         arc = span * (2 * t - 1)
-        spring = np.column_stack([arc, 0.013 * np.cos(44 * t), high + 0.06 + 0.06 * np.sin(np.pi * t) + 0.013 * np.sin(44 * t)])
+        spring = np.column_stack(
+            [
+                arc,
+                0.013 * np.cos(44 * t),
+                high + 0.06 + 0.06 * np.sin(np.pi * t) + 0.013 * np.sin(44 * t),
+            ]
+        )
         b.add("filament", sweep(spring, 0.0065, 8), glow)
     else:
         stripe = float(np.interp(start + tall * 0.1, rows[:20, 1], rows[:20, 0]))
@@ -385,12 +571,25 @@ def _chess_piece(rng: Rng) -> Shape:
     stout, lift = rng.uniform(0.85, 1.2), rng.uniform(0.9, 1.12)
     foot = 0.23 * stout
     b.add("felt", rod(foot * 0.94, 0, 0.02), felt)
-    base = [(0, 0.012), (foot, 0.012), (foot * 1.02, 0.05), (foot * 0.97, 0.08), (foot * 0.78, 0.11), (foot * 0.8, 0.135), (foot * 0.7, 0.17), (0, 0.17)]
+    base = [
+        (0, 0.012),
+        (foot, 0.012),
+        (foot * 1.02, 0.05),
+        (foot * 0.97, 0.08),
+        (foot * 0.78, 0.11),
+        (foot * 0.8, 0.135),
+        (foot * 0.7, 0.17),
+        (0, 0.17),
+    ]
     b.add("base", lathe(fillet(base, 0.02)), main)
     b.add("base ring", ring(foot * 0.8, 0.02, 0.016, 0.125), trim)
     if kind == "knight":
         size = rng.uniform(0.9, 1.05)
-        jitter = np.array(HORSE) * (size * stout, size * lift) + [0, 0.15] + rng.normal(0, 0.006, (18, 2))
+        jitter = (
+            np.array(HORSE) * (size * stout, size * lift)
+            + [0, 0.15]
+            + rng.normal(0, 0.006, (18, 2))
+        )
         horse = warp(slab(outline(jitter, 0.07), 0.19 * stout, 0.06),
                      lambda p: p * np.column_stack([np.ones(len(p)), 1 - 0.55 * np.clip((p[:, 2] - 0.3) / 0.6, 0, 0.7), np.ones(len(p))]))  # fmt: skip
         b.add("head", horse, main)
@@ -402,26 +601,78 @@ def _chess_piece(rng: Rng) -> Shape:
             half = 0.095 * stout
             x, z = at(0.11, 0.45)
             thin = 1 - 0.55 * np.clip((z - 0.3) / 0.6, 0, 0.7)
-            b.add(f"{name} eye", blob((0.024, 0.016, 0.024), (x, side * half * thin, z), detail=2), felt)
+            b.add(
+                f"{name} eye",
+                blob((0.024, 0.016, 0.024), (x, side * half * thin, z), detail=2),
+                felt,
+            )
             x, z = at(0.25, 0.32)
-            b.add(f"{name} nostril", blob((0.014, 0.012, 0.014), (x, side * half * 0.8, z), detail=2), felt)
+            b.add(
+                f"{name} nostril",
+                blob((0.014, 0.012, 0.014), (x, side * half * 0.8, z), detail=2),
+                felt,
+            )
             x, z = at(0.035, 0.6)
             ear = warp(blob((0.03, 0.022, 0.085)), lambda p: p)
             b.add(f"{name} ear", place(ear, (x, side * 0.035 * stout, z + 0.02), ry=-0.15), main)
         for k in range(6):
-            x, z = at(*[(-0.0, 0.6), (-0.08, 0.54), (-0.15, 0.46), (-0.19, 0.36), (-0.2, 0.26), (-0.18, 0.16)][k])
-            b.add("mane", blob((0.045, 0.034, 0.06), (x, 0, z), detail=2), trim if trim is not main else felt)
+            x, z = at(
+                *[
+                    (-0.0, 0.6),
+                    (-0.08, 0.54),
+                    (-0.15, 0.46),
+                    (-0.19, 0.36),
+                    (-0.2, 0.26),
+                    (-0.18, 0.16),
+                ][k]
+            )
+            b.add(
+                "mane",
+                blob((0.045, 0.034, 0.06), (x, 0, z), detail=2),
+                trim if trim is not main else felt,
+            )
         return finish(rng, b)
     rows = curve(np.array(PIECES[kind]) * (stout, lift), 24)
     b.add("body", lathe([(0, rows[0, 1] - 0.01), *rows, (0, rows[-1, 1])]), main)
     r, z = rows[-1]
-    b.add("collar", lathe(fillet([(0, z - 0.03), (r * 1.05, z - 0.02), (r * 1.75, z + 0.012), (r * 1.75, z + 0.03), (r, z + 0.05), (0, z + 0.05)], 0.015)), trim)
+    b.add(
+        "collar",
+        lathe(
+            fillet(
+                [
+                    (0, z - 0.03),
+                    (r * 1.05, z - 0.02),
+                    (r * 1.75, z + 0.012),
+                    (r * 1.75, z + 0.03),
+                    (r, z + 0.05),
+                    (0, z + 0.05),
+                ],
+                0.015,
+            )
+        ),
+        trim,
+    )
     if kind == "pawn":
         size = rng.uniform(0.11, 0.14) * stout
         b.add("head", blob(size, (0, 0, z + 0.03 + size * 0.88), detail=4), main)
     elif kind == "rook":
         wide, high, count = 0.19 * stout, 0.17, int(rng.integers(5, 8))
-        b.add("tower", lathe(fillet([(0, z), (wide * 0.85, z + 0.03), (wide, z + 0.06), (wide, z + high * 0.62), (0, z + high * 0.62)], 0.015)), main)
+        b.add(
+            "tower",
+            lathe(
+                fillet(
+                    [
+                        (0, z),
+                        (wide * 0.85, z + 0.03),
+                        (wide, z + 0.06),
+                        (wide, z + high * 0.62),
+                        (0, z + high * 0.62),
+                    ],
+                    0.015,
+                )
+            ),
+            main,
+        )
         for i in range(count):
             a = np.linspace(0, 2 * np.pi / count * 0.62, 8) + i * 2 * np.pi / count
             arc = np.column_stack([np.cos(a), np.sin(a)])
@@ -429,13 +680,42 @@ def _chess_piece(rng: Rng) -> Shape:
             b.add(f"battlement {i + 1}", extrude(tooth, z + high * 0.5, z + high, 0.006), main)
     elif kind == "bishop":
         tall = rng.uniform(0.24, 0.3)
-        mitre = lathe(np.concatenate([[(0, z + 0.02)], curve([(0.06, z + 0.03), (0.12 * stout, z + tall * 0.45), (0.03, z + tall), (0, z + tall)], 24) * (1, 1) + 0]) .clip(0))
-        slot = place(brick((0.5, 0.5, 0.03), (0.22, 0, 0.1), 0.005), (0, 0, z + tall * 0.45), ry=-0.7)
+        mitre = lathe(
+            np.concatenate(
+                [
+                    [(0, z + 0.02)],
+                    curve(
+                        [
+                            (0.06, z + 0.03),
+                            (0.12 * stout, z + tall * 0.45),
+                            (0.03, z + tall),
+                            (0, z + tall),
+                        ],
+                        24,
+                    )
+                    * (1, 1)
+                    + 0,
+                ]
+            ).clip(0)
+        )
+        slot = place(
+            brick((0.5, 0.5, 0.03), (0.22, 0, 0.1), 0.005), (0, 0, z + tall * 0.45), ry=-0.7
+        )
         b.add("mitre", cut(mitre, slot), main)
         b.add("finial", blob(0.033 * stout, (0, 0, z + tall + 0.015)), trim)
     else:
         wide, high = 0.165 * stout, 0.19
-        crown = fillet([(0, z + 0.02), (r * 1.1, z + 0.03), (wide, z + high), (wide * 0.8, z + high), (wide * 0.7, z + high * 0.9), (0, z + high * 0.95)], 0.015)
+        crown = fillet(
+            [
+                (0, z + 0.02),
+                (r * 1.1, z + 0.03),
+                (wide, z + high),
+                (wide * 0.8, z + high),
+                (wide * 0.7, z + high * 0.9),
+                (0, z + high * 0.95),
+            ],
+            0.015,
+        )
         b.add("crown", lathe(crown), main)
         if kind == "queen":
             count = int(rng.integers(7, 11))
@@ -448,7 +728,9 @@ def _chess_piece(rng: Rng) -> Shape:
         else:
             b.add("dome", blob((wide * 0.85, wide * 0.85, 0.05), (0, 0, z + high)), main)
             arm, thick = rng.uniform(0.055, 0.075) * stout, 0.036
-            cross = unary_union([box(-thick / 2, 0, thick / 2, 0.17), box(-arm, 0.08, arm, 0.08 + thick)])
+            cross = unary_union(
+                [box(-thick / 2, 0, thick / 2, 0.17), box(-arm, 0.08, arm, 0.08 + thick)]
+            )
             b.add("cross", slab(translate(cross, 0, z + high + 0.03), thick, 0.006), trim)
     return finish(rng, b)
 
@@ -494,10 +776,14 @@ def _shoe(rng: Rng) -> Shape:
         f = float(np.mean(from_knots(np.linspace(t - 0.06, t + 0.06, 7), knots, reach)))
         slim = 1 - 0.34 * np.clip(t, 0, 1) ** 1.3 * (0.9 if ankle else 1.0)
         x = np.where(plan[:, 0] > front, front + (plan[:, 0] - front) * f, plan[:, 0])
-        x = np.where(plan[:, 0] <= front, front + (x - front) * (1 + 0.06 * np.sin(np.pi * t) - 0.06 * t), x)
+        x = np.where(
+            plan[:, 0] <= front, front + (x - front) * (1 + 0.06 * np.sin(np.pi * t) - 0.06 * t), x
+        )
         xy = np.column_stack([x, plan[:, 1] * slim])
         if grow:
-            xy = xy + grow * (xy - [front, 0]) / np.linalg.norm(xy - [front, 0], axis=1, keepdims=True)
+            xy = xy + grow * (xy - [front, 0]) / np.linalg.norm(
+                xy - [front, 0], axis=1, keepdims=True
+            )
         tilt = 0.05 * np.clip((front - xy[:, 0]) / 0.3, 0, 1) * t**2
         return np.column_stack([xy, low - 0.02 + (high + 0.02) * t + tilt])
 
@@ -508,7 +794,10 @@ def _shoe(rng: Rng) -> Shape:
     for s, drop in ((0.93, 0.008), (0.86, 0.0), (0.82, -0.06), (0.8, -0.14)):
         inside.append((outside[-1] - middle) * (s, s, 1) + middle + [0, 0, drop])
     b.add("upper", loft(np.array([*outside, *inside])), upper)
-    hole = [(outside[-1] - middle) * (s, s, 1) + middle + [0, 0, d] for s, d in ((0.835, -0.01), (0.815, -0.135), (0.75, -0.135), (0.77, -0.01))]
+    hole = [
+        (outside[-1] - middle) * (s, s, 1) + middle + [0, 0, d]
+        for s, d in ((0.835, -0.01), (0.815, -0.135), (0.75, -0.135), (0.77, -0.01))
+    ]
     b.add("lining", loft(np.array(hole), True), lining)
     b.add("lining", place(blob((0.16, 0.08, 0.02), (middle[0], 0, middle[2] - 0.135))), lining)
     collar = (outside[-1] - middle) * (0.92, 0.92, 1) + middle
@@ -517,7 +806,11 @@ def _shoe(rng: Rng) -> Shape:
     shape = Polygon(plan)
     fat = shape.buffer(0.02)
     b.add("sole", extrude(fat.simplify(0.002), 0.018, low, 0.012), sole)
-    b.add("outsole", extrude(shape.buffer(0.014).simplify(0.002), 0, 0.03, 0.006), trim if sole is not trim else accent)
+    b.add(
+        "outsole",
+        extrude(shape.buffer(0.014).simplify(0.002), 0, 0.03, 0.006),
+        trim if sole is not trim else accent,
+    )
     line = np.array(fat.simplify(0.002).exterior.coords)[:-1]
     seam = np.column_stack([_loop(line, 120), np.full(120, low * 0.62)])
     b.add("sole stripe", sweep(seam, 0.009, 12, closed=True), accent)
@@ -528,13 +821,21 @@ def _shoe(rng: Rng) -> Shape:
     if rng.uniform() < 0.75:
         patch("toe cap", brick((1, 1, 1), (rng.uniform(0.28, 0.34) + 0.5, 0, low + 0.2), 0.05),
               white if rng.uniform() < 0.4 else trim)  # fmt: skip
-    patch("heel tab", brick((0.3, 0.3, 2), (-0.4 - 0.15 + rng.uniform(-0.02, 0.03), 0, 0.5), 0.03), trim)
+    patch(
+        "heel tab",
+        brick((0.3, 0.3, 2), (-0.4 - 0.15 + rng.uniform(-0.02, 0.03), 0, 0.5), 0.03),
+        trim,
+    )
     kind = int(rng.integers(3))
     if kind < 2:
         for i in range(1 + 2 * kind):
             band = oblong(0.055, 0.34, 0.0 + 0.01)
             bar = place(slab(band, 1), (-0.2 + 0.1 * i, 0, low + 0.1), ry=0.45)
-            patch(f"stripe {i + 1}", common(bar, brick((1, 1, 0.25), (0, 0, low + 0.085), 0.01)), accent)
+            patch(
+                f"stripe {i + 1}",
+                common(bar, brick((1, 1, 0.25), (0, 0, low + 0.085), 0.01)),
+                accent,
+            )
     else:
         for side, name in ((-1, "left"), (1, "right")):
             star = scale(disc(0.055), 1, 1)
@@ -550,7 +851,15 @@ def _shoe(rng: Rng) -> Shape:
         ridge.append(now[np.argmax(now[:, 0])] + [0.004, 0, 0])
     ridge.append(np.array([top_x + 0.012, 0, peak[:, 2].max() * 0 + low + high + 0.06]))
     tongue = curve(np.array(ridge), 30)
-    b.add("tongue", sweep(tongue, np.column_stack([np.linspace(0.045, 0.062, 30), np.full(30, 0.012)]), up=(1, 0, 0.4)), trim)
+    b.add(
+        "tongue",
+        sweep(
+            tongue,
+            np.column_stack([np.linspace(0.045, 0.062, 30), np.full(30, 0.012)]),
+            up=(1, 0, 0.4),
+        ),
+        trim,
+    )
     count = int(rng.integers(4, 6)) + (2 if ankle else 0)
     del near
     for t in np.linspace(spots[1], 0.92, count):
@@ -565,7 +874,16 @@ def _shoe(rng: Rng) -> Shape:
     knot = np.array([tongue[-7][0] + 0.035, 0, tongue[-7][2] - 0.0])
     b.add("bow", blob(0.026, knot), lace)
     for side, name in ((-1, "left"), (1, "right")):
-        loop = curve([knot, knot + [0.03, side * 0.07, 0.035], knot + [0.05, side * 0.13, 0.0], knot + [0.05, side * 0.08, -0.04], knot], 26)
+        loop = curve(
+            [
+                knot,
+                knot + [0.03, side * 0.07, 0.035],
+                knot + [0.05, side * 0.13, 0.0],
+                knot + [0.05, side * 0.08, -0.04],
+                knot,
+            ],
+            26,
+        )
         b.add(f"{name} lace loop", sweep(loop, 0.0115, 10), lace)
         end = curve([knot, knot + [0.04, side * 0.04, -0.03], knot + [0.09, side * 0.06, -0.1]], 12)
         b.add(f"{name} lace loop", sweep(end, 0.0105, 10), lace)
@@ -588,12 +906,23 @@ def _hat(rng: Rng) -> Shape:
         return warp(mesh, lambda p: p * (long, 1, 1))
 
     def ribbon(low: float, high: float, below: float, above: float, paint: Material) -> None:
-        rows = [(below - 0.02, low), (below + 0.012, low), (above + 0.012, high), (above - 0.02, high)]
+        rows = [
+            (below - 0.02, low),
+            (below + 0.012, low),
+            (above + 0.012, high),
+            (above - 0.02, high),
+        ]
         b.add("band", oval(lathe(fillet(rows, 0.006, closed=True), 72)), paint)
 
     if kind in ("top", "bowler", "cowboy", "sun", "witch"):
-        far = {"top": 1.55, "bowler": 1.45, "cowboy": 1.95, "sun": 2.1, "witch": 2.0}[kind] * r * rng.uniform(0.95, 1.08)
-        curl = {"top": 0.1, "bowler": 0.07, "cowboy": 0.2, "sun": -0.07, "witch": 0.04}[kind] * rng.uniform(0.8, 1.2)
+        far = (
+            {"top": 1.55, "bowler": 1.45, "cowboy": 1.95, "sun": 2.1, "witch": 2.0}[kind]
+            * r
+            * rng.uniform(0.95, 1.08)
+        )
+        curl = {"top": 0.1, "bowler": 0.07, "cowboy": 0.2, "sun": -0.07, "witch": 0.04}[
+            kind
+        ] * rng.uniform(0.8, 1.2)
         floppy = int(rng.integers(3, 6))
 
         def lift(s: Array, a: Array) -> Array:
@@ -611,10 +940,22 @@ def _hat(rng: Rng) -> Shape:
         b.add("crown", lathe(fillet([(0, -0.01), *rows, (0, tall)], 0.025), 72), felt)
         ribbon(0.01, 0.1, r, r * 0.985, band)
         bow = [(0, -r, 0.055)]
-        b.add("buckle", place(brick((0.09, 0.03, 0.1), (0, 0, 0), 0.01), (bow[0][0], -r - 0.005, 0.055)), gold if rng.uniform() < 0.5 else trim)
+        b.add(
+            "buckle",
+            place(brick((0.09, 0.03, 0.1), (0, 0, 0), 0.01), (bow[0][0], -r - 0.005, 0.055)),
+            gold if rng.uniform() < 0.5 else trim,
+        )
     elif kind in ("bowler", "sun"):
         tall = rng.uniform(0.27, 0.34)
-        rows = curve([(r, base - 0.01), (r * 0.98, base + tall * 0.45), (r * 0.7, base + tall * 0.9), (0, base + tall)], 24)
+        rows = curve(
+            [
+                (r, base - 0.01),
+                (r * 0.98, base + tall * 0.45),
+                (r * 0.7, base + tall * 0.9),
+                (0, base + tall),
+            ],
+            24,
+        )
         rows[-1, 0] = 0
         b.add("crown", oval(lathe([(0, base - 0.01), *rows], 72)), felt)
         ribbon(base + 0.005, base + 0.075, r, r * 1.0, band)
@@ -623,16 +964,33 @@ def _hat(rng: Rng) -> Shape:
             at = np.array([0.02, -r - 0.015, base + 0.06])
             for i in range(petals):
                 a = 2 * np.pi * i / petals
-                petal = blob((0.042, 0.018, 0.042), at + [size * 0.75 * np.cos(a), 0, size * 0.75 * np.sin(a)], detail=2)
+                petal = blob(
+                    (0.042, 0.018, 0.042),
+                    at + [size * 0.75 * np.cos(a), 0, size * 0.75 * np.sin(a)],
+                    detail=2,
+                )
                 b.add(f"petal {i + 1}", petal, trim)
-            b.add("flower centre", blob((0.038, 0.03, 0.038), at), gold if rng.uniform() < 0.3 else band)
+            b.add(
+                "flower centre",
+                blob((0.038, 0.03, 0.038), at),
+                gold if rng.uniform() < 0.3 else band,
+            )
         else:
             b.add("ribbon bow", blob((0.06, 0.022, 0.035), (-0.05, -r - 0.005, 0.04)), trim)
             b.add("ribbon bow", blob((0.06, 0.022, 0.035), (0.05, -r - 0.005, 0.04)), trim)
             b.add("ribbon bow", blob((0.022, 0.028, 0.026), (0, -r - 0.008, 0.04)), band)
     elif kind == "cowboy":
         tall, dent = rng.uniform(0.3, 0.38), rng.uniform(0.08, 0.12)
-        rows = curve([(r, -0.01), (r * 0.93, tall * 0.5), (r * 0.82, tall * 0.88), (r * 0.55, tall), (0, tall)], 30)
+        rows = curve(
+            [
+                (r, -0.01),
+                (r * 0.93, tall * 0.5),
+                (r * 0.82, tall * 0.88),
+                (r * 0.55, tall),
+                (0, tall),
+            ],
+            30,
+        )
         rows[-1, 0] = 0
 
         def crease(p: Array) -> Array:
@@ -643,14 +1001,46 @@ def _hat(rng: Rng) -> Shape:
 
         b.add("crown", oval(warp(lathe([(0, -0.01), *rows], 72), crease)), felt)
         ribbon(0.01, 0.065, r, r * 0.985, band)
-        b.add("badge", place(extrude(outline([(0.07 * (1 if k % 2 == 0 else 0.5) * np.cos(k * np.pi / 5), 0.07 * (1 if k % 2 == 0 else 0.5) * np.sin(k * np.pi / 5)) for k in range(10)], 0.008), -0.02, 0.02, 0.005), (0, -r - 0.002, 0.09), rx=np.pi / 2), gold)
+        b.add(
+            "badge",
+            place(
+                extrude(
+                    outline(
+                        [
+                            (
+                                0.07 * (1 if k % 2 == 0 else 0.5) * np.cos(k * np.pi / 5),
+                                0.07 * (1 if k % 2 == 0 else 0.5) * np.sin(k * np.pi / 5),
+                            )
+                            for k in range(10)
+                        ],
+                        0.008,
+                    ),
+                    -0.02,
+                    0.02,
+                    0.005,
+                ),
+                (0, -r - 0.002, 0.09),
+                rx=np.pi / 2,
+            ),
+            gold,
+        )
     elif kind == "witch":
         tall, bend = rng.uniform(0.6, 0.85), rng.uniform(0.1, 0.35)
-        path = curve([(0, 0, 0), (0.01, 0, tall * 0.4), (bend * 0.3, 0, tall * 0.75), (bend, 0, tall * rng.uniform(0.9, 1.0))], 40)
+        path = curve(
+            [
+                (0, 0, 0),
+                (0.01, 0, tall * 0.4),
+                (bend * 0.3, 0, tall * 0.75),
+                (bend, 0, tall * rng.uniform(0.9, 1.0)),
+            ],
+            40,
+        )
         t = np.linspace(0, 1, 40)
         b.add("crown", sweep(path, r * (1 - t) ** 0.85 + 0.015, 48, up=(0, 1, 0)), felt)
         ribbon(0.015, 0.1, r * 1.0, r * 0.9, band)
-        frame = extrude(oblong(0.12, 0.11, 0.015).difference(oblong(0.07, 0.06, 0.01)), -0.02, 0.02, 0.005)
+        frame = extrude(
+            oblong(0.12, 0.11, 0.015).difference(oblong(0.07, 0.06, 0.01)), -0.02, 0.02, 0.005
+        )
         b.add("buckle", place(frame, (0, -r * 0.97 - 0.002, 0.057), rx=np.pi / 2 + 0.1), gold)
         b.add("tip", blob(0.03, path[-1]), trim)
     elif kind == "cap":
@@ -661,7 +1051,9 @@ def _hat(rng: Rng) -> Shape:
         for i in range(3):
             a = i * np.pi / 3
             both = np.concatenate([rows[1:-1], (rows[-2:0:-1] * (-1, 1))])
-            line = np.column_stack([both[:, 0] * np.cos(a) * long, both[:, 0] * np.sin(a), both[:, 1]])
+            line = np.column_stack(
+                [both[:, 0] * np.cos(a) * long, both[:, 0] * np.sin(a), both[:, 1]]
+            )
             b.add("seams", sweep(line, 0.007, 8), trim)
         b.add("button", blob((0.03, 0.03, 0.018), (0, 0, tall)), band)
         reach = rng.uniform(0.2, 0.27)
@@ -670,7 +1062,15 @@ def _hat(rng: Rng) -> Shape:
             (r * long * 0.75 + (p[:, 0] + 1) * (reach + 0.25 * r * long) / 2), p[:, 1] * r * 1.0,
             p[:, 2] + 0.03 - 0.05 * (p[:, 1]) ** 2 * 1.0])), band)  # fmt: skip
         ribbon(0.0, 0.035, r, r, band)
-        b.add("logo", place(rod(0.06, -0.03, 0.012, 0.006), (r * long * 0.95, 0, tall * 0.5), ry=np.pi / 2 - 0.25), trim)
+        b.add(
+            "logo",
+            place(
+                rod(0.06, -0.03, 0.012, 0.006),
+                (r * long * 0.95, 0, tall * 0.5),
+                ry=np.pi / 2 - 0.25,
+            ),
+            trim,
+        )
     elif kind == "beanie":
         tall, ribs = rng.uniform(0.34, 0.42), int(rng.integers(28, 44))
         rows = curve([(r, 0.05), (r * 1.02, tall * 0.4), (r * 0.75, tall * 0.85), (0, tall)], 24)
@@ -681,9 +1081,15 @@ def _hat(rng: Rng) -> Shape:
             return p * np.column_stack([wave, wave, np.ones(len(p))])
 
         b.add("crown", warp(lathe([(0, 0.05), *rows], ribs * 4), knit), felt)
-        cuff = fillet([(r * 0.85, 0), (r * 1.1, 0), (r * 1.12, 0.12), (r * 0.9, 0.12)], 0.03, closed=True)
+        cuff = fillet(
+            [(r * 0.85, 0), (r * 1.1, 0), (r * 1.12, 0.12), (r * 0.9, 0.12)], 0.03, closed=True
+        )
         b.add("cuff", warp(lathe(cuff, ribs * 4), knit), band)
-        b.add("pompom", bumpy(rng, blob(rng.uniform(0.08, 0.11), (0, 0, tall + 0.055), detail=4), 0.05, 75), trim)
+        b.add(
+            "pompom",
+            bumpy(rng, blob(rng.uniform(0.08, 0.11), (0, 0, tall + 0.055), detail=4), 0.05, 75),
+            trim,
+        )
     else:
         tall = rng.uniform(0.55, 0.75)
         b.add("cone", lathe([(0, 0), (r, 0), (0.02, tall), (0, tall)]), felt)
@@ -692,12 +1098,20 @@ def _hat(rng: Rng) -> Shape:
             for k in range(count):
                 a = 2 * np.pi * (k + level * 3.3) / count
                 here = (r - 0.02) * (1 - level) + 0.02
-                dot = aim(blob((0.028, 0.028, 0.012), detail=2), (here * np.cos(a), here * np.sin(a), level * tall), (np.cos(a), np.sin(a), r / tall))
+                dot = aim(
+                    blob((0.028, 0.028, 0.012), detail=2),
+                    (here * np.cos(a), here * np.sin(a), level * tall),
+                    (np.cos(a), np.sin(a), r / tall),
+                )
                 b.add("dots", dot, trim)
         for k in range(16):
             a = k * np.pi / 8
             b.add("trim", blob(0.052, (r * np.cos(a), r * np.sin(a), 0.045), detail=2), band)
-        b.add("pompom", bumpy(rng, blob(rng.uniform(0.06, 0.08), (0, 0, tall + 0.02), detail=4), 0.04, 90), band)
+        b.add(
+            "pompom",
+            bumpy(rng, blob(rng.uniform(0.06, 0.08), (0, 0, tall + 0.02), detail=4), 0.04, 90),
+            band,
+        )
     return finish(rng, b)
 
 
@@ -710,4 +1124,3 @@ THINGS: dict[str, Callable[[Rng], Shape]] = {
     "light_bulb": _light_bulb,
     "chess_piece": _chess_piece,
 }
-

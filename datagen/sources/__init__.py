@@ -49,9 +49,7 @@ class Source(Protocol):
 NAMES = ("builtin", "toys4k", "abc", "folder")
 
 
-def open_source(
-    name: str, assets: Path | None, cache: ShapeCache, up: str | None = None
-) -> Source:
+def open_source(name: str, assets: Path | None, cache: ShapeCache, up: str | None = None) -> Source:
     """The source of that name. Raises OddgenError for an unknown name or an unusable folder."""
     if name not in NAMES:
         raise OddgenError(f"--source {name}: not known; choose one of {', '.join(NAMES)}.")

@@ -16,7 +16,9 @@ from datagen.sources.paint import is_unpainted, paint
 HOME = "https://deep-geometry.github.io/abc-dataset/"
 LICENCE = "the model's author, under Onshape's Terms of Use 1.g.ii; see the ABC home page"
 MAX_BYTES = 24 * 2**20
-_NAME = re.compile(r"(?P<model>\d{8}_[0-9a-f]+)_(?P<kind>trimesh|step)_(?P<part>\d+)\.(obj|stl|step)")
+_NAME = re.compile(
+    r"(?P<model>\d{8}_[0-9a-f]+)_(?P<kind>trimesh|step)_(?P<part>\d+)\.(obj|stl|step)"
+)
 
 
 class AbcSource:
@@ -63,7 +65,9 @@ class AbcSource:
         aside = folder.with_name(f"{folder.name}.{os.getpid()}.part")
         try:
             with py7zr.SevenZipFile(archive) as content:
-                wanted = [entry for entry in content.list() if _NAME.fullmatch(Path(entry.filename).name)]
+                wanted = [
+                    entry for entry in content.list() if _NAME.fullmatch(Path(entry.filename).name)
+                ]
                 small = [entry.filename for entry in wanted if entry.uncompressed <= MAX_BYTES]
                 if len(small) < len(wanted):
                     self._problems.append(

@@ -27,11 +27,11 @@ class FolderSource:
 
     def __init__(self, assets: Path, up: str | None) -> None:
         self._assets, self._up = assets, up
-        files = [assets] if assets.is_file() else sorted(p for p in assets.rglob("*") if p.is_file())
-        self._files = [path for path in files if path.suffix.lower() in SUFFIXES]
-        others = Counter(
-            suffix for path in files if (suffix := path.suffix.lower()) in OTHER_CAD
+        files = (
+            [assets] if assets.is_file() else sorted(p for p in assets.rglob("*") if p.is_file())
         )
+        self._files = [path for path in files if path.suffix.lower() in SUFFIXES]
+        others = Counter(suffix for path in files if (suffix := path.suffix.lower()) in OTHER_CAD)
         self._problems = [
             f"{assets}: {count} {suffix} file{'s' * (count > 1)} that oddgen does not read; "
             "export STEP or STL instead."
@@ -40,7 +40,11 @@ class FolderSource:
         if not self._files:
             raise OddgenError(
                 f"{assets}: no mesh or CAD file here ({', '.join(SUFFIXES)}); "
-                + (self._problems[0] if self._problems else "put some in, or give another --assets.")
+                + (
+                    self._problems[0]
+                    if self._problems
+                    else "put some in, or give another --assets."
+                )
             )
 
     def refs(self) -> Sequence[ShapeRef]:
