@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from datagen.cache import ShapeCache
@@ -23,6 +24,14 @@ class Catalog:
     floors: tuple[Floor, ...]
     hdris: tuple[Hdri, ...]
     problems: tuple[str, ...]
+
+    @cached_property
+    def by_category(self) -> dict[str, list[ShapeRef]]:
+        """The refs of every category, both in a fixed order."""
+        groups: dict[str, list[ShapeRef]] = {}
+        for ref in sorted(self.refs, key=lambda ref: (ref.category, ref.id)):
+            groups.setdefault(ref.category, []).append(ref)
+        return groups
 
 
 def open_catalog(settings: Settings, cache_folder: Path) -> Catalog:

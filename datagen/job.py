@@ -51,7 +51,8 @@ def _catalog(settings: Settings, cache_folder: Path):
 def run_job(job: SceneJob) -> SceneResult:
     """Make one scene and write its file; expected failures come back as a reason."""
     from datagen.errors import OddgenError
-    from datagen.scene import Journal, make_scene
+    from datagen.journal import Journal
+    from datagen.scene import make_scene
     from datagen.write import write_scene
 
     journal = Journal()

@@ -28,6 +28,11 @@ class PlacedShape:
     object_to_world: Floats
     normal_shape: Shape | None = None
 
+    @property
+    def world_vertices(self) -> Floats:
+        """(V, 3) metres."""
+        return self.shape.vertices @ self.object_to_world[:3, :3].T + self.object_to_world[:3, 3]
+
 
 @dataclass(frozen=True)
 class Labels:

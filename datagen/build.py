@@ -1,0 +1,77 @@
+"""The shapes of a scene: one normal shape, and its odd ones, each with an anomaly of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from anomalies import Anomaly, make_anomaly
+from datagen.catalog import Catalog
+from datagen.errors import BadShape
+from datagen.journal import Journal
+from datagen.normalise import canonical
+from datagen.plan import ScenePlan
+from datagen.shape import Shape
+from datagen.sources import load_shape
+
+
+@dataclass(frozen=True)
+class BuiltShapes:
+    """shapes: one an object; anomalies: None where the object is the normal shape itself."""
+
+    normal: Shape
+    shapes: tuple[Shape, ...]
+    anomalies: tuple[Anomaly | None, ...]
+
+
+def build_shapes(
+    plan: ScenePlan, catalog: Catalog, kinds: tuple[str, ...], journal: Journal
+) -> BuiltShapes | None:
+    """None, with the reason in the journal, where the shape cannot be used.
+
+    kinds: the anomaly types to choose from.
+    """
+    with journal.stage("shape"):
+        try:
+            normal = load_shape(catalog.source, plan.ref, catalog.cache)
+        except BadShape as error:
+            journal.bad_shapes.append(str(error))
+            journal.rejections["bad shape"] += 1
+            return None
+    flaws = normal.info.get("warnings", ())
+    journal.warnings += [f"{plan.ref.path or plan.ref.id}: {flaw}" for flaw in flaws]
+    with journal.stage("anomalies"):
+        made = _anomalies(normal, plan.odd, kinds, plan.build_rng, journal)
+    if len(made) < plan.odd:
+        journal.rejections["no anomaly possible on this shape"] += 1
+        return None
+    unordered = [*made, *[None] * (len(plan.order) - plan.odd)]
+    anomalies = tuple(unordered[place] for place in plan.order)
+    shapes = tuple(normal if item is None else item.shape for item in anomalies)
+    return BuiltShapes(normal, shapes, anomalies)
+
+
+def _anomalies(
+    normal: Shape, odd: int, kinds: tuple[str, ...], rng: np.random.Generator, journal: Journal
+) -> list[Anomaly]:
+    """Up to `odd` anomalies, of distinct types as long as the shape allows it."""
+    order = [str(kind) for kind in rng.permutation(kinds)]
+    made: list[Anomaly] = []
+    impossible: set[str] = set()
+    while len(made) < odd and len(impossible) < len(order):
+        for kind in order:
+            if len(made) == odd or kind in impossible:
+                continue
+            result = make_anomaly(kind, normal, rng)
+            if isinstance(result, Anomaly):
+                shape, origin = canonical(result.shape)
+                affected = result.affected_faces[origin]
+                made.append(replace(result, shape=shape, affected_faces=affected))
+                reasons = result.rejections
+            else:
+                impossible.add(kind)
+                reasons = result.reasons
+            for reason, times in reasons.items():
+                journal.rejections[f"{kind}: {reason}"] += times
+    return made
