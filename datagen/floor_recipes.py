@@ -96,23 +96,26 @@ def _boards(
     return _finish(color, gloss + 0.18 * grain + 0.25 * (1 - joint), height, tile_metres)
 
 
+def _bond(size: int, rows: int, along: int, start: Field) -> tuple[Ints, Field]:
+    """Bricks in courses, start (rows,) to the right: their number, and how far their border is.
+
+    The distance is in 512ths of a tile.
+    """
+    y, x = grid(size)
+    row = (y * rows).astype(np.int64)
+    place = ((x - start[row]) % 1 * along).astype(np.float32)
+    number = np.minimum(place.astype(np.int64), along - 1)
+    across = (y * rows - row).astype(np.float32)
+    beside = (place - number).astype(np.float32)
+    edge = np.minimum(np.minimum(across, 1 - across) / rows, np.minimum(beside, 1 - beside) / along)
+    return row * along + number, edge * np.float32(512)
+
+
 def wood_planks(rng: np.random.Generator, size: int) -> FloorTextures:
     """Staggered long boards along x."""
     rows, along = int(rng.integers(6, 10)), 2
-    y, x = grid(size)
-    row = (y * rows).astype(np.int64)
     start = (np.arange(rows) * 0.19 + rng.uniform(0, 0.12, rows)).astype(np.float32)
-    place = (x - start[row]) % 1 * along
-    number = np.minimum(place.astype(np.int64), along - 1)
-    board = row * along + number
-    across = y * rows - row
-    edge = (
-        np.minimum(
-            np.minimum(across, 1 - across) / rows,
-            np.minimum(place - number, 1 - place + number) / along,
-        )
-        * 512
-    )
+    board, edge = _bond(size, rows, along, start)
     color, grain = _wood(rng, size, board, np.zeros_like(board, bool), rows * along)
     return _boards(color, grain, edge, 1.3, float(rng.uniform(0.3, 0.5)))
 
@@ -130,12 +133,11 @@ def parquet(rng: np.random.Generator, size: int) -> FloorTextures:
     first_column = (column - np.where(upright, 0, step)) % count
     along = step + np.where(upright, y - row, x - column)
     across = np.where(upright, x - column, y - row)
-    edge = np.minimum(np.minimum(across, 1 - across), np.minimum(along, long - along))
+    cells_away = np.minimum(np.minimum(across, 1 - across), np.minimum(along, long - along))
+    edge: Field = (cells_away * 512 / count).astype(np.float32)
     board = first_row * count + first_column
     color, grain = _wood(rng, size, board, upright, count * count)
-    return _boards(
-        color, grain, (edge * 512 / count).astype(np.float32), 1.0, float(rng.uniform(0.22, 0.4))
-    )
+    return _boards(color, grain, edge, 1.0, float(rng.uniform(0.22, 0.4)))
 
 
 def marble(rng: np.random.Generator, size: int) -> FloorTextures:
@@ -174,7 +176,7 @@ def concrete(rng: np.random.Generator, size: int) -> FloorTextures:
     drift = fbm(rng, size, 1.3, (1, 3), low=3)
     sand = fbm(rng, size, 0.35, low=30)
     spots = cells(rng, size, 34, 1.0)
-    radius = rng.uniform(-0.25, 0.19, 34 * 34).astype(np.float32)[spots.index]
+    radius = rng.uniform(-0.25, 0.19, 34 * 34).astype(np.float32)[spots.point]
     pores = 1 - smoothstep(-0.05, 0.05, spots.near - radius)
     tone = 1 + 0.055 * stains + 0.03 * drift + 0.028 * sand - 0.38 * pores
     warm = mix((1, 1, 1), (1.03, 1.0, 0.95), smoothstep(-1, 1.5, drift))
@@ -300,11 +302,11 @@ def terrazzo(rng: np.random.Generator, size: int) -> FloorTextures:
     for count, share, gap in ((70, 0.42, 0.16), (20, 0.55, 0.12)):
         chip = cells(rng, size, count, 1.0)
         kept = rng.random(count * count) < share
-        shrink = rng.uniform(gap, gap + 0.25, count * count).astype(np.float32)[chip.index]
-        mask = smoothstep(0, 0.06, chip.second - chip.near - shrink) * kept[chip.index]
+        shrink = rng.uniform(gap, gap + 0.25, count * count).astype(np.float32)[chip.point]
+        mask = smoothstep(0, 0.06, chip.second - chip.near - shrink) * kept[chip.point]
         kind = stones[rng.integers(len(stones), size=count * count)]
         kind = kind * rng.normal(1, 0.06, (count * count, 1)).astype(np.float32)
-        color = mix(color, kind[chip.index] * (1 + 0.05 * grain + 0.03 * cloud)[..., None], mask)
+        color = mix(color, kind[chip.point] * (1 + 0.05 * grain + 0.03 * cloud)[..., None], mask)
         covered = np.maximum(covered, mask)
     return _finish(color, 0.26 - 0.1 * covered + 0.02 * cloud, 0.25 * covered, 1.0)
 
@@ -313,21 +315,9 @@ def slate(rng: np.random.Generator, size: int) -> FloorTextures:
     """Riven slabs in running bond: cleaved terraces, rust stains, dark joints."""
     rows, along = 4, 2
     base = _pick(rng, [(0.29, 0.32, 0.35), (0.33, 0.36, 0.33), (0.36, 0.32, 0.34)])
-    y, x = grid(size)
-    wobble = 0.9 * fbm(rng, size, 1.6, low=4)
-    row = (y * rows).astype(np.int64)
-    place = (x + row * 0.25) % 1 * along
-    number = np.minimum(place.astype(np.int64), along - 1)
-    slab = row * along + number
-    across = y * rows - row
-    edge = (
-        np.minimum(
-            np.minimum(across, 1 - across) / rows,
-            np.minimum(place - number, 1 - place + number) / along,
-        )
-        * 512
-        + wobble
-    )
+    slab, joint = _bond(size, rows, along, -0.25 * np.arange(rows, dtype=np.float32))
+    wobble: Field = np.clip(0.9 * fbm(rng, size, 1.6, low=4), -1.5, 1.5)
+    edge = joint + wobble
     relief = fbm(rng, size, 1.9, (1, 1.5)) + rng.uniform(-3, 3, rows * along)[slab].astype(
         np.float32
     )
@@ -364,8 +354,8 @@ def carpet(rng: np.random.Generator, size: int) -> FloorTextures:
     pile = 1 - np.clip(tuft.near, 0, 1)
     patches = fbm(rng, size, 1.6)
     fibres = fbm(rng, size, 0.2, low=90)
-    tone = rng.normal(1, 0.09, count * count).astype(np.float32)[tuft.index]
-    flecks = (rng.random(count * count) < 0.18)[tuft.index].astype(np.float32)
+    tone = rng.normal(1, 0.09, count * count).astype(np.float32)[tuft.point]
+    flecks = (rng.random(count * count) < 0.18)[tuft.point].astype(np.float32)
     light = tone * (0.5 + 0.62 * pile**1.3) * (1 + 0.045 * patches + 0.09 * fibres)
     color = mix(yarn, yarn * 0.72 + 0.08, flecks) * light[..., None]
     return _finish(color, np.full_like(pile, 0.96), 3.2 * pile + 0.35 * fibres, 0.7)
@@ -380,12 +370,12 @@ def asphalt(rng: np.random.Generator, size: int) -> FloorTextures:
     height = 0.5 * sand + 0.4 * wear
     for count, share in ((120, 0.55), (58, 0.5)):
         stone = cells(rng, size, count, 1.0)
-        bare = rng.uniform(-1, 1, count * count).astype(np.float32)[stone.index] + 0.35 * wear
-        size_of = rng.uniform(0.03, 0.3, count * count).astype(np.float32)[stone.index]
+        bare = rng.uniform(-1, 1, count * count).astype(np.float32)[stone.point] + 0.35 * wear
+        size_of = rng.uniform(0.03, 0.3, count * count).astype(np.float32)[stone.point]
         mask = smoothstep(0, 0.14, stone.second - stone.near - size_of)
         mask = mask * smoothstep(1 - 2 * share, 1.3 - 2 * share, bare)
         grey = rng.normal(0.36, 0.10, (count * count, 1)) * rng.normal(1, 0.03, (count * count, 3))
-        tint = grey.astype(np.float32)[stone.index] * (1 + 0.1 * sand)[..., None]
+        tint = grey.astype(np.float32)[stone.point] * (1 + 0.1 * sand)[..., None]
         color = mix(color, tint, 0.8 * mask)
         height = height + 1.5 * mask
     return _finish(color, 0.88 + 0.05 * sand, height, 1.0)

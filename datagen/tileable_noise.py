@@ -13,11 +13,11 @@ Ints = NDArray[np.int64]
 
 
 class Cells(NamedTuple):
-    """near, second: distances to the two nearest points, in cells; index: the nearest point."""
+    """near, second: distances to the two nearest points, in cells; point: number of the nearest."""
 
     near: Field
     second: Field
-    index: Ints
+    point: Ints
 
 
 def grid(size: int) -> tuple[Field, Field]:
@@ -66,17 +66,17 @@ def cells(rng: np.random.Generator, size: int, count: int, jitter: float = 0.9) 
     y, x = y - row, x - column
     near = np.full((size, size), 9, np.float32)
     second = near.copy()
-    index = np.zeros((size, size), np.int64)
+    point = np.zeros((size, size), np.int64)
     for down in (-1, 0, 1):
         for right in (-1, 0, 1):
             other = (row + down) % count * count + (column + right) % count
-            point = offsets.reshape(-1, 2)[other]
-            distance = np.hypot(point[..., 0] + down - y, point[..., 1] + right - x)
+            place = offsets.reshape(-1, 2)[other]
+            distance = np.hypot(place[..., 0] + down - y, place[..., 1] + right - x)
             closer = distance < near
             second = np.where(closer, near, np.minimum(second, distance))
             near = np.where(closer, distance, near)
-            index = np.where(closer, other, index)
-    return Cells(near, second, index)
+            point = np.where(closer, other, point)
+    return Cells(near, second, point)
 
 
 def smoothstep(low: float, high: float, value: Field) -> Field:
