@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from anomalies.bend import moved_faces
-from anomalies.gates import raycaster
 from anomalies.refine import refine
+from datagen.raycast import THREADS, raycaster
 from datagen.shape import Bools, Floats, Ints, Shape
 
 CANDIDATES = 64
@@ -56,7 +56,7 @@ def draw(rng: np.random.Generator, shape: Shape) -> dict[str, Any] | str:
     for wound in (1.0, -1.0):
         starts = points + wound * 1e-3 * shape.diagonal * normals
         rays = np.concatenate([starts, wound * normals], axis=1).astype(np.float32)
-        hit = scene.cast_rays(o3d.core.Tensor(rays), nthreads=2)["t_hit"].numpy()
+        hit = scene.cast_rays(o3d.core.Tensor(rays), nthreads=THREADS)["t_hit"].numpy()
         open_side = np.flatnonzero(~np.isfinite(hit))
         if len(open_side):
             pick = open_side[0]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from datagen.raycast import THREADS, raycaster
 from datagen.shape import Floats, Ints, Shape
 
 VIEWS = 14
 PIXELS = 96
 MIN_CHANGED = 0.003
 DEPTH_STEP = 0.006  # of the diagonal
-MAX_RADIUS = 0.56  # metres; normal shapes have .5
+MAX_RADIUS = 0.6  # metres; normal shapes have .5
 
 
 def check(normal: Shape, odd: Shape) -> str | None:
@@ -20,18 +21,6 @@ def check(normal: Shape, odd: Shape) -> str | None:
     if np.linalg.norm(odd.vertices[odd.faces.ravel()], axis=1).max() > MAX_RADIUS:
         return "grows too large"
     return "not visible" if visible_change(normal, odd) < MIN_CHANGED else None
-
-
-def raycaster(shape: Shape):  # type: ignore[no-untyped-def]
-    """An Open3D RaycastingScene of the shape (Open3D has no type stubs)."""
-    import open3d as o3d
-
-    scene = o3d.t.geometry.RaycastingScene(nthreads=2)
-    scene.add_triangles(
-        o3d.core.Tensor(shape.vertices.astype(np.float32)),
-        o3d.core.Tensor(shape.faces.astype(np.uint32)),
-    )
-    return scene
 
 
 def view_rays() -> Floats:
@@ -54,7 +43,7 @@ def _look(shape: Shape, rays: Floats) -> tuple[Floats, Ints]:
     """Depth (VIEWS, PIXELS**2) in metres, inf off the shape, and the hit face's material or -1."""
     import open3d as o3d
 
-    hit = raycaster(shape).cast_rays(o3d.core.Tensor(rays.astype(np.float32)), nthreads=2)
+    hit = raycaster(shape).cast_rays(o3d.core.Tensor(rays.astype(np.float32)), nthreads=THREADS)
     depth = hit["t_hit"].numpy().astype(np.float64)
     face = hit["primitive_ids"].numpy().astype(np.int64)
     on = np.isfinite(depth)

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from anomalies.parts import find_parts, largest_share
+from anomalies.refine import refine
 from anomalies.twist import surface_distance
+from datagen.raycast import THREADS, raycaster
 from datagen.shape import Bools, Shape
 
 MIN_KEPT = 0.97  # of the largest group's share before
@@ -29,6 +31,22 @@ def apply(shape: Shape, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str
     rest = shape.keep_faces(~gone)
     if largest_share(rest) < MIN_KEPT * largest_share(shape):
         return "the rest falls apart"
-    distance = surface_distance(rest.corners.reshape(-1, 3), shape.keep_faces(gone))
-    affected: Bools = np.asarray(distance.reshape(-1, 3).min(axis=1) < RIM * shape.diagonal)
-    return rest, affected
+    return rest, _beside(rest, shape.keep_faces(gone), RIM * shape.diagonal)
+
+
+def _beside(rest: Shape, gone: Shape, reach: float) -> Bools:
+    """(F,) faces of rest with a corner within reach (metres) of gone, or nearest to a point there.
+
+    The second covers faces that are much larger than reach.
+    """
+    import open3d as o3d
+
+    corners = rest.corners.reshape(-1, 3)
+    beside = surface_distance(corners, gone).reshape(-1, 3).min(axis=1) < reach
+    points = refine(gone, reach)[0].vertices
+    nearest = raycaster(rest).compute_closest_points(
+        o3d.core.Tensor(points.astype(np.float32)), nthreads=THREADS
+    )
+    distance = np.linalg.norm(nearest["points"].numpy() - points, axis=1)
+    beside[nearest["primitive_ids"].numpy()[distance < reach].astype(np.int64)] = True
+    return np.asarray(beside)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from anomalies.bump import weld
-from anomalies.gates import raycaster
+from datagen.raycast import THREADS, raycaster
 from datagen.shape import Bools, Floats, Ints, Shape
 
 CONTACT = 0.006  # of the diagonal
@@ -113,8 +113,8 @@ def contacts(shape: Shape, label: Ints) -> tuple[Bools, Bools]:
         scene = raycaster(shape.keep_faces(label == piece))
         query = np.concatenate([points[other] for other in others]).astype(np.float32)
         owner = np.repeat(others, [len(points[other]) for other in others])
-        distance = scene.compute_distance(o3d.core.Tensor(query), nthreads=2).numpy()
-        occupied = scene.compute_occupancy(o3d.core.Tensor(query), nthreads=2).numpy() > 0.5
+        distance = scene.compute_distance(o3d.core.Tensor(query), nthreads=THREADS).numpy()
+        occupied = scene.compute_occupancy(o3d.core.Tensor(query), nthreads=THREADS).numpy() > 0.5
         for other in others:
             mine = owner == other
             touching = bool((distance[mine] < gap).any() or occupied[mine].any())

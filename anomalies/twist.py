@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from anomalies.bend import MAX_EDGE, moved_faces, random_direction, surface_centroid
-from anomalies.gates import raycaster
 from anomalies.refine import refine
+from datagen.raycast import THREADS, raycaster
 from datagen.shape import Bools, Floats, Shape
 
 MIN_CHANGE = 0.008  # of the diagonal: mean distance between the twisted and the normal surface
@@ -39,7 +39,7 @@ def surface_distance(points: Floats, shape: Shape) -> Floats:
     import open3d as o3d
 
     query = o3d.core.Tensor(np.ascontiguousarray(points, dtype=np.float32))
-    return raycaster(shape).compute_distance(query, nthreads=2).numpy().astype(np.float64)
+    return raycaster(shape).compute_distance(query, nthreads=THREADS).numpy().astype(np.float64)
 
 
 def apply(shape: Shape, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:

@@ -19,6 +19,8 @@ from datagen.shape import Floats, Shape
 VOLUME = (3.84, 3.84, 0.64)
 VOXEL = 0.04
 FLOOR_TOLERANCE = 0.001
+SUPPORT_HEIGHT = 0.002  # metres: what is lower carries the object
+BALANCE_TOLERANCE = 0.002
 
 
 @dataclass(frozen=True)
@@ -39,19 +41,17 @@ def drop(
     """Random orientations, rigid-body rest, packing, checks. scale: metres per shape unit."""
     from datagen.blender.physics import settle
 
+    hulls = hull_points(shapes)
     start = [_start_rotation(pose, rng) for _ in shapes]
-    centres = [_centre_of_mass(shape) * scale for shape in shapes]
-    hulls = [
-        shape.vertices[ConvexHull(shape.vertices, qhull_options="QJ").vertices] * scale - centre
-        for shape, centre in zip(shapes, centres, strict=True)
-    ]
-    rotations, at_rest = settle(hulls, start)
+    centres = [_centre_of_mass(shape) for shape in shapes]
+    bodies = [(hull - centre) * scale for hull, centre in zip(hulls, centres, strict=True)]
+    rotations, at_rest = settle(bodies, start)
     if not at_rest.all():
         return DropRejected("not at rest")
     poses = np.tile(np.eye(4), (len(shapes), 1, 1))
     footprints = []
-    for k, shape in enumerate(shapes):
-        points = shape.vertices * scale @ rotations[k].T
+    for k, hull in enumerate(hulls):
+        points = hull * scale @ rotations[k].T
         poses[k, :3, :3] = rotations[k] * scale
         poses[k, 2, 3] = -points[:, 2].min()
         footprints.append(points[:, :2])
@@ -59,8 +59,18 @@ def drop(
     if offsets is None:
         return DropRejected("more objects than fit")
     poses[:, :2, 3] = offsets
-    reason = check(shapes, poses)
+    reason = check(hulls, centres, poses)
     return Dropped(poses) if reason is None else DropRejected(reason)
+
+
+def hull_points(shapes: Sequence[Shape]) -> list[Floats]:
+    """For every shape its convex hull's corners (P, 3), metres; equal shapes share theirs."""
+    known: dict[int, Floats] = {}
+    for shape in shapes:
+        if id(shape) not in known:
+            hull = ConvexHull(shape.vertices, qhull_options="QJ")
+            known[id(shape)] = shape.vertices[hull.vertices]
+    return [known[id(shape)] for shape in shapes]
 
 
 def _start_rotation(pose: str, rng: np.random.Generator) -> Floats:
@@ -107,20 +117,29 @@ def pack(footprints: Sequence[Floats], rng: np.random.Generator) -> Floats | Non
     return offsets if (half <= np.array(VOLUME[:2]) / 2).all() else None
 
 
-def check(shapes: Sequence[Shape], object_to_world: Floats) -> str | None:
-    """The first thing that is wrong with a scene at rest, or None."""
-    from shapely import MultiPoint
+def check(
+    hulls: Sequence[Floats], centres: Sequence[Floats], object_to_world: Floats
+) -> str | None:
+    """The first thing that is wrong with a scene at rest, or None.
 
-    hulls = []
-    for shape, pose in zip(shapes, object_to_world, strict=True):
-        points = shape.vertices @ pose[:3, :3].T + pose[:3, 3]
+    hulls: (P, 3) points of every object whose convex hull holds the object; centres: (3,) its
+    centre of mass; both in metres in the object's own frame.
+    """
+    from shapely import MultiPoint, Point
+
+    footprints = []
+    for hull, centre, pose in zip(hulls, centres, object_to_world, strict=True):
+        points = hull @ pose[:3, :3].T + pose[:3, 3]
         lowest = points[:, 2].min()
         if abs(lowest) > FLOOR_TOLERANCE:
             return "below the floor" if lowest < 0 else "hovering"
         if np.abs(points[:, :2]).max() > VOLUME[0] / 2 or points[:, 2].max() > VOLUME[2]:
             return "outside the detector's volume"
-        hulls.append(MultiPoint(points[:, :2]).convex_hull)
-    for k, hull in enumerate(hulls):
-        if any(hull.distance(other) < VOXEL for other in hulls[:k]):
+        support = MultiPoint(points[points[:, 2] < SUPPORT_HEIGHT][:, :2]).convex_hull
+        if support.distance(Point(*(pose[:2, :3] @ centre + pose[:2, 3]))) > BALANCE_TOLERANCE:
+            return "not balanced"
+        footprints.append(MultiPoint(points[:, :2]).convex_hull)
+    for k, footprint in enumerate(footprints):
+        if any(footprint.distance(other) < VOXEL for other in footprints[:k]):
             return "too close to each other"
     return None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from datagen.cameras import project
+from datagen.raycast import THREADS, raycaster
 from datagen.shape import Floats, Ints, Shape
 
 FLOOR_HALF_EXTENT = 5.0
@@ -57,23 +60,22 @@ class _Hits:
 
 
 class _Caster:
-    """Casts a view's rays at one placed shape, inside the shape's 2D box only."""
+    """Casts a view's rays at one placed shape, inside the 2D box of its 3D box only.
 
-    def __init__(self, shape: Shape, object_to_world: Floats) -> None:
-        import open3d as o3d
+    The rays are moved into the shape's own frame, so that objects of one shape share a scene.
+    """
 
+    def __init__(self, item: PlacedShape, shape: Shape, scene: Any) -> None:
         self.shape = shape
-        rotation = object_to_world[:3, :3]
-        self.world_vertices = shape.vertices @ rotation.T + object_to_world[:3, 3]
-        corners = self.world_vertices[shape.faces]
+        self._scene = scene
+        pose = item.object_to_world
+        self._to_object = np.linalg.inv(pose)
+        self._box = box_corners(shape.bounds) @ pose[:3, :3].T + pose[:3, 3]
+        corners = shape.corners
         normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        length = np.linalg.norm(normals, axis=1, keepdims=True)
-        self.face_normals = normals / np.maximum(length, 1e-30)
-        self.scene = o3d.t.geometry.RaycastingScene()
-        self.scene.add_triangles(
-            o3d.core.Tensor(self.world_vertices.astype(np.float32)),
-            o3d.core.Tensor(shape.faces.astype(np.uint32)),
-        )
+        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
+        scale = np.cbrt(np.linalg.det(pose[:3, :3]))
+        self.face_normals = normals @ pose[:3, :3].T / scale
 
     def cast(self, rays: NDArray[np.float32], world_to_camera: Floats, matrix: Floats) -> _Hits:
         import open3d as o3d
@@ -81,17 +83,44 @@ class _Caster:
         height, width = rays.shape[:2]
         depth = np.full((height, width), np.inf)
         face = np.zeros((height, width), dtype=np.int64)
-        pixels, _ = project(self.world_vertices, world_to_camera, matrix)
+        pixels, _ = project(self._box, world_to_camera, matrix)
         size = np.array([width, height])
         x0, y0 = np.clip(np.floor(pixels.min(axis=0)) - 1, 0, size).astype(int)
         x1, y1 = np.clip(np.ceil(pixels.max(axis=0)) + 1, 0, size).astype(int)
         if x1 > x0 and y1 > y0:
-            window = np.ascontiguousarray(rays[y0:y1, x0:x1])
-            answer = self.scene.cast_rays(o3d.core.Tensor(window))
+            window = rays[y0:y1, x0:x1].astype(np.float64)
+            turn, move = self._to_object[:3, :3].T, self._to_object[:3, 3]
+            local = np.concatenate([window[..., :3] @ turn + move, window[..., 3:] @ turn], axis=-1)
+            answer = self._scene.cast_rays(
+                o3d.core.Tensor(local.astype(np.float32)), nthreads=THREADS
+            )
             depth[y0:y1, x0:x1] = answer["t_hit"].numpy()
             found = answer["primitive_ids"].numpy().astype(np.int64)
             face[y0:y1, x0:x1] = np.where(found < len(self.shape.faces), found, 0)
         return _Hits(depth, face)
+
+
+def box_corners(bounds: Floats) -> Floats:
+    """(8, 3) corners of the box with the lowest and highest corner bounds (2, 3)."""
+    return np.array(list(itertools.product(*bounds.T)))
+
+
+def _casters(
+    objects: Sequence[PlacedShape],
+) -> tuple[list[_Caster], list[_Caster | None]]:
+    """For every object one of its shape and, where it is odd, one of its normal self."""
+    scenes: dict[int, Any] = {}
+
+    def caster(item: PlacedShape, shape: Shape) -> _Caster:
+        if id(shape) not in scenes:
+            scenes[id(shape)] = raycaster(shape)
+        return _Caster(item, shape, scenes[id(shape)])
+
+    selves = [caster(item, item.shape) for item in objects]
+    normal_selves = [
+        None if item.normal_shape is None else caster(item, item.normal_shape) for item in objects
+    ]
+    return selves, normal_selves
 
 
 def pixel_rays(world_to_camera: Floats, matrix: Floats, resolution: int) -> NDArray[np.float32]:
@@ -113,11 +142,7 @@ def label_scene(
     objects: Sequence[PlacedShape], poses: Floats, matrix: Floats, resolution: int
 ) -> Labels:
     """Cast every view. poses: (V, 4, 4) world_to_camera; matrix: (3, 3) intrinsics."""
-    casters = [_Caster(item.shape, item.object_to_world) for item in objects]
-    normal_selves = [
-        None if item.normal_shape is None else _Caster(item.normal_shape, item.object_to_world)
-        for item in objects
-    ]
+    casters, normal_selves = _casters(objects)
     same_material = [
         None if item.normal_shape is None else _same_material(item.normal_shape, item.shape)
         for item in objects

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +12,7 @@ from datagen.blender.session import reset
 from datagen.shape import Bools, Floats
 
 FRAMES = 260
-REST_FRAMES = 12
+REST_FRAMES = 24
 SPACING = 3.0
 MOVED = 0.0005
 TURNED = 0.004
@@ -50,16 +51,22 @@ def settle(hulls: Sequence[Floats], rotations: Sequence[Floats]) -> tuple[Floats
         _rigid(bpy, body, "ACTIVE")
         bodies.append(body)
 
-    recent = []
+    recent: deque[Floats] = deque(maxlen=REST_FRAMES)
     for frame in range(1, FRAMES + 1):
         scene.frame_set(frame)
-        if frame > FRAMES - REST_FRAMES:
-            recent.append([np.array(body.matrix_world) for body in bodies])
-    track = np.array(recent)
+        recent.append(np.array([body.matrix_world for body in bodies]))
+        at_rest = _still(np.array(recent))
+        if len(recent) == REST_FRAMES and at_rest.all():
+            break
+    left, _, right = np.linalg.svd(recent[-1][:, :3, :3])
+    return left @ right, at_rest
+
+
+def _still(track: Floats) -> Bools:
+    """(N,) which bodies hardly moved over the frames of track (F, N, 4, 4)."""
     moved = np.abs(track[:, :, :3, 3] - track[-1, :, :3, 3]).max(axis=(0, 2))
     turned = np.abs(track[:, :, :3, :3] - track[-1, :, :3, :3]).max(axis=(0, 2, 3))
-    left, _, right = np.linalg.svd(track[-1, :, :3, :3])
-    return left @ right, (moved < MOVED) & (turned < TURNED)
+    return (moved < MOVED) & (turned < TURNED)
 
 
 def _mesh_object(bpy, name: str, points: Floats):
