@@ -42,7 +42,10 @@ def lamp() -> Shape:
     pole.apply_translation((0, 0, 0.43))
     head = trimesh.creation.box((0.3, 0.2, 0.2))
     head.apply_translation((0.05, 0, 0.9))
-    for name, mesh, paint in (("base", base, RED), ("pole", pole, GREY), ("head", head, RED)):
+    knob = trimesh.creation.box((0.15, 0.15, 0.06))
+    knob.apply_translation((0.35, 0, 0))
+    pieces = (("base", base, RED), ("pole", pole, GREY), ("head", head, RED), ("knob", knob, GREY))
+    for name, mesh, paint in pieces:
         builder.add(name, mesh, paint)
     return replace(normalised(builder.build()), info={"source": "test"})
 
