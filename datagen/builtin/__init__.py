@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,9 +13,18 @@ import numpy as np
 if TYPE_CHECKING:
     from datagen.shape import Shape
 
+SEEN_TOYS = (
+    "fish", "bunny", "pig", "elephant", "giraffe", "octopus", "dinosaur",
+    "cake", "cupcake", "donut", "hamburger", "ice_cream", "apple", "cookie",
+    "bottle", "hat", "light_bulb", "chess_piece", "car", "airplane", "boat", "bus",
+)  # fmt: skip
 UNSEEN_TOYS = (
     "mug", "plate", "robot", "glass", "sheep", "shoe",
     "train", "banana", "cup", "key", "penguin", "hammer",
+)  # fmt: skip
+PARTS = (
+    "gear", "flange", "bracket", "bearing", "shaft",
+    "housing", "pulley", "pipe_elbow", "bolt", "heatsink",
 )  # fmt: skip
 
 
@@ -26,36 +35,26 @@ class Category:
     name: str
     kind: Literal["toy", "part"]
     seen: bool
-    make: Callable[[np.random.Generator], Shape]
 
     def seen_at(self, index: int) -> bool:
         """Whether the shape of this index belongs to the seen split."""
         return self.seen and not (self.kind == "part" and index % 5 == 4)
 
+    def make(self, rng: np.random.Generator) -> Shape:
+        """A shape of this category; only its own generator is imported."""
+        module = import_module(f"datagen.builtin.{self.kind}s.{self.name}")
+        shape: Shape = module.make(rng)
+        return shape
+
 
 @cache
 def categories() -> tuple[Category, ...]:
-    """Every built-in category; the first call imports the generators."""
-    from datagen.builtin.animals import ANIMALS
-    from datagen.builtin.food import FOOD
-    from datagen.builtin.parts import PARTS
-    from datagen.builtin.tableware import TABLEWARE
-    from datagen.builtin.things import THINGS
-    from datagen.builtin.vehicles import VEHICLES
-
-    toys = [
-        Category(name, "toy", name not in UNSEEN_TOYS, make)
-        for name, make in {**ANIMALS, **FOOD, **TABLEWARE, **THINGS, **VEHICLES}.items()
-    ]
-    parts = [Category(name, "part", True, make) for name, make in PARTS.items()]
-    return (*toys, *parts)
-
-
-def __getattr__(name: str) -> tuple[Category, ...]:
-    """CATEGORIES is built when it is first asked for."""
-    if name == "CATEGORIES":
-        return categories()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Every built-in category."""
+    return (
+        *(Category(name, "toy", True) for name in SEEN_TOYS),
+        *(Category(name, "toy", False) for name in UNSEEN_TOYS),
+        *(Category(name, "part", True) for name in PARTS),
+    )
 
 
 def make_builtin(category: str, index: int) -> Shape:

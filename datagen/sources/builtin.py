@@ -46,6 +46,6 @@ class BuiltinSource:
 def _code() -> str:
     """Digest of the generators, so that changed ones are never answered from the cache."""
     digest = hashlib.sha256()
-    for path in sorted((Path(__file__).parents[1] / "builtin").glob("*.py")):
+    for path in sorted((Path(__file__).parents[1] / "builtin").rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

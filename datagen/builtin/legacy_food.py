@@ -8,7 +8,7 @@ import numpy as np
 from shapely.geometry import Polygon
 
 from datagen.builtin.builder import ShapeBuilder
-from datagen.builtin.solids import (
+from datagen.builtin.legacy_solids import (
     Array,
     Material,
     Mesh,

@@ -9,7 +9,7 @@ from shapely.geometry import Polygon, box
 from shapely.ops import unary_union
 
 from datagen.builtin.builder import ShapeBuilder
-from datagen.builtin.solids import (
+from datagen.builtin.legacy_solids import (
     Array,
     Material,
     Mesh,

@@ -1,0 +1,55 @@
+"""What the toy animals, all facing x, have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from datagen.builtin.builder import Mesh, ShapeBuilder, Vector
+from datagen.builtin.edits import flip
+from datagen.builtin.paints import plain
+from datagen.builtin.paths import curve
+from datagen.builtin.solids import blob, sweep
+from datagen.shape import Material
+
+BLACK = plain("black", (0.015, 0.015, 0.017), 0.2)
+WHITE = plain("white", (0.82, 0.82, 0.8), 0.4)
+
+
+def limb(points: Sequence[Vector], radii: Sequence[float], count: int = 24) -> Mesh:
+    """A round-ended tube along a spline, its radius a spline too."""
+    rows = curve(np.column_stack([np.array(points, float), np.array(radii, float)]), count)
+    return sweep(rows[:, :3], np.maximum(rows[:, 3], 0.004), 24)
+
+
+def add_pair(toy: ShapeBuilder, name: str, mesh: Mesh, material: Material) -> None:
+    """Add the given left piece and its mirror image."""
+    toy.add(f"left {name}", mesh, material)
+    toy.add(f"right {name}", flip(mesh), material)
+
+
+def add_eyes(toy: ShapeBuilder, at: Vector, size: float) -> None:
+    """Add white balls with pupils at the given left position and its mirror image."""
+    out = np.array([0.75, 0.55, 0.15])
+    pupil = np.array(at) + out / np.linalg.norm(out) * size * 0.62
+    add_pair(toy, "eye", blob(size, at), WHITE)
+    add_pair(toy, "eye", blob(size * 0.55, pupil), BLACK)
+
+
+def add_legs(
+    toy: ShapeBuilder,
+    xs: tuple[float, float],
+    y: float,
+    top: float,
+    radius: float,
+    skin: Material,
+    foot: Material,
+) -> None:
+    """Add four legs from z = top to the ground, the fore pair at xs[0]."""
+    r = radius
+    for x, name in zip(xs, ("front leg", "hind leg"), strict=True):
+        leg = limb([(x, y, top), (x, y, top * 0.5), (x, y, r * 0.9)], (r * 1.25, r, r))
+        hoof = blob((r * 1.2, r * 1.1, r * 0.62), (x + r * 0.15, y, r * 0.6), square=3)
+        add_pair(toy, name, leg, skin)
+        add_pair(toy, name, hoof, foot)

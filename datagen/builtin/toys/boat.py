@@ -1,0 +1,3 @@
+from datagen.builtin.legacy_vehicles import VEHICLES
+
+make = VEHICLES["boat"]

@@ -1,0 +1,3 @@
+from datagen.builtin.legacy_food import FOOD
+
+make = FOOD["cookie"]

@@ -1,0 +1,3 @@
+from datagen.builtin.legacy_things import THINGS
+
+make = THINGS["hammer"]

@@ -1,0 +1,3 @@
+from datagen.builtin.legacy_tableware import TABLEWARE
+
+make = TABLEWARE["plate"]
