@@ -7,7 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from datagen.shape import Floats, Material, Shape, corner_normals
+from datagen.shape import Floats, Ints, Material, Shape, corner_normals
+
+
+def triangle_mesh(bpy: ModuleType, name: str, vertices: Floats, faces: Ints) -> Any:
+    """A Blender mesh of vertices (V, 3) and triangles (F, 3)."""
+    mesh = bpy.data.meshes.new(name)
+    mesh.vertices.add(len(vertices))
+    mesh.vertices.foreach_set("co", vertices.astype(np.float32).ravel())
+    mesh.loops.add(faces.size)
+    mesh.loops.foreach_set("vertex_index", faces.astype(np.int32).ravel())
+    mesh.polygons.add(len(faces))
+    mesh.polygons.foreach_set("loop_start", np.arange(0, faces.size, 3, dtype=np.int32))
+    mesh.update(calc_edges=True)
+    return mesh
 
 
 class MeshBuilder:
@@ -31,8 +44,7 @@ class MeshBuilder:
         for known, mesh in self._meshes:
             if known is shape:
                 return mesh
-        mesh = self._bpy.data.meshes.new(name)
-        mesh.from_pydata(shape.vertices.tolist(), [], shape.faces.tolist())
+        mesh = triangle_mesh(self._bpy, name, shape.vertices, shape.faces)
         for material in shape.materials:
             mesh.materials.append(self._material(material))
         mesh.polygons.foreach_set("material_index", shape.face_material.astype(np.int32))
@@ -41,7 +53,8 @@ class MeshBuilder:
             uv[:, 1] = 1 - uv[:, 1]
             mesh.uv_layers.new(name="UVMap").uv.foreach_set("vector", uv.ravel())
         mesh.polygons.foreach_set("use_smooth", np.ones(len(shape.faces), bool))
-        mesh.normals_split_custom_set(corner_normals(shape).reshape(-1, 3).tolist())
+        normals = mesh.attributes.new("custom_normal", "FLOAT_VECTOR", "CORNER")
+        normals.data.foreach_set("vector", corner_normals(shape).astype(np.float32).ravel())
         mesh.update()
         self._meshes.append((shape, mesh))
         return mesh
