@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,71 @@ import click
 
 from datagen.errors import OddgenError
 
+SOURCES = ("builtin", "toys4k", "abc", "folder")
 ANOMALIES = ("bend", "twist", "bump", "missing", "material")
+
+
+class Command(click.Command):
+    """A wrong option is answered with one sentence, without the usage."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise click.ClickException(_sentence(error)) from error
+
+
+class Group(click.Group):
+    """Its commands and subgroups answer as Command does."""
+
+    command_class = Command
+    group_class = type
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.ClickException(_sentence(error)) from error
+
+
+class Choice(click.Choice[str]):
+    """Suggests the nearest choice."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        near = difflib.get_close_matches(str(value), self.choices, 1)
+        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(self.choices)}."
+        return f"{value}: not known; {hint}"
+
+
+class IntRange(click.IntRange):
+    """Says which numbers it takes."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            top = "or more" if self.max is None else f"to {self.max}"
+            self.fail(f"{value}: give a whole number, {self.min} {top}.", param, ctx)
+
+
+class FloatRange(click.FloatRange):
+    """Says which numbers it takes; NaN and infinity are none."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        try:
+            number = super().convert(value, param, ctx)
+        except click.BadParameter:
+            number = math.nan
+        if not math.isfinite(number):
+            top = "or more" if self.max is None else f"to {self.max}"
+            self.fail(f"{value}: give a number, {self.min} {top}.", param, ctx)
+        return number
+
+
+def _sentence(error: click.UsageError) -> str:
+    if isinstance(error, click.BadParameter) and error.param and error.param.opts:
+        return f"{error.param.opts[0]} {error.message}"
+    return " ".join(error.format_message().split())
 
 
 def one_sentence(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,64 +106,64 @@ class ObjectRange(click.ParamType):
         try:
             result = int(low), int(high or low)
         except ValueError:
-            self.fail(f"{value!r} is not a range like 3-6.", param, ctx)
+            self.fail(f"{value}: give a range like 3-6.", param, ctx)
         if not 1 <= result[0] <= result[1] <= 40:
-            self.fail(f"{value!r}: give 1 to 40 objects, the smaller number first.", param, ctx)
+            self.fail(f"{value}: give 1 to 40 objects, the smaller number first.", param, ctx)
         return result
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="odd-one-out")
 def oddgen() -> None:
     """Make scenes of near-identical objects in which some are odd, with labels for every pixel."""
 
 
 @oddgen.command()
-@click.option(
-    "--source", default="builtin", show_default=True, help="builtin, toys4k, abc or folder."
-)
+@click.option("--source", type=Choice(SOURCES), default="builtin", show_default=True)
 @click.option("--assets", type=click.Path(path_type=Path), help="Folder with the source's files.")
-@click.option("--up", type=click.Choice(["y", "z"]), help="Up axis of the files, if not standard.")
-@click.option("--scenes", type=click.IntRange(1, 999_999), required=True)
+@click.option("--up", type=Choice(["y", "z"]), help="Up axis of the files, if not standard.")
+@click.option("--scenes", type=IntRange(1, 999_999), required=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True)
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True)
-@click.option("--objects", type=ObjectRange(), help="Objects per scene [toys 3-6, parts 3-12].")
-@click.option("--pose", type=click.Choice(["drop", "upright"]), default="drop", show_default=True)
+@click.option("--seed", type=IntRange(0), default=0, show_default=True)
+@click.option("--workers", type=IntRange(1, 256), default=1, show_default=True)
+@click.option(
+    "--objects",
+    type=ObjectRange(),
+    help="Objects per scene [toys 3-6, parts 3-12]; below 3 none is anomalous.",
+)
+@click.option("--pose", type=Choice(["drop", "upright"]), default="drop", show_default=True)
 @click.option(
     "--anomalies",
     "kinds",
     multiple=True,
-    type=click.Choice(ANOMALIES),
+    type=Choice(ANOMALIES),
     help="Types to use (repeatable) [all].",
 )
 @click.option(
     "--normal-share",
-    type=click.FloatRange(0, 1),
+    type=FloatRange(0, 1),
     default=0.1,
     show_default=True,
     help="Share of scenes without any anomaly.",
 )
-@click.option(
-    "--split", type=click.Choice(["all", "seen", "unseen"]), default="all", show_default=True
-)
+@click.option("--split", type=Choice(["all", "seen", "unseen"]), default="all", show_default=True)
 @click.option(
     "--preset",
-    type=click.Choice(["draft", "default", "published"]),
+    type=Choice(["draft", "default", "published"]),
     default="default",
     show_default=True,
 )
-@click.option("--samples", type=click.IntRange(1, 65536), help="Cycles samples per pixel.")
-@click.option("--resolution", type=click.IntRange(32, 4096), help="Image size in pixels.")
-@click.option("--views", type=click.IntRange(1, 500), help="Views per scene.")
+@click.option("--samples", type=IntRange(1, 65536), help="Cycles samples per pixel.")
+@click.option("--resolution", type=IntRange(32, 4096), help="Image size in pixels.")
+@click.option("--views", type=IntRange(1, 500), help="Views per scene.")
 @click.option("--hdri", type=click.Path(path_type=Path), help="Folder of .hdr / .exr files.")
 @click.option("--floors", type=click.Path(path_type=Path), help="Folder of PBR floor textures.")
-@click.option("--device", type=click.Choice(["auto", "cpu"]), default="auto", show_default=True)
+@click.option("--device", type=Choice(["auto", "cpu"]), default="auto", show_default=True)
 @click.option("--save-blend", is_flag=True, help="Keep every scene as a .blend too.")
-@click.option("--scenes-per-shard", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--scenes-per-shard", type=IntRange(1, 10_000), default=50, show_default=True)
 @click.option(
     "--timeout",
-    type=click.FloatRange(1),
+    type=FloatRange(1),
     default=1800.0,
     show_default=True,
     help="Seconds a scene may take.",
@@ -130,12 +196,13 @@ def generate(
     cache: Path | None,
 ) -> None:
     """Make scenes and pack them into HDF5 shards; the same command again goes on."""
-    from rich.console import Console
-
     from datagen.generate import generate as run
-    from datagen.generate import print_summary
+    from datagen.pool import run_local
     from datagen.spec import PRESETS, RenderSettings, Settings
+    from datagen.summary import print_summary
 
+    if source == "builtin" and up is not None:
+        raise OddgenError(f"--up {up}: the built-in source takes no files; leave --up out.")
     asked = {"samples": samples, "resolution": resolution, "views": views}
     quality = PRESETS[preset] | {key: value for key, value in asked.items() if value is not None}
     settings = Settings(
@@ -153,17 +220,10 @@ def generate(
         render=RenderSettings(**quality),
         scenes_per_shard=scenes_per_shard,
     )
-    console = Console(stderr=True)
+    engine = functools.partial(run_local, workers=workers, timeout=timeout)
+    console = _console()
     summary = run(
-        settings,
-        scenes,
-        out,
-        cache or _default_cache(),
-        workers,
-        timeout,
-        device,
-        save_blend,
-        console,
+        settings, scenes, out, cache or _default_cache(), engine, device, save_blend, console
     )
     print_summary(summary, console)
     if summary.failed:
@@ -197,6 +257,44 @@ def verify(out: Path) -> None:
 
 @oddgen.command()
 @click.argument("out", type=click.Path(path_type=Path))
+@click.argument("scene", type=IntRange(0, 999_999))
+@click.option("--to", "folder", type=click.Path(path_type=Path), required=True)
+@click.option("--assets", type=click.Path(path_type=Path), help="Where the source's files are now.")
+@click.option("--hdri", type=click.Path(path_type=Path), help="Where the HDRIs are now.")
+@click.option("--floors", type=click.Path(path_type=Path), help="Where the floors are now.")
+@click.option("--device", type=Choice(["auto", "cpu"]), default="auto", show_default=True)
+@click.option("--save-blend", is_flag=True, help="Write the scene as a .blend too.")
+@click.option("--cache", type=click.Path(path_type=Path), help="Shape cache folder.")
+@one_sentence
+def remake(
+    out: Path,
+    scene: int,
+    folder: Path,
+    assets: Path | None,
+    hdri: Path | None,
+    floors: Path | None,
+    device: str,
+    save_blend: bool,
+    cache: Path | None,
+) -> None:
+    """Make scene number SCENE of the dataset OUT again, from the specification stored with it."""
+    from datagen.remake import remake_to
+
+    folders = {"assets": assets, "hdri": hdri, "floors": floors}
+    moved = {key: str(path.resolve()) for key, path in folders.items() if path is not None}
+    path, differing = remake_to(
+        out, scene, folder, cache or _default_cache(), moved, device, save_blend
+    )
+    if differing:
+        raise OddgenError(
+            f"{path}: {', '.join(differing)} differ from the dataset; use the device and the "
+            "versions that it was made with."
+        )
+    click.echo(f"{path}: equal to the dataset in every array.")
+
+
+@oddgen.command()
+@click.argument("out", type=click.Path(path_type=Path))
 @click.option(
     "--to",
     "destination",
@@ -217,41 +315,73 @@ def assets() -> None:
     """The sources, HDRIs and floors that assets_manifest.yaml knows."""
 
 
+ROOT = click.option(
+    "--root", type=click.Path(path_type=Path), help="Where to look for assets [./assets]."
+)
+
+
 @assets.command("list")
+@ROOT
 @one_sentence
-def assets_list() -> None:
-    """Name, kind, licence, home and how to get each."""
-    from rich.console import Console
-    from rich.table import Table
+def assets_list(root: Path | None) -> None:
+    """What oddgen can draw from: whether it is here, its licence, how to get it."""
+    from datagen.manifest import default_roots, find, load_manifest
 
-    from datagen.manifest import load_manifest, presence
-
-    table = Table("name", "kind", "here", "licence", "home", "how to get it")
-    for asset in load_manifest():
-        table.add_row(
-            asset.name, asset.kind, presence(asset, {}), asset.licence, asset.home, asset.get
-        )
-    Console().print(table)
+    known = load_manifest()
+    found = find(known, _roots(root) or default_roots())
+    for asset in known:
+        place = found.get(asset.name)
+        here = "bundled" if asset.is_bundled else f"present in {place}" if place else "not found"
+        click.echo(f"{asset.name} ({asset.kind}): {here}")
+        for title in ("licence", "home", "get", "layout"):
+            click.echo(f"    {title:8} {getattr(asset, title)}")
 
 
 @assets.command("verify")
-@click.argument("name")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("name", required=False)
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@ROOT
 @one_sentence
-def assets_verify(name: str, folder: Path) -> None:
-    """Check the files of asset NAME in FOLDER against the manifest's checksums."""
-    from datagen.manifest import load_manifest
+def assets_verify(name: str | None, folder: Path | None, root: Path | None) -> None:
+    """Check asset NAME in FOLDER, or all that can be found, against the manifest."""
+    from datagen.manifest import default_roots, find, load_manifest
     from datagen.manifest import verify as check
 
     known = {asset.name: asset for asset in load_manifest()}
-    if name not in known:
+    if name is not None and name not in known:
         raise OddgenError(f"{name}: not in the manifest; choose one of {', '.join(known)}.")
-    problems = check(known[name], folder)
-    for problem in problems:
-        click.echo(problem, err=True)
-    if problems:
+    if name is not None and folder is not None:
+        found = {name: folder}
+    else:
+        asked = list(known.values()) if name is None else [known[name]]
+        found = find(asked, _roots(root) or default_roots())
+    if name is not None and not known[name].is_bundled and name not in found:
+        raise OddgenError(
+            f"{name}: not found; give its folder: oddgen assets verify {name} FOLDER."
+        )
+    bad = False
+    for key, place in found.items():
+        problems = check(known[key], place)
+        bad |= bool(problems)
+        for problem in problems:
+            click.echo(problem, err=True)
+        if not problems:
+            sums = "checksums agree" if known[key].files else "no checksums are known"
+            click.echo(f"{key}: in order in {place} ({sums}).")
+    if bad:
         sys.exit(1)
-    click.echo(f"{folder}: in order.")
+
+
+def _roots(root: Path | None) -> list[Path]:
+    if root is not None and not root.is_dir():
+        raise OddgenError(f"{root}: no such folder; give --root the folder that holds the assets.")
+    return [] if root is None else [root]
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(stderr=True)
 
 
 def _absolute(path: Path | None) -> str | None:

@@ -14,7 +14,7 @@ from datagen.errors import BadShape, OddgenError
 from datagen.glb import from_glb, to_glb
 from datagen.shape import Bools, Shape
 
-VERSION = 1
+VERSION = 2  # of what loading makes of a file
 
 
 class ShapeCache:
@@ -31,7 +31,7 @@ class ShapeCache:
         content = to_glb(shape)
         key = hashlib.sha256(content).hexdigest()
         path = self.path(key)
-        if not path.exists():
+        if not path.exists() or path.stat().st_size != len(content):
             _write(path, content)
         facts: dict[str, Any] = {
             "key": key,
@@ -44,8 +44,9 @@ class ShapeCache:
             facts["parent"] = parent
             facts["affected_faces"] = _runs(affected)
         beside = path.with_suffix(".json")
-        if not beside.exists():
-            _write(beside, json.dumps(facts, indent=1, sort_keys=True).encode())
+        text = json.dumps(facts, indent=1, sort_keys=True).encode()
+        if not beside.exists() or beside.read_bytes() != text:
+            _write(beside, text)
         return key
 
     def get(self, key: str) -> Shape | None:
@@ -64,14 +65,15 @@ class ShapeCache:
         return self.root / "shapes" / key[:2] / f"{key}.glb"
 
     def recall(self, source_key: str) -> Shape | None:
-        """What `remember` stored; raises BadShape where `remember_bad` did."""
+        """What `remember` stored, or None; raises BadShape where `remember_bad` did."""
         try:
             entry = json.loads(self._note(source_key).read_text())
-        except (FileNotFoundError, json.JSONDecodeError):
+            key, reason = entry.get("shape"), entry.get("bad")
+        except (FileNotFoundError, ValueError, AttributeError):
             return None
-        if "bad" in entry:
-            raise BadShape(entry["bad"])
-        return self.get(entry["shape"])
+        if reason is not None:
+            raise BadShape(reason)
+        return None if key is None else self.get(key)
 
     def remember(self, source_key: str, shape: Shape) -> None:
         entry = {"shape": self.put(shape)}

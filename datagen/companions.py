@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from pathlib import Path
 from urllib.parse import unquote
 
-_MAP = re.compile(r"^\s*(?:map_\w+|bump|norm|disp|refl)\s+(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
-_OPTION = re.compile(r"^(?:-\w+\s+(?:[-\d.]+\s+)*(?:on\s+|off\s+)?)+")
+from datagen.wavefront import images, libraries
 
 
 def companions(path: Path) -> list[Path]:
     """Material libraries, buffers and images that an .obj or .gltf names, there or not."""
     suffix = path.suffix.lower()
     if suffix == ".obj":
-        libraries = [path.parent / name for name in _lines(path, "mtllib ")]
-        return libraries + [image for library in libraries for image in _images(library)]
+        found = libraries(path)
+        return found + [image for library in found for image in images(library)]
     if suffix == ".gltf":
         try:
             content = json.loads(path.read_text(encoding="utf-8", errors="replace"))
@@ -27,11 +25,6 @@ def companions(path: Path) -> list[Path]:
             return []
         return [path.parent / unquote(n) for n in names if n and not n.startswith("data:")]
     return []
-
-
-def has_objects(path: Path) -> bool:
-    """Whether an .obj names its objects (`o name`)."""
-    return bool(_lines(path, "o "))
 
 
 def content_key(path: Path) -> str:
@@ -45,14 +38,6 @@ def content_key(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _lines(path: Path, start: str) -> list[str]:
-    with path.open(encoding="utf-8", errors="replace") as file:
-        return [line[len(start) :].strip() for line in file if line.startswith(start)]
-
-
-def _images(library: Path) -> list[Path]:
-    if not library.is_file():
-        return []
-    text = library.read_text(encoding="utf-8", errors="replace")
-    names = [_OPTION.sub("", name).replace("\\", "/") for name in _MAP.findall(text)]
-    return [library.parent / name for name in dict.fromkeys(names)]
+def missing(name: str) -> str:
+    """The warning for a companion that is not there."""
+    return f"{name} is missing; put it beside the mesh; a plain colour stands for it."

@@ -10,6 +10,7 @@ import numpy as np
 
 from datagen.errors import OddgenError
 from datagen.floor_recipes import RECIPES, FloorTextures
+from datagen.image_check import image_fault
 
 _AMBIENTCG = re.compile(
     r"(?P<id>.+?)_\d+K(-(JPG|PNG|EXR))?_(?P<map>Color|NormalGL|Roughness|Metalness|Displacement)"
@@ -34,7 +35,6 @@ _KEYS = {
     "displacement": "displacement",
     "disp": "displacement",
 }
-_MAGIC = {".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff", ".png": b"\x89PNG", ".exr": b"v/1\x01"}
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,9 @@ def list_floors(folder: Path | None) -> tuple[list[Floor], list[str]]:
         match = _AMBIENTCG.fullmatch(path.name) or _POLY_HAVEN.fullmatch(path.name)
         if match is None:
             continue
-        if not _is_image(path):
-            problems.append(f"{path}: empty or not an image; download the file again or remove it.")
+        fault = image_fault(path)
+        if fault:
+            problems.append(f"{path}: {fault}; download the file again or remove it.")
             continue
         maps = sets.setdefault((path.parent, match["id"]), {})
         maps.setdefault(_KEYS[match["map"].lower()], path)
@@ -84,11 +85,6 @@ def list_floors(folder: Path | None) -> tuple[list[Floor], list[str]]:
             "Poly Haven (<name>_diff_1k.jpg, ...) textures."
         )
     return sorted(floors, key=lambda floor: (floor.name, floor.maps["color"])), problems
-
-
-def _is_image(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4).startswith(_MAGIC[path.suffix.lower()])
 
 
 def make_floor_textures(name: str, rng: np.random.Generator, size: int = 512) -> FloorTextures:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datagen.errors import OddgenError
+from datagen.image_check import image_fault
 
 BLENDER_HDRIS = ("city", "courtyard", "forest", "interior", "night", "studio", "sunrise", "sunset")
-_MAGIC = {".hdr": b"#?", ".exr": b"v/1\x01"}
+_SUFFIXES = (".hdr", ".exr")
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ def list_hdris(folder: Path | None) -> tuple[list[Hdri], list[str]]:
         raise OddgenError(f"{folder}: no such folder; give --hdri a folder of .hdr or .exr files.")
     hdris, problems = [], []
     for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() not in _MAGIC or not path.is_file():
+        if path.suffix.lower() not in _SUFFIXES or not path.is_file():
             continue
-        fault = _fault(path)
+        fault = image_fault(path)
         if fault:
             problems.append(f"{path}: {fault}; download the file again or remove it.")
         else:
@@ -56,18 +57,3 @@ def list_hdris(folder: Path | None) -> tuple[list[Hdri], list[str]]:
     if not hdris:
         raise OddgenError(f"{folder}: no usable HDRI here; put in .hdr or .exr panoramas.")
     return sorted(hdris, key=lambda hdri: (hdri.name, str(hdri.path))), problems
-
-
-def _fault(path: Path) -> str | None:
-    """What is wrong with the head of an HDRI file, if anything."""
-    with path.open("rb") as file:
-        head = file.read(4096)
-    if not head:
-        return "the file is empty"
-    if not head.startswith(_MAGIC[path.suffix.lower()]):
-        return "not a Radiance or OpenEXR file"
-    if path.suffix.lower() == ".hdr":
-        _, blank, rest = head.partition(b"\n\n")
-        if not blank or b"\n" not in rest:
-            return "the header breaks off"
-    return None

@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from datagen.errors import BadShape
-from datagen.shape import Bools, Ints, Shape
+from datagen.outward import face_outward
+from datagen.shape import Bools, Floats, Ints, Shape
 
 MAX_FACES = 300_000
-MIN_FACES = 8
+MIN_FACES = 4
 MIN_THICKNESS = 0.002  # of the longest side
 RADIUS = 0.5
 GRID = 2.0**-18  # metres; every multiple up to 1 is exact in float32
@@ -22,26 +23,42 @@ def normalise(shape: Shape, name: str) -> Shape:
         raise BadShape(f"{name}: holds no triangles; export it again as a mesh or a solid.")
     if not np.isfinite(shape.vertices[shape.faces]).all():
         raise BadShape(f"{name}: has vertices that are not numbers; export it again.")
-    if len(shape.faces) > MAX_FACES:
-        raise BadShape(
-            f"{name}: has {len(shape.faces):,} triangles and at most {MAX_FACES:,} are useful; "
-            "simplify it (MeshLab or Blender's Decimate) or export it with a coarser tolerance."
-        )
+    refuse_too_many(len(shape.faces), name)
     shape = shape.keep_faces(np.ones(len(shape.faces), bool))
     low, high = shape.bounds
     size = high - low
     if size.max() <= 0:
         raise BadShape(f"{name}: all its points are the same; export it again.")
-    if size.min() < MIN_THICKNESS * size.max():
-        raise BadShape(f"{name}: is flat; give it a thickness or remove the file.")
+    if _thickness(shape.vertices) < MIN_THICKNESS * size.max():
+        raise BadShape(
+            f"{name}: is flat (thinner than 1/{1 / MIN_THICKNESS:.0f} of its size); "
+            "give it a thickness or remove the file."
+        )
     centred = shape.vertices - (low + high) / 2
     scaled = centred * (RADIUS / np.linalg.norm(centred, axis=1).max())
     shape, _ = canonical(shape.with_vertices(scaled))
     if len(shape.faces) < MIN_FACES:
         raise BadShape(
-            f"{name}: has only {len(shape.faces)} triangles with an area; export it again."
+            f"{name}: has only {len(shape.faces)} triangles with an area; "
+            "export it again as a closed solid."
         )
-    return shape
+    return face_outward(shape)
+
+
+def refuse_too_many(triangles: int, name: str) -> None:
+    """Raises BadShape above MAX_FACES."""
+    if triangles > MAX_FACES:
+        raise BadShape(
+            f"{name}: has {triangles:,} triangles and at most {MAX_FACES:,} are useful; "
+            "simplify it (MeshLab or Blender's Decimate) or export it with a coarser tolerance."
+        )
+
+
+def _thickness(vertices: Floats) -> float:
+    """Extent along the direction in which the points (V, 3) spread least, however they lie."""
+    centred = vertices - vertices.mean(axis=0)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    return float(np.ptp(vertices @ axes, axis=0).min())
 
 
 def canonical(shape: Shape) -> tuple[Shape, Ints]:

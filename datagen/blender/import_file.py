@@ -11,17 +11,18 @@ from typing import Any
 
 import numpy as np
 
+from datagen.blender.read_color import color_materials, srgb_to_linear
 from datagen.blender.read_material import read_material
 from datagen.blender.session import reset
-from datagen.companions import companions, has_objects
+from datagen.check_file import check_file
+from datagen.companions import companions, missing
 from datagen.errors import BadShape
+from datagen.file_kind import SUFFIXES
+from datagen.normalise import refuse_too_many
 from datagen.shape import Floats, Ints, Material, Shape
+from datagen.wavefront import has_objects, srgb_materials
 
 UNPAINTED = Material("unpainted")
-SUFFIXES = (
-    ".obj", ".stl", ".ply", ".glb", ".gltf", ".fbx", ".usd", ".usda", ".usdc", ".usdz", ".3mf",
-    ".blend", ".step", ".stp",
-)  # fmt: skip
 STEP = (".step", ".stp")  # they hold colours and no other property of a surface
 Y_UP = (".obj",)
 Z_UP = (".stl", ".ply", ".3mf")
@@ -38,23 +39,20 @@ def import_file(path: Path, up: str | None = None) -> Shape:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise BadShape(f"{path}: not a kind of file that oddgen reads; give {', '.join(SUFFIXES)}.")
-    _check_whole(path, suffix)
-    warnings = [
-        f"{file.name}: named by the file and missing; a plain colour stands for it."
-        for file in companions(path)
-        if not file.is_file()
-    ]
+    warnings = check_file(path)
+    warnings += [missing(file.name) for file in companions(path) if not file.is_file()]
     bpy = reset()
     try:
         _load(bpy, path, suffix)
     except BadShape:
         raise
     except Exception as error:
-        reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
         raise BadShape(
-            f"{path}: cannot be read ({reason[0]}); export it again or remove it."
+            f"{path}: cannot be read ({_reason(error)}); export it again or remove it."
         ) from error
     shape = _gather(bpy, path, warnings)
+    if suffix == ".obj":
+        shape = replace(shape, materials=_linear(shape.materials, srgb_materials(path)))
     if suffix in STEP:
         paint = [replace(m, metallic=0.0, roughness=0.5) for m in shape.materials]
         shape = replace(shape, materials=tuple(paint))
@@ -65,16 +63,21 @@ def import_file(path: Path, up: str | None = None) -> Shape:
     return shape
 
 
-def _check_whole(path: Path, suffix: str) -> None:
-    """Faults that Blender would pass over in silence."""
-    size = path.stat().st_size
-    if size == 0:
-        raise BadShape(f"{path}: the file is empty; export it again or remove it.")
-    if suffix == ".stl":
-        head = path.open("rb").read(84)
-        count = int.from_bytes(head[80:84], "little")
-        if not head.lstrip().startswith(b"solid") and size < 84 + 50 * count:
-            raise BadShape(f"{path}: the file breaks off; export or copy it again.")
+def _reason(error: Exception) -> str:
+    """The last line of what an importer says, without its decoration."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[-1].removeprefix("Error: ").replace(", see console for detail", "").rstrip(".")
+
+
+def _linear(materials: tuple[Material, ...], srgb: set[str]) -> tuple[Material, ...]:
+    """The importer takes every .mtl for one of Blender's own, which hold linear colours."""
+    result = []
+    for material in materials:
+        if material.name in srgb:
+            red, green, blue = srgb_to_linear(np.array(material.base_color)).tolist()
+            material = replace(material, base_color=(red, green, blue))
+        result.append(material)
+    return tuple(result)
 
 
 def _load(bpy: ModuleType, path: Path, suffix: str) -> None:
@@ -137,13 +140,17 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
     materials: dict[str, Material] = {}
     parts: dict[str, int] = {}
     vertices, faces, uvs, face_part, face_material = [], [], [], [], []
-    count, any_uv = 0, False
+    count, total, any_uv = 0, 0, False
     for name, item, matrix in _instances(bpy):
         mesh = item.to_mesh()
-        points, triangles, slots, uv = _triangles(mesh)
+        points, triangles, loops, slots, uv = _triangles(mesh)
+        slot_materials = [slot.material for slot in item.material_slots]
+        colors = None if any(slot_materials) else color_materials(mesh, triangles, loops)
         item.to_mesh_clear()
         if len(triangles) == 0:
             continue
+        total += len(triangles)
+        refuse_too_many(total, str(path))
         if np.linalg.det(matrix[:3, :3]) < 0:
             triangles = triangles[:, ::-1]
             uv = None if uv is None else uv[:, ::-1]
@@ -153,10 +160,11 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
         count += len(points)
         uvs.append(np.zeros((len(triangles), 3, 2)) if uv is None else uv)
         face_part.append(np.full(len(triangles), parts.setdefault(name, len(parts))))
-        index = [
-            _material_index(slot.material, materials, warnings) for slot in item.material_slots
-        ]
-        table = np.array(index or [_material_index(None, materials, warnings)])
+        if colors is not None:
+            slots, found = colors[1], colors[0]
+        else:
+            found = [_material(entry, materials, warnings) for entry in slot_materials or [None]]
+        table = np.array([_index(entry, materials) for entry in found])
         face_material.append(table[np.clip(slots, 0, len(table) - 1)])
     if not vertices:
         raise BadShape(f"{path}: no mesh could be read from it; export it again or remove it.")
@@ -184,8 +192,8 @@ def _instances(bpy: ModuleType) -> Iterator[tuple[str, Any, Floats]]:
         yield item.original.name, item, np.array(instance.matrix_world)
 
 
-def _triangles(mesh: Any) -> tuple[Floats, Ints, Ints, Floats | None]:
-    """Vertices (V, 3), triangles (F, 3), material slots (F,), UVs (F, 3, 2) with v down."""
+def _triangles(mesh: Any) -> tuple[Floats, Ints, Ints, Ints, Floats | None]:
+    """Vertices (V, 3), triangles and loops (F, 3), slots (F,), UVs (F, 3, 2) with v down."""
     mesh.calc_loop_triangles()
     total = len(mesh.loop_triangles)
     points = np.empty(len(mesh.vertices) * 3, np.float32)
@@ -205,13 +213,18 @@ def _triangles(mesh: Any) -> tuple[Floats, Ints, Ints, Floats | None]:
     return (
         points.reshape(-1, 3).astype(np.float64),
         triangles.reshape(-1, 3).astype(np.int64),
+        loops.reshape(-1, 3).astype(np.int64),
         slots.astype(np.int64),
         uv,
     )
 
 
-def _material_index(material: Any, known: dict[str, Material], warnings: list[str]) -> int:
-    name = "" if material is None else material.name
-    if name not in known:
-        known[name] = UNPAINTED if material is None else read_material(material, warnings)
-    return list(known).index(name)
+def _material(material: Any, known: dict[str, Material], warnings: list[str]) -> Material:
+    if material is None:
+        return UNPAINTED
+    return known.get(material.name) or read_material(material, warnings)
+
+
+def _index(material: Material, known: dict[str, Material]) -> int:
+    known.setdefault(material.name, material)
+    return list(known).index(material.name)

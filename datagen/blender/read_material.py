@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from datagen.companions import missing
 from datagen.shape import Material, Texture
 
 MAX_SIDE = 1024  # pixels; a view of 256 x 256 shows no more
@@ -94,7 +95,7 @@ def _encoded(image: Any, warnings: list[str]) -> bytes | None:
         return bytes(image.packed_file.data)
     path = Path(image.filepath_from_user())
     if not path.is_file():
-        warnings.append(f"{path.name}: this texture is missing; a plain colour stands for it.")
+        warnings.append(missing(path.name))
         return None
     return path.read_bytes()
 
@@ -106,7 +107,9 @@ def _open(image: Any, warnings: list[str]) -> Image.Image | None:
     try:
         return Image.open(io.BytesIO(encoded)).convert("RGB")
     except (OSError, ValueError):
-        warnings.append(f"{image.name}: this texture cannot be read; a plain colour stands for it.")
+        warnings.append(
+            f"{image.name} cannot be read; save the image again; a plain colour stands for it."
+        )
         return None
 
 

@@ -22,12 +22,15 @@ _NAME = re.compile(
 
 
 class AbcSource:
-    """assets: a folder with chunks or archives anywhere below, or one archive."""
+    """assets: a folder with chunks or archives anywhere below, or one archive.
+
+    up: the models' up axis; all of ABC is z up, its .obj files too.
+    """
 
     name = "abc"
 
     def __init__(self, assets: Path, unpacked: Path, up: str | None) -> None:
-        self._up = up
+        self._up = up or "z"
         self._problems: list[str] = []
         self._files: dict[str, Path] = {}
         archives = [assets] if assets.is_file() else sorted(assets.rglob("*.7z"))

@@ -7,14 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from datagen.errors import OddgenError
+from datagen.file_kind import SUFFIXES
 from datagen.shape import Shape
 from datagen.sources import ShapeRef, file_key, one_in_five
 from datagen.sources.paint import is_unpainted, paint
 
-SUFFIXES = (
-    ".obj", ".stl", ".ply", ".glb", ".gltf", ".fbx", ".usd", ".usda", ".usdc", ".usdz", ".3mf",
-    ".blend", ".step", ".stp",
-)  # fmt: skip
 OTHER_CAD = (
     ".iges", ".igs", ".brep", ".x_t", ".x_b", ".sldprt", ".sldasm", ".ipt", ".iam", ".prt",
     ".catpart", ".catproduct", ".jt", ".3dm", ".dwg", ".dxf", ".f3d", ".3ds", ".dae", ".off",
