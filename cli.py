@@ -76,7 +76,7 @@ class FloatRange(click.FloatRange):
 
 
 def _sentence(error: click.UsageError) -> str:
-    if isinstance(error, click.BadParameter) and error.param and error.param.opts:
+    if type(error) is click.BadParameter and error.param and error.param.opts:
         return f"{error.param.opts[0]} {error.message}"
     return " ".join(error.format_message().split())
 
@@ -325,14 +325,12 @@ ROOT = click.option(
 @one_sentence
 def assets_list(root: Path | None) -> None:
     """What oddgen can draw from: whether it is here, its licence, how to get it."""
-    from datagen.manifest import default_roots, find, load_manifest
+    from datagen.manifest import default_roots, find, load_manifest, presence
 
     known = load_manifest()
     found = find(known, _roots(root) or default_roots())
     for asset in known:
-        place = found.get(asset.name)
-        here = "bundled" if asset.is_bundled else f"present in {place}" if place else "not found"
-        click.echo(f"{asset.name} ({asset.kind}): {here}")
+        click.echo(f"{asset.name} ({asset.kind}): {presence(asset, found.get(asset.name))}")
         for title in ("licence", "home", "get", "layout"):
             click.echo(f"    {title:8} {getattr(asset, title)}")
 
@@ -344,7 +342,7 @@ def assets_list(root: Path | None) -> None:
 @one_sentence
 def assets_verify(name: str | None, folder: Path | None, root: Path | None) -> None:
     """Check asset NAME in FOLDER, or all that can be found, against the manifest."""
-    from datagen.manifest import default_roots, find, load_manifest
+    from datagen.manifest import default_roots, find, has_checksums, load_manifest, presence
     from datagen.manifest import verify as check
 
     known = {asset.name: asset for asset in load_manifest()}
@@ -355,7 +353,9 @@ def assets_verify(name: str | None, folder: Path | None, root: Path | None) -> N
     else:
         asked = list(known.values()) if name is None else [known[name]]
         found = find(asked, _roots(root) or default_roots())
-    if name is not None and not known[name].is_bundled and name not in found:
+    if name is not None and known[name].is_bundled:
+        click.echo(f"{name}: {presence(known[name], None)}.")
+    elif name is not None and name not in found:
         raise OddgenError(
             f"{name}: not found; give its folder: oddgen assets verify {name} FOLDER."
         )
@@ -366,7 +366,8 @@ def assets_verify(name: str | None, folder: Path | None, root: Path | None) -> N
         for problem in problems:
             click.echo(problem, err=True)
         if not problems:
-            sums = "checksums agree" if known[key].files else "no checksums are known"
+            agree = has_checksums(known[key], place)
+            sums = "checksums agree" if agree else "no checksums are known"
             click.echo(f"{key}: in order in {place} ({sums}).")
     if bad:
         sys.exit(1)

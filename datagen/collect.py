@@ -1,78 +1,107 @@
-"""Finished scenes into shards and index.json; knows what a restart still has to make."""
+"""Finished scenes into shards and index.json; knows what a restart still has to make.
+
+A shard is written aside, announced in index.json, then renamed: whenever the run is cut off,
+each scene is either in a shard that index.json describes or still a file in the work folder.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from datagen.errors import OddgenError
+from datagen.reader import FORMAT, FORMAT_VERSION, read_index
 from datagen.spec import Settings, scene_name
-from datagen.write import FORMAT, FORMAT_VERSION, pack_shard, write_json
+from datagen.write import sha256, write_json, write_shard
+
+LOCK = ".lock"
 
 
 @dataclass
 class Collector:
-    """The output folder of one run; create with open_output."""
+    """The output folder of one run; create with open_output.
+
+    scenes: how many were asked for, now or earlier. catalog: digest of what is drawn from.
+    shards: entries of index.json by number. made: scenes that need not be made again.
+    problems: a sentence for each shard that must be.
+    """
 
     out: Path
     settings: Settings
     scenes: int
+    catalog: str
     shards: dict[int, dict[str, Any]] = field(default_factory=dict)
     failures: dict[int, str] = field(default_factory=dict)
+    made: set[int] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._pending: set[int] = set()
 
     @property
     def work(self) -> Path:
         return self.out / "work"
 
-    def done(self) -> set[int]:
-        """Indices of the scenes that need not be made again."""
-        packed = {int(name[-6:]) for entry in self.shards.values() for name in entry["scenes"]}
-        loose = {int(path.stem[-6:]) for path in self.work.glob("scene-*.h5")}
-        return packed | loose
+    def missing(self, scenes: int) -> list[int]:
+        """Which of the first scenes must be made; a shard is packed once all of its own are."""
+        missing = [index for index in range(scenes) if index not in self.made]
+        self._pending = set(missing)
+        return missing
 
     def add(self, index: int, reason: str | None) -> None:
-        """One scene is finished or failed; packs its shard once all of its scenes are."""
+        """One scene is finished, or has failed for a reason."""
+        self._pending.discard(index)
         if reason is None:
+            self.made.add(index)
             self.failures.pop(index, None)
         else:
             self.failures[index] = reason
         shard = index // self.settings.scenes_per_shard
-        if set(self._members(shard)) <= self.done() | set(self.failures):
+        if self._pending.isdisjoint(self._members(shard)):
             self._pack(shard)
 
     def finish(self) -> None:
-        """Pack what is left over from an earlier kill."""
-        for shard in range(-(-self.scenes // self.settings.scenes_per_shard)):
-            if any(self._loose(index).exists() for index in self._members(shard)):
-                self._pack(shard)
+        """Pack what an earlier run left over; nothing but the dataset remains."""
+        size = self.settings.scenes_per_shard
+        for shard in sorted({index // size for index in self.made}):
+            self._pack(shard)
         self._write_index()
         shutil.rmtree(self.work, ignore_errors=True)
 
-    def _members(self, shard: int) -> range:
-        size = self.settings.scenes_per_shard
-        return range(shard * size, min((shard + 1) * size, self.scenes))
-
-    def _loose(self, index: int) -> Path:
+    def loose(self, index: int) -> Path:
+        """The file of a scene that is in no shard yet."""
         return self.work / f"{scene_name(index)}.h5"
 
+    def _members(self, shard: int) -> range:
+        size = self.settings.scenes_per_shard
+        return range(shard * size, (shard + 1) * size)
+
     def _pack(self, shard: int) -> None:
-        path = self.out / "shards" / f"shard-{shard:05d}.h5"
-        old = set(self.shards[shard]["scenes"]) if shard in self.shards else set()
+        path = shard_path(self.out, shard)
+        packed = set(self.shards[shard]["scenes"]) if shard in self.shards else set()
         parts = []
         for index in self._members(shard):
-            if scene_name(index) in old:
-                parts.append((path, scene_name(index)))
-            elif self._loose(index).exists():
-                parts.append((self._loose(index), scene_name(index)))
-        if parts:
-            self.shards[shard] = pack_shard(path, parts)
-        self._write_index()
+            name = scene_name(index)
+            if name in packed:
+                parts.append((path, name))
+            elif index in self.made:
+                parts.append((self.loose(index), name))
+        if len(parts) > len(packed):
+            aside = path.with_suffix(".part")
+            entry = write_shard(aside, parts)
+            self.shards[shard] = {"file": f"{path.parent.name}/{path.name}", **entry}
+            self._write_index()
+            os.replace(aside, path)
         for index in self._members(shard):
-            self._loose(index).unlink(missing_ok=True)
+            self.loose(index).unlink(missing_ok=True)
 
     def _write_index(self) -> None:
         write_json(
@@ -81,8 +110,9 @@ class Collector:
                 "format": FORMAT,
                 "format_version": FORMAT_VERSION,
                 "config": self.settings.to_json(),
-                "fingerprint": self.settings.fingerprint(),
-                "source": self.settings.source,
+                "catalog": self.catalog,
+                "versions": _versions(),
+                "scenes": self.scenes,
                 "shards": [self.shards[key] for key in sorted(self.shards)],
                 "failures": [
                     {"scene": scene_name(key), "reason": self.failures[key]}
@@ -92,41 +122,132 @@ class Collector:
         )
 
 
-def open_output(out: Path, settings: Settings, scenes: int) -> Collector:
-    """Start or resume; raises OddgenError where the folder cannot or must not be written."""
-    collector = Collector(out, settings, scenes)
+def shard_path(out: Path, shard: int) -> Path:
+    return out / "shards" / f"shard-{shard:05d}.h5"
+
+
+@contextmanager
+def open_output(out: Path, settings: Settings, scenes: int, catalog: str) -> Iterator[Collector]:
+    """Start or resume, alone in the folder; tidies up on leaving.
+
+    Raises OddgenError where the folder cannot or must not be written.
+    """
+    collector = Collector(out, settings, scenes, catalog)
+    lock = FileLock(out / LOCK, blocking=False)
     try:
-        index_file = out / "index.json"
-        if index_file.exists():
-            index = json.loads(index_file.read_text())
-            if index.get("fingerprint") != settings.fingerprint():
-                changed = _changed(index.get("config", {}), settings.to_json())
-                raise OddgenError(
-                    f"{out}: made with other settings ({changed}); "
-                    "choose another --out, or repeat the first command's options to go on."
-                )
-            for entry in index["shards"]:
-                number = int(Path(entry["file"]).stem[-5:])
-                if (out / entry["file"]).exists():
-                    collector.shards[number] = entry
-        elif out.exists() and any(out.iterdir()):
-            raise OddgenError(f"{out}: not empty and not ours; choose another --out.")
-        collector.work.mkdir(parents=True, exist_ok=True)
-        for leftover in collector.work.glob("*.part"):
-            leftover.unlink()
-        if not os.access(out, os.W_OK):
-            raise PermissionError(13, "Permission denied")
-        if not index_file.exists():
-            collector._write_index()
-    except json.JSONDecodeError as error:
-        raise OddgenError(f"{index_file}: not readable ({error}); choose another --out.") from error
-    except OSError as error:
+        _holds_dataset(out)
+        out.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+        if _holds_dataset(out):
+            _resume(collector)
+        collector._write_index()
+        collector.work.mkdir(exist_ok=True)
+    except Timeout as error:
         raise OddgenError(
-            f"{out}: {error.strerror}; choose an --out folder that can be written."
+            f"{out}: another oddgen generate is at work here; wait for it or choose another --out."
         ) from error
-    return collector
+    except OSError as error:
+        lock.release()
+        raise OddgenError(
+            f"{out}: {error.strerror or error}; choose an --out folder that can be written."
+        ) from error
+    except OddgenError:
+        lock.release()
+        raise
+    try:
+        yield collector
+    finally:
+        _tidy(collector.work)
+        lock.release()
 
 
-def _changed(old: dict[str, Any], new: dict[str, Any]) -> str:
-    keys = [key for key in new if old.get(key) != new[key]]
-    return ", ".join(f"{key} {old.get(key)} -> {new[key]}" for key in keys) or "unknown"
+def _holds_dataset(out: Path) -> bool:
+    """False for a new or empty folder. Raises OddgenError where it holds something else."""
+    if out.exists() and not out.is_dir():
+        raise OddgenError(f"{out}: is a file; choose a folder as --out.")
+    if (out / "index.json").exists():
+        read_index(out)
+        return True
+    if out.exists() and {path.name for path in out.iterdir()} - {LOCK, "index.part"}:
+        raise OddgenError(f"{out}: not empty and not ours; choose another --out.")
+    return False
+
+
+def _resume(collector: Collector) -> None:
+    """Take over what is whole: shards by checksum, scenes in the work folder by opening them."""
+    out, index = collector.out, read_index(collector.out)
+    changed = _changed(index, collector)
+    if changed:
+        raise OddgenError(
+            f"{out}: made with other settings ({changed}); "
+            "choose another --out, or repeat the first command's options to go on."
+        )
+    collector.scenes = max(collector.scenes, index["scenes"])
+    collector.failures = {_number(entry["scene"]): entry["reason"] for entry in index["failures"]}
+    for entry in index["shards"]:
+        path = out / entry["file"]
+        aside = path.with_suffix(".part")
+        if _is(aside, entry):
+            os.replace(aside, path)
+        if _is(path, entry):
+            collector.shards[_number(path.stem)] = entry
+            collector.made |= {_number(name) for name in entry["scenes"]}
+        else:
+            state = "damaged" if path.exists() else "missing"
+            collector.problems.append(f"{path}: {state}; its scenes are made again.")
+    for leftover in (out / "shards").glob("*.part"):
+        leftover.unlink()
+    _tidy(collector.work)
+    for path in sorted(collector.work.glob("scene-*.h5")):
+        if holds_scene(path, path.stem):
+            collector.made.add(_number(path.stem))
+        else:
+            path.unlink()
+
+
+def _is(path: Path, entry: dict[str, Any]) -> bool:
+    return (
+        path.is_file() and path.stat().st_size == entry["bytes"] and sha256(path) == entry["sha256"]
+    )
+
+
+def holds_scene(path: Path, name: str) -> bool:
+    """Whether an HDF5 file can be opened and holds a scene of that name."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            return "spec" in file[name].attrs
+    except (OSError, KeyError):
+        return False
+
+
+def _tidy(work: Path) -> None:
+    """Remove what killed workers left."""
+    shutil.rmtree(work / "temp", ignore_errors=True)
+    for leftover in work.glob("*.part"):
+        leftover.unlink(missing_ok=True)
+
+
+def _number(name: str) -> int:
+    """3 of `scene-000003` and `shard-00003`."""
+    return int(name.rpartition("-")[2])
+
+
+def _versions() -> dict[str, str]:
+    """Of what decides the arrays of a scene."""
+    return {name: version(name) for name in ("odd-one-out", "bpy", "open3d", "numpy")}
+
+
+def _changed(index: dict[str, Any], collector: Collector) -> str:
+    """What differs between an existing dataset and the one asked for, empty if nothing does."""
+    old = _flat(index["config"]) | index["versions"]
+    new = _flat(collector.settings.to_json()) | _versions()
+    changes = [f"{key} {old.get(key)} -> {new[key]}" for key in new if old.get(key) != new[key]]
+    if not changes and index["catalog"] != collector.catalog:
+        changes = ["the shapes, floors or HDRIs to draw from have changed"]
+    return ", ".join(changes)
+
+
+def _flat(config: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if key != "render"} | config["render"]

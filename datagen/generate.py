@@ -1,62 +1,28 @@
-"""The main job: plan which scenes are missing, make them in workers, collect them in shards."""
+"""The main job: plan which scenes are missing, make them by an engine, collect them in shards."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-from collections import Counter
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from datagen.catalog import open_catalog
 from datagen.collect import Collector, open_output
 from datagen.errors import OddgenError
-from datagen.job import SceneJob, SceneResult
+from datagen.interrupts import Interrupts, Stopped
+from datagen.job import SceneJob, SceneResult, is_disk_full
 from datagen.pool import run_local
+from datagen.progress import Progress
 from datagen.spec import Settings
+from datagen.summary import Summary
 
 MINIMUM_FREE_BYTES = 64 * 2**20
 
-
-@dataclass
-class Summary:
-    """made, kept from an earlier run, failed with reasons, and where the time went."""
-
-    made: int = 0
-    kept: int = 0
-    failed: dict[int, str] = field(default_factory=dict)
-    rejections: Counter[str] = field(default_factory=Counter)
-    seconds: Counter[str] = field(default_factory=Counter)
-    bad_shapes: set[str] = field(default_factory=set)
-    warnings: set[str] = field(default_factory=set)
-    retries: int = 0
-
-    def add(self, result: SceneResult) -> None:
-        if result.reason is None:
-            self.made += 1
-        else:
-            self.failed[result.index] = result.reason
-        self.rejections.update(result.rejections)
-        self.bad_shapes.update(result.bad_shapes)
-        self.warnings.update(result.warnings)
-        self.retries += result.retries
-        for stage, seconds in result.seconds.items():
-            self.seconds[stage] += seconds  # type: ignore[assignment]
-
-
-class _Stop(Exception):
-    pass
+Engine = Callable[[Iterable[SceneJob]], Iterable[SceneResult]]
 
 
 def generate(
@@ -64,114 +30,132 @@ def generate(
     scenes: int,
     out: Path,
     cache_folder: Path,
-    workers: int,
-    timeout: float,
-    device: str,
-    save_blend: bool,
-    console: Console,
+    engine: Engine = run_local,
+    device: str = "auto",
+    save_blend: bool = False,
+    console: Console | None = None,
 ) -> Summary:
-    """Make scenes 0 .. scenes - 1 that are not there yet. Raises OddgenError for bad input."""
-    catalog = open_catalog(settings, cache_folder)
-    for problem in catalog.problems:
-        console.print(f"skipped: {problem}", style="yellow", highlight=False, markup=False)
-    collector = open_output(out, settings, scenes)
-    if shutil.disk_usage(out).free < MINIMUM_FREE_BYTES:
-        raise OddgenError(f"{out}: the disk is full; free space or choose another --out.")
-    done = collector.done()
-    missing = [index for index in range(scenes) if index not in done]
-    summary = Summary(kept=scenes - len(missing))
-    threads = max(1, (os.cpu_count() or 1) // workers)
-    jobs = (
-        SceneJob(
-            settings,
-            index,
-            collector.work.resolve(),
-            cache_folder.resolve(),
-            threads,
-            device,
-            (out / "blend").resolve() if save_blend else None,
-        )
-        for index in missing
-    )
-    _collect(jobs, collector, summary, scenes, workers, timeout, console)
+    """Make those of scenes 0 .. scenes - 1 that are not there yet.
+
+    engine: takes jobs, has run_job make each one somewhere, and yields the results in any order;
+    it is closed where it is a generator. Raises OddgenError for bad input and where it must stop.
+    """
+    console = console or Console(stderr=True)
+    interrupts, summary = Interrupts(), Summary()
+    try:
+        with interrupts.installed():
+            catalog = open_catalog(settings, cache_folder)
+            _print_problems(catalog.problems, console)
+            with open_output(out, settings, scenes, catalog.digest) as collector:
+                _print_problems(collector.problems, console)
+                missing = collector.missing(scenes)
+                summary.kept = scenes - len(missing)
+                if missing:
+                    _check_space(out, cache_folder)
+                blends = out / "blend" if save_blend else None
+                jobs = plan_jobs(settings, missing, collector.work, cache_folder, device, blends)
+                results = _answers(engine, jobs, missing, collector)
+                _collect(results, collector, summary, scenes, interrupts, console)
+    except Stopped as error:
+        raise OddgenError(
+            f"{out}: stopped with {summary.kept + summary.made} of {scenes} scenes made; "
+            "run the same command to go on."
+        ) from error
     return summary
 
 
+def plan_jobs(
+    settings: Settings,
+    indices: Iterable[int],
+    work_folder: Path,
+    cache_folder: Path,
+    device: str = "auto",
+    blend_folder: Path | None = None,
+) -> Iterator[SceneJob]:
+    """A job for each scene of these indices; folders become absolute, for any worker to find."""
+    for index in indices:
+        yield SceneJob(
+            settings,
+            index,
+            work_folder.resolve(),
+            cache_folder.resolve(),
+            device=device,
+            blend_folder=None if blend_folder is None else blend_folder.resolve(),
+        )
+
+
+def _answers(
+    engine: Engine, jobs: Iterable[SceneJob], indices: Iterable[int], collector: Collector
+) -> Iterator[SceneResult]:
+    """One result for each index, whatever the engine does."""
+    waiting = set(indices)
+    results = engine(jobs)
+    try:
+        for result in results:
+            index = result.index
+            if index not in waiting:
+                continue
+            waiting.discard(index)
+            if result.reason is None and not collector.loose(index).exists():
+                reason = (
+                    f"scene {index}: its worker left no file in {collector.work}; "
+                    "let the workers share this folder."
+                )
+                result = SceneResult(index, reason)
+            yield result
+    finally:
+        if isinstance(results, Iterator) and hasattr(results, "close"):
+            results.close()
+    for index in sorted(waiting):
+        yield SceneResult(
+            index, f"scene {index}: the engine gave no result; run the same command again."
+        )
+
+
 def _collect(
-    jobs,
+    results: Iterator[SceneResult],
     collector: Collector,
     summary: Summary,
     scenes: int,
-    workers: int,
-    timeout: float,
+    interrupts: Interrupts,
     console: Console,
 ) -> None:
-    progress = Progress(
-        TextColumn("scenes"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
-        TextColumn("ETA"),
-        TimeRemainingColumn(),
-        console=console,
-    )
-    results = run_local(jobs, workers, timeout)
     device_told = False
-    previous = signal.signal(signal.SIGTERM, _raise_stop)
     try:
-        with progress:
-            task = progress.add_task("scenes", total=scenes, completed=summary.kept, rate="")
+        with closing(results), Progress(console, scenes, summary.kept) as progress:  # type: ignore[type-var]
             for result in results:
+                if result.disk_full:
+                    raise OddgenError(result.reason)
                 if result.device and not device_told:
                     console.print(f"rendered on {result.device}", highlight=False, markup=False)
                     device_told = True
-                summary.add(result)
-                collector.add(result.index, result.reason)
-                elapsed = max(progress.tasks[0].elapsed or 0, 1e-6)
-                rate = (summary.made + len(summary.failed)) / elapsed
-                progress.update(task, advance=1, rate=f"{rate:.3f} scenes/s")
-        collector.finish()
-    except (KeyboardInterrupt, _Stop) as error:
+                with interrupts.held():
+                    summary.add(result)
+                    collector.add(result.index, result.reason)
+                progress.advance()
+        with interrupts.held():
+            collector.finish()
+    except OSError as error:
+        remedy = "free space" if is_disk_full(error) else "check the folder"
         raise OddgenError(
-            f"{collector.out}: stopped with {summary.kept + summary.made} of {scenes} scenes made; "
-            "run the same command to go on."
+            f"{collector.out}: {error.strerror or error}; "
+            f"{remedy}, then run the same command to go on."
         ) from error
+
+
+def _check_space(out: Path, cache_folder: Path) -> None:
+    if shutil.disk_usage(out).free < MINIMUM_FREE_BYTES:
+        raise OddgenError(f"{out}: the disk is full; free space or choose another --out.")
+    try:
+        cache_folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=cache_folder):
+            pass
     except OSError as error:
         raise OddgenError(
-            f"{collector.out}: {error.strerror or error}; free space, then run the same command."
+            f"{cache_folder}: {error.strerror}; give --cache a folder that can be written."
         ) from error
-    finally:
-        results.close()
-        signal.signal(signal.SIGTERM, previous)
 
 
-def _raise_stop(*_: object) -> None:
-    raise _Stop
-
-
-def print_summary(summary: Summary, console: Console) -> None:
-    """What was made, what failed and why, and the seconds of every stage."""
-    from rich.table import Table
-
-    console.print(
-        f"made {summary.made}, kept {summary.kept}, retried {summary.retries}, "
-        f"failed {len(summary.failed)}",
-        style="bold",
-    )
-    for reason in summary.failed.values():
-        console.print(f"failed: {reason}", style="red", highlight=False, markup=False)
-    for reason in sorted(summary.bad_shapes):
-        console.print(f"bad shape: {reason}", style="yellow", highlight=False, markup=False)
-    for reason in sorted(summary.warnings):
-        console.print(f"flaw: {reason}", style="yellow", highlight=False, markup=False)
-    if summary.rejections:
-        text = ", ".join(f"{reason} {n}x" for reason, n in summary.rejections.most_common())
-        console.print(f"draws rejected: {text}", highlight=False, markup=False)
-    if summary.seconds:
-        total = sum(summary.seconds.values())
-        table = Table("stage", "seconds per scene", "share")
-        scenes = max(summary.made + len(summary.failed), 1)
-        for stage, seconds in summary.seconds.most_common():
-            table.add_row(stage, f"{seconds / scenes:.2f}", f"{seconds / total:.0%}")
-        console.print(table)
+def _print_problems(problems: Iterable[str], console: Console) -> None:
+    for problem in problems:
+        console.print(f"skipped: {problem}", style="yellow", highlight=False, markup=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from rich.console import Console
@@ -29,15 +29,21 @@ def print_info(out: Path) -> None:
     table.add_row("objects", f"{tally['objects'].total()}, of them {odd} anomalous")
     table.add_row("objects a scene", _listed(tally["objects a scene"], by_name=True))
     table.add_row("anomaly types", _listed(tally["anomalies"]))
-    table.add_row("source", index["source"])
+    table.add_row("sources", _listed(tally["sources"]))
     table.add_row("split", _listed(tally["split"]))
     table.add_row("categories", f"{len(tally['categories'])}: {_listed(tally['categories'], 12)}")
-    table.add_row("licences of shapes", _listed(tally["licences"]))
     table.add_row("floors", _listed(tally["floors"], 12))
     table.add_row("HDRIs", _listed(tally["hdris"], 12))
+    for kind in ("shapes", "floors", "HDRIs"):
+        table.add_row(f"licences of {kind}", _listed(tally[f"licences of {kind}"]))
     table.add_row("images", _listed(tally["images"]))
-    table.add_row("size", f"{size / 1e6:.1f} MB, {size / 1e6 / max(scenes, 1):.2f} MB a scene")
-    table.add_row("fingerprint", index["fingerprint"])
+    table.add_row(
+        "size",
+        f"{size / 1e6:.1f} MB in {len(index['shards'])} shards, "
+        f"{size / 1e6 / max(scenes, 1):.2f} MB a scene",
+    )
+    made_with = ", ".join(f"{name} {number}" for name, number in index["versions"].items())
+    table.add_row("made with", made_with)
     console.print(table)
     for entry in index["failures"]:
         console.print(f"failed: {entry['reason']}", highlight=False, markup=False)
@@ -46,9 +52,7 @@ def print_info(out: Path) -> None:
 def _count(out: Path, index: dict) -> dict[str, Counter[str]]:
     import h5py
 
-    names = ("scenes", "objects", "objects a scene", "anomalies", "split", "categories",
-             "licences", "floors", "hdris", "images")  # fmt: skip
-    tally: dict[str, Counter[str]] = {name: Counter() for name in names}
+    tally: dict[str, Counter[str]] = defaultdict(Counter)
     for entry in index["shards"]:
         path = out / entry["file"]
         try:
@@ -56,7 +60,7 @@ def _count(out: Path, index: dict) -> dict[str, Counter[str]]:
                 for name in entry["scenes"]:
                     spec = json.loads(file[name].attrs["spec"])
                     _add(tally, spec, file[name]["rgb"].shape)
-        except (OSError, KeyError) as error:
+        except (OSError, KeyError, json.JSONDecodeError) as error:
             raise OddgenError(
                 f"{path}: cannot be read ({error}); run oddgen verify {out}."
             ) from error
@@ -70,9 +74,11 @@ def _add(tally: dict[str, Counter[str]], spec: dict, shape: tuple[int, ...]) -> 
     tally["objects"][spec["shape"]["kind"]] += count
     tally["objects a scene"][f"{count:2d}"] += 1
     tally["anomalies"].update(odd)
+    tally["sources"][spec["shape"]["source"]] += 1
     tally["split"]["seen" if spec["shape"]["seen"] else "unseen"] += 1
     tally["categories"][spec["shape"]["category"]] += 1
-    tally["licences"][spec["shape"]["licence"]] += 1
+    for kind, key in (("shapes", "shape"), ("floors", "floor"), ("HDRIs", "hdri")):
+        tally[f"licences of {kind}"][spec[key]["licence"]] += 1
     tally["floors"][spec["floor"]["name"]] += 1
     tally["hdris"][spec["hdri"]["name"]] += 1
     views, height, width, _ = shape

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from datagen.errors import OddgenError
 from datagen.spec import Settings, scene_name
+
+if TYPE_CHECKING:
+    from datagen.catalog import Catalog
+    from datagen.journal import Journal
 
 
 @dataclass(frozen=True)
 class SceneJob:
-    """index of the scene; folders as seen by the worker; threads 0 = all."""
+    """index of the scene; folders as seen by the worker; threads for rendering, 0 = all.
+
+    The scene is written to `file` inside work_folder; temporary files go to `temp` there.
+    """
 
     settings: Settings
     index: int
@@ -26,57 +39,48 @@ class SceneJob:
     def file(self) -> Path:
         return self.work_folder / f"{scene_name(self.index)}.h5"
 
+    @property
+    def temp(self) -> Path:
+        return self.work_folder / "temp"
+
 
 @dataclass(frozen=True)
 class SceneResult:
-    """reason is None where the scene's file was written."""
+    """reason is None where the scene's file was written.
+
+    disk_full: going on is useless until space is freed. retries: why each earlier attempt failed.
+    """
 
     index: int
     reason: str | None = None
+    disk_full: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
     rejections: dict[str, int] = field(default_factory=dict)
     bad_shapes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     device: str = ""
-    retries: int = 0
-
-
-@functools.lru_cache(maxsize=1)
-def _catalog(settings: Settings, cache_folder: Path):
-    from datagen.catalog import open_catalog
-
-    return open_catalog(settings, cache_folder)
+    retries: tuple[str, ...] = ()
 
 
 def run_job(job: SceneJob) -> SceneResult:
     """Make one scene and write its file; expected failures come back as a reason."""
-    from datagen.errors import OddgenError
     from datagen.journal import Journal
-    from datagen.scene import make_scene
-    from datagen.write import write_scene
 
     journal = Journal()
-    reason = None
+    reason, disk_full = None, False
     try:
-        with silenced():
-            scene = make_scene(
-                job.settings,
-                _catalog(job.settings, job.cache_folder),
-                job.index,
-                journal,
-                job.threads,
-                job.device,
-                job.blend_folder,
-            )
-            with journal.stage("write"):
-                write_scene(scene, job.file)
+        with silenced(), _temporary_files_in(job.temp):
+            _make_and_write(job, journal)
     except OddgenError as error:
         reason = str(error)
+        disk_full = os.strerror(errno.ENOSPC) in reason
     except OSError as error:
         reason = f"{job.file}: {error.strerror or error}; free disk space and run again."
+        disk_full = is_disk_full(error)
     return SceneResult(
         job.index,
         reason,
+        disk_full,
         journal.seconds,
         dict(journal.rejections),
         tuple(journal.bad_shapes),
@@ -85,15 +89,60 @@ def run_job(job: SceneJob) -> SceneResult:
     )
 
 
-class silenced:
+def is_disk_full(error: OSError) -> bool:
+    """Also where HDF5 hides the error's number in its text."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT) or os.strerror(errno.ENOSPC) in str(error)
+
+
+def _make_and_write(job: SceneJob, journal: Journal) -> None:
+    from datagen.scene import make_scene
+    from datagen.write import write_scene
+
+    scene = make_scene(
+        job.settings,
+        _catalog(job.settings, job.cache_folder),
+        job.index,
+        journal,
+        job.threads,
+        job.device,
+        job.blend_folder,
+    )
+    with journal.stage("write"):
+        write_scene(scene, job.file)
+
+
+@functools.lru_cache(maxsize=1)
+def _catalog(settings: Settings, cache_folder: Path) -> Catalog:
+    from datagen.catalog import open_catalog
+
+    return open_catalog(settings, cache_folder)
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
     """Sends the process's stdout, where Blender logs every frame, to nowhere."""
+    saved = os.dup(1)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)
 
-    def __enter__(self) -> None:
-        self._saved = os.dup(1)
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
-        os.close(null)
 
-    def __exit__(self, *_: object) -> None:
-        os.dup2(self._saved, 1)
-        os.close(self._saved)
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Python's and Blender's temporary files go where the run cleans up after a killed worker."""
+    folder.mkdir(parents=True, exist_ok=True)
+    before = os.environ.get("TMPDIR"), tempfile.tempdir
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before[1]
+        if before[0] is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before[0]

@@ -1,6 +1,7 @@
 """The local engine: spawned, recycled, time-bounded worker processes (pebble).
 
-A cluster engine is another callable of the same signature: jobs in, results out in any order.
+Any other engine is a callable of the same kind: jobs in, results out in any order
+(docs/running.md).
 """
 
 from __future__ import annotations
@@ -8,76 +9,136 @@ from __future__ import annotations
 import atexit
 import multiprocessing
 import os
+import re
+import signal
 import sys
-from collections.abc import Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, TimeoutError, wait
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from datagen.errors import OddgenError
 from datagen.job import SceneJob, SceneResult, run_job
+
+if TYPE_CHECKING:
+    from pebble import ProcessPool
+
+Entry = tuple[SceneJob, tuple[str, ...]]  # a job, and why its earlier attempts failed
 
 SCENES_PER_WORKER = 20
 ATTEMPTS = 2
+BROKEN_POOLS = 3  # in a row, without a single result
 
 
 def run_local(
-    jobs: Iterable[SceneJob], workers: int, timeout: float
-) -> Generator[SceneResult, None, None]:
+    jobs: Iterable[SceneJob],
+    workers: int = 1,
+    timeout: float = 1800.0,
+    make: Callable[[SceneJob], SceneResult] = run_job,
+) -> Iterator[SceneResult]:
     """Every job's result as it comes; a crash or a hang costs a job one retry, then a reason.
 
-    timeout: seconds a scene may take.
+    timeout: seconds a scene may take. make: what a worker does with a job.
+    Raises OddgenError where workers cannot be started at all.
     """
+    fresh = iter(jobs)
+    again: deque[Entry] = deque()
+    running: dict[Future[SceneResult], Entry] = {}
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    pool = _open_pool(workers)
+    broken = 0
+    try:
+        while True:
+            while len(running) < 2 * workers and pool.active:
+                entry = again.popleft() if again else next(((job, ()) for job in fresh), None)
+                if entry is None:
+                    break
+                job = replace(entry[0], threads=entry[0].threads or threads)
+                running[pool.schedule(make, args=[job], timeout=timeout)] = entry
+            if not running and not again:
+                return
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                job, past = running.pop(future)
+                error = future.exception()
+                if isinstance(error, BrokenProcessPool):
+                    again.append((job, past))
+                    continue
+                broken = 0
+                if error is None:
+                    yield replace(future.result(), retries=past)
+                elif len(past) + 1 < ATTEMPTS:
+                    again.append((job, (*past, f"scene {job.index}: {_why(error, timeout)[0]}")))
+                else:
+                    yield SceneResult(job.index, _reason(job, error, timeout), retries=past)
+            if not pool.active:
+                broken += 1
+                if broken == BROKEN_POOLS:
+                    raise OddgenError(
+                        "Worker processes end as soon as they start; guard the calling script with "
+                        'if __name__ == "__main__", or free memory.'
+                    )
+                again.extend(running.values())
+                running.clear()
+                _close(pool)
+                pool = _open_pool(workers)
+    finally:
+        _close(pool)
+
+
+def _open_pool(workers: int) -> ProcessPool:
     from pebble import ProcessPool
 
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPool(
+    return ProcessPool(
         max_workers=workers,
         max_tasks=SCENES_PER_WORKER,
         initializer=_start_worker,
-        context=context,
+        context=multiprocessing.get_context("spawn"),
     )
-    waiting = iter(jobs)
-    running: dict = {}
-    try:
-        while True:
-            while len(running) < 2 * workers:
-                job = next(waiting, None)
-                if job is None:
-                    break
-                running[pool.schedule(run_job, args=[job], timeout=timeout)] = (job, 1)
-            if not running:
-                break
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                job, attempt = running.pop(future)
-                try:
-                    yield replace(future.result(), retries=attempt - 1)
-                except Exception as error:
-                    if attempt < ATTEMPTS:
-                        again = pool.schedule(run_job, args=[job], timeout=timeout)
-                        running[again] = (job, attempt + 1)
-                    else:
-                        reason = _reason(job, error, timeout)
-                        yield SceneResult(job.index, reason, retries=ATTEMPTS - 1)
-        pool.close()
-    finally:
-        pool.stop()
-        pool.join()
 
 
-def _reason(job: SceneJob, error: Exception, timeout: float) -> str:
-    again = "run the same command again, or leave its shape out"
+def _close(pool: ProcessPool) -> None:
+    pool.stop()
+    pool.join()
+
+
+def _reason(job: SceneJob, error: BaseException, timeout: float) -> str:
+    why, remedy = _why(error, timeout)
+    return f"scene {job.index}: {why}, {ATTEMPTS} times; {remedy}."
+
+
+def _why(error: BaseException, timeout: float) -> tuple[str, str]:
+    """What went wrong in a worker, and what to do about it."""
+    from pebble import ProcessExpired
+
     if isinstance(error, TimeoutError):
-        return f"scene {job.index}: took over {timeout:.0f} s {ATTEMPTS} times; {again}."
-    return f"scene {job.index}: its worker failed {ATTEMPTS} times ({error!r}); {again}."
+        return f"took over {timeout:g} s", "give a longer --timeout or leave its shape out"
+    if isinstance(error, ProcessExpired):
+        remedy = "use fewer --workers if memory is short, or leave its shape out"
+        if error.exitcode < 0:
+            return f"its worker was ended by {signal.Signals(-error.exitcode).name}", remedy
+        return f"its worker ended with status {error.exitcode}", remedy
+    places = re.findall(r'File "(.+?)", line (\d+)', str(error.__cause__))
+    place = f" in {os.path.basename(places[-1][0])}:{places[-1][1]}" if places else ""
+    return f"{type(error).__name__}{place} ({error})", "please report this"
 
 
 def _start_worker() -> None:
-    """Ignore Ctrl-C (the parent decides), leave without Blender's exit handlers."""
-    import signal
-
+    """The parent decides about Ctrl-C; a worker never outlives it, nor runs Blender's exit."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     atexit.register(_leave)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _leave() -> None:

@@ -1,8 +1,17 @@
-"""Read a dataset: one function for a scene, one for the list of scenes. Needs h5py and numpy."""
+"""Read a dataset: whole scenes, or single views at the cost of single reads.
+
+    dataset = Dataset(Path("out"))
+    for name in dataset.names:
+        scene = dataset.read(name, views=[0, 3])
+
+Needs h5py and numpy only; docs/format.md says how to read a shard without this module.
+"""
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +20,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.errors import OddgenError
-from datagen.write import FORMAT, FORMAT_VERSION
+
+FORMAT = "odd-one-out"
+FORMAT_VERSION = 1
+VIEW_AXIS = {
+    "rgb": 0,
+    "depth": 0,
+    "instance": 0,
+    "part": 0,
+    "defect": 0,
+    "normal": 0,
+    "world_to_camera": 0,
+    "visible_fraction": 1,
+    "defect_pixels": 1,
+    "box_2d": 1,
+}
+_SHARD = re.compile(r"shards/shard-\d{5,}\.h5")
 
 
 @dataclass(frozen=True)
@@ -49,6 +73,68 @@ class Scene:
 ARRAYS = tuple(name for name in Scene.__dataclass_fields__ if name not in ("name", "spec"))
 
 
+class Dataset:
+    """A dataset's scenes by name. Holds no open file: cheap to make, copy and send to workers."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.index = read_index(out)
+        self._shards = {
+            name: out / shard["file"] for shard in self.index["shards"] for name in shard["scenes"]
+        }
+
+    @property
+    def names(self) -> list[str]:
+        """All finished scenes, in order."""
+        return list(self._shards)
+
+    def shard(self, name: str) -> Path:
+        """The file that holds a scene."""
+        if name not in self._shards:
+            raise OddgenError(f"{self.out}: has no {name}; oddgen info tells what is there.")
+        return self._shards[name]
+
+    def read(self, name: str, views: Sequence[int] | None = None) -> Scene:
+        """A scene, with all views or those of these numbers, in the order given.
+
+        Raises OddgenError naming what is wrong.
+        """
+        return read_scene_file(self.shard(name), name, views)
+
+
+def read_scene(out: Path, name: str, views: Sequence[int] | None = None) -> Scene:
+    """Dataset(out).read(name, views), for when one scene is all that is wanted."""
+    return Dataset(out).read(name, views)
+
+
+def read_scene_file(path: Path, name: str, views: Sequence[int] | None = None) -> Scene:
+    """A scene of one HDF5 file: a shard, or what oddgen remake writes."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            group = file[name]
+            count = len(group["rgb"])
+            chosen = range(count) if views is None else views
+            if any(not 0 <= view < count for view in chosen):
+                raise OddgenError(f"{path}: {name} has the views 0 to {count - 1} only.")
+            arrays = {key: _read(group[key], VIEW_AXIS.get(key), views) for key in ARRAYS}
+            return Scene(name, **arrays, spec=json.loads(group.attrs["spec"]))
+    except (OSError, KeyError, json.JSONDecodeError) as error:
+        raise OddgenError(
+            f"{path}: {name} cannot be read ({error}); run the same oddgen generate again."
+        ) from error
+
+
+def _read(array: Any, axis: int | None, views: Sequence[int] | None) -> NDArray[Any]:
+    """All of an HDF5 dataset, or its views: a read each where views are stored apart."""
+    if views is None or axis is None:
+        return array[()]
+    if axis == 0:
+        return np.stack([array[view] for view in views])
+    return array[()][:, list(views)]
+
+
 def read_index(out: Path) -> dict[str, Any]:
     """index.json of a dataset. Raises OddgenError where there is none of ours."""
     path = out / "index.json"
@@ -57,37 +143,34 @@ def read_index(out: Path) -> dict[str, Any]:
     if not path.is_file():
         raise OddgenError(f"{out}: holds no index.json; give the --out folder of oddgen generate.")
     try:
-        index = json.loads(path.read_text())
+        index = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise OddgenError(f"{path}: damaged ({error}); make the dataset again.") from error
+        raise OddgenError(
+            f"{path}: damaged ({error}); restore it from a copy or choose another folder."
+        ) from error
+    except OSError as error:
+        raise OddgenError(f"{path}: {error.strerror}; check the file's rights.") from error
     if not isinstance(index, dict) or index.get("format") != FORMAT:
         raise OddgenError(f"{path}: not an oddgen dataset; give the --out folder of a run.")
-    if index["format_version"] > FORMAT_VERSION:
+    if index.get("format_version", 0) > FORMAT_VERSION:
         raise OddgenError(f"{path}: written by a newer oddgen; update odd-one-out.")
+    fault = _index_fault(index)
+    if fault:
+        raise OddgenError(
+            f"{path}: damaged ({fault}); restore it from a copy or choose another folder."
+        )
     return index
 
 
-def scene_names(out: Path) -> list[str]:
-    """The names of all finished scenes, in order."""
-    return [name for shard in read_index(out)["shards"] for name in shard["scenes"]]
-
-
-def read_scene(out: Path, name: str) -> Scene:
-    """Everything that is stored of one scene. Raises OddgenError naming what is wrong."""
-    import h5py
-
-    for shard in read_index(out)["shards"]:
-        if name not in shard["scenes"]:
-            continue
-        path = out / shard["file"]
-        try:
-            with h5py.File(path, "r") as file:
-                group = file[name]
-                arrays = {key: group[key][()] for key in ARRAYS}
-                return Scene(name, **arrays, spec=json.loads(group.attrs["spec"]))
-        except (OSError, KeyError) as error:
-            raise OddgenError(
-                f"{path}: {name} cannot be read ({error}); delete the shard and run oddgen "
-                "generate again."
-            ) from error
-    raise OddgenError(f"{out}: has no {name}; oddgen info lists what is there.")
+def _index_fault(index: dict[str, Any]) -> str | None:
+    kinds = {"config": dict, "catalog": str, "versions": dict, "scenes": int, "shards": list,
+             "failures": list}  # fmt: skip
+    for key, kind in kinds.items():
+        if not isinstance(index.get(key), kind):
+            return f"{key} is missing or no {kind.__name__}"
+    for shard in index["shards"]:
+        if {"file", "sha256", "bytes", "scenes"} - set(shard):
+            return "a shard's entry is not complete"
+        if not _SHARD.fullmatch(shard["file"]):
+            return f"{shard['file']} is no name of a shard"
+    return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -56,11 +55,6 @@ class Settings:
                 "render": RenderSettings(**content["render"]),
             }
         )
-
-    def fingerprint(self) -> str:
-        """Hex digest; two folders with one fingerprint hold the same scenes."""
-        text = json.dumps(self.to_json(), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def scene_name(index: int) -> str:

@@ -7,15 +7,17 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from datagen.scene import SceneData
-from datagen.shape import Floats
+from datagen.reader import FORMAT, FORMAT_VERSION
 
-FORMAT = "odd-one-out"
-FORMAT_VERSION = 1
+if TYPE_CHECKING:
+    from datagen.scene import SceneData
+    from datagen.shape import Floats
+
+LIBVER = ("v110", "v110")  # the HDF5 file format of 2018, whatever library writes it
 
 
 def write_scene(scene: SceneData, path: Path) -> None:
@@ -24,7 +26,9 @@ def write_scene(scene: SceneData, path: Path) -> None:
 
     aside = path.with_suffix(f".{os.getpid()}.part")
     try:
-        with h5py.File(aside, "w", libver="latest", track_order=False) as file:
+        with h5py.File(aside, "w", libver=LIBVER) as file:
+            file.attrs["format"] = FORMAT
+            file.attrs["format_version"] = FORMAT_VERSION
             group = file.create_group(scene.name)
             group.attrs["spec"] = json.dumps(scene.spec, sort_keys=True)
             for name, array in _view_arrays(scene).items():
@@ -39,6 +43,7 @@ def write_scene(scene: SceneData, path: Path) -> None:
                 )
             for name, array in _object_arrays(scene).items():
                 group.create_dataset(name, data=array, track_times=False)
+        _to_disk(aside)
         os.replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)
@@ -91,29 +96,24 @@ def oriented_box(vertices: Floats, object_to_world: Floats) -> tuple[Floats, Flo
     return box, (high - low) * scale
 
 
-def pack_shard(path: Path, parts: Sequence[tuple[Path, str]]) -> dict[str, Any]:
-    """Copy groups (file, scene name) into one shard; returns its entry for index.json."""
+def write_shard(path: Path, parts: Sequence[tuple[Path, str]]) -> dict[str, Any]:
+    """Copy groups (file, scene name), compressed as they are; returns sha256, bytes and scenes."""
     import h5py
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".part")
     try:
-        with h5py.File(aside, "w", libver="latest") as shard:
+        with h5py.File(path, "w", libver=LIBVER) as shard:
             shard.attrs["format"] = FORMAT
             shard.attrs["format_version"] = FORMAT_VERSION
             for file, name in parts:
                 with h5py.File(file, "r") as source:
                     source.copy(name, shard)
-        entry = {
-            "file": f"{path.parent.name}/{path.name}",
-            "sha256": sha256(aside),
-            "bytes": aside.stat().st_size,
-            "scenes": [name for _, name in parts],
-        }
-        os.replace(aside, path)
-        return entry
-    finally:
-        aside.unlink(missing_ok=True)
+        _to_disk(path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    names = [name for _, name in parts]
+    return {"sha256": sha256(path), "bytes": path.stat().st_size, "scenes": names}
 
 
 def sha256(path: Path) -> str:
@@ -125,6 +125,13 @@ def write_json(path: Path, content: Any) -> None:
     aside = path.with_suffix(".part")
     try:
         aside.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
+        _to_disk(aside)
         os.replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    """After a power cut, too, a renamed file is whole."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

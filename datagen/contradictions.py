@@ -1,0 +1,124 @@
+"""Does a scene agree with itself? What its arrays say about each other (docs/format.md)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from datagen.cameras import intrinsics
+from datagen.reader import Scene
+
+BOX_TOLERANCE = 0.002  # metres; depth is stored in steps of 0.06 mm
+
+
+def contradiction(scene: Scene) -> str | None:
+    """The first way in which the arrays of a scene contradict each other, or None."""
+    for check in (_shapes, _specification, _masks, _objects, _geometry):
+        fault = check(scene)
+        if fault is not None:
+            return fault
+    return None
+
+
+def _shapes(scene: Scene) -> str | None:
+    views, height, width, _ = scene.rgb.shape
+    count = len(scene.object_to_world)
+    expected = {
+        "depth": (views, height, width),
+        "instance": (views, height, width),
+        "part": (views, height, width),
+        "defect": (views, height, width),
+        "normal": (views, height, width, 3),
+        "intrinsics": (3, 3),
+        "world_to_camera": (views, 4, 4),
+        "object_to_world": (count, 4, 4),
+        "anomalous": (count,),
+        "visible_fraction": (count, views),
+        "defect_pixels": (count, views),
+        "box_aabb": (count, 2, 3),
+        "box_oriented": (count, 4, 4),
+        "box_size": (count, 3),
+        "box_2d": (count, views, 4),
+    }
+    for name, shape in expected.items():
+        array = getattr(scene, name)
+        if array.shape != shape:
+            return f"{name} has the shape {array.shape} and should have {shape}"
+        if not np.isfinite(array).all():
+            return f"{name} holds numbers that are not finite"
+    return None
+
+
+def _specification(scene: Scene) -> str | None:
+    settings = scene.spec["settings"]["render"]
+    views, height, width, _ = scene.rgb.shape
+    if (views, height, width) != (settings["views"], *[settings["resolution"]] * 2):
+        return "the images are not of the number and size that the specification says"
+    declared = [entry["anomaly"] is not None for entry in scene.spec["objects"]]
+    if not np.array_equal(scene.anomalous.astype(bool), declared):
+        return "the anomaly labels differ from the specification"
+    return None
+
+
+def _masks(scene: Scene) -> str | None:
+    if scene.instance.max() > len(scene.object_to_world):
+        return "the instance mask names an object that is not there"
+    if ((scene.instance > 0) & (scene.depth <= 0)).any():
+        return "an object's pixel has no depth"
+    if not np.array_equal(scene.instance > 0, scene.part > 0):
+        return "the part mask does not cover the objects"
+    length = np.linalg.norm(scene.normal.astype(np.float32), axis=-1)
+    if (np.abs(length - 127)[scene.depth > 0] > 2).any():
+        return "a normal is not of unit length"
+    if scene.defect.max() > 1:
+        return "the defect mask holds more than 0 and 1"
+    total = scene.defect.sum(axis=(1, 2), dtype=np.int64)
+    if not (
+        (scene.defect_pixels.max(axis=0) <= total) & (total <= scene.defect_pixels.sum(0))
+    ).all():
+        return "the defect mask and the counts of defect pixels differ"
+    if scene.rgb.std(axis=(1, 2, 3)).min() < 1:
+        return "an image is blank"
+    return None
+
+
+def _objects(scene: Scene) -> str | None:
+    for k, odd in enumerate(scene.anomalous):
+        most = scene.defect_pixels[k].max()
+        if odd and most == 0:
+            return f"the anomaly of object {k} is seen in no view"
+        if not odd and most > 0:
+            return f"object {k} has defect pixels and no anomaly"
+        for view, mask in enumerate(scene.instance == k + 1):
+            if (scene.visible_fraction[k, view] > 0) != mask.any():
+                return f"object {k} has the wrong visible fraction in view {view}"
+            rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+            box = [-1] * 4
+            if len(rows):
+                box = [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]
+            if scene.box_2d[k, view].tolist() != box:
+                return f"object {k} has the wrong 2D box in view {view}"
+    return None
+
+
+def _geometry(scene: Scene) -> str | None:
+    """Pixels with their depth, put back into the world, lie in their object's boxes."""
+    if not np.allclose(scene.intrinsics, intrinsics(scene.rgb.shape[2])):
+        return "the intrinsics are not those of the image size"
+    rotation = scene.world_to_camera[:, :3, :3]
+    if not np.allclose(rotation @ rotation.transpose(0, 2, 1), np.eye(3), atol=1e-9):
+        return "a camera's matrix is no rotation and shift"
+    inverse = np.linalg.inv(scene.intrinsics)
+    for view, pose in enumerate(np.linalg.inv(scene.world_to_camera)):
+        rows, columns = np.nonzero(scene.instance[view])
+        pixels = np.stack([columns + 0.5, rows + 0.5, np.ones(len(rows))], axis=1)
+        local = pixels @ inverse.T * scene.depth[view][rows, columns][:, None]
+        points = local @ pose[:3, :3].T + pose[:3, 3]
+        index = scene.instance[view][rows, columns].astype(int) - 1
+        low, high = scene.box_aabb[index, 0], scene.box_aabb[index, 1]
+        to_box = np.linalg.inv(scene.box_oriented)[index]
+        inside = np.einsum("pij,pj->pi", to_box[:, :3, :3], points) + to_box[:, :3, 3]
+        excess = [low - points, points - high, np.abs(inside) - scene.box_size[index] / 2]
+        beyond = np.concatenate(excess, axis=1).max(axis=1)
+        if len(beyond) and beyond.max() > BOX_TOLERANCE:
+            return f"object {index[beyond.argmax()]} leaves its boxes in view {view}"
+    return None
