@@ -301,12 +301,19 @@ def remake(
     type=click.Path(path_type=Path),
     help="Folder for the pictures [OUT/gallery].",
 )
+@click.option(
+    "--scenes",
+    type=IntRange(1),
+    default=60,
+    show_default=True,
+    help="At most so many, spread evenly over the dataset.",
+)
 @one_sentence
-def gallery(out: Path, destination: Path | None) -> None:
+def gallery(out: Path, destination: Path | None, scenes: int) -> None:
     """Contact sheets (PNG) and one self-contained HTML page to look through a dataset."""
     from datagen.gallery import make_gallery
 
-    for path in make_gallery(out, destination):
+    for path in make_gallery(out, destination, scenes):
         click.echo(path)
 
 
