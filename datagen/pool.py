@@ -52,12 +52,16 @@ def run_local(
     broken = 0
     try:
         while True:
-            while len(running) < 2 * workers and pool.active:
+            while len(running) < 2 * workers:
                 entry = again.popleft() if again else next(((job, ()) for job in fresh), None)
                 if entry is None:
                     break
                 job = replace(entry[0], threads=entry[0].threads or threads)
-                running[pool.schedule(make, args=[job], timeout=timeout)] = entry
+                try:
+                    running[pool.schedule(make, args=[job], timeout=timeout)] = entry
+                except RuntimeError:  # the pool has broken
+                    again.appendleft(entry)
+                    break
             if not running and not again:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
