@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import struct
 import zipfile
 from pathlib import Path
 
-from datagen.check_ply import breaks_off, check_ply
+import numpy as np
+
+from datagen.check_ply import check_ply
 from datagen.errors import BadShape
+from datagen.file_faults import breaks_off, not_numbers
 from datagen.file_kind import known_kind
 from datagen.normalise import refuse_too_many
 
+_NAN_IN_OBJ = re.compile(rb"^v[ \t][-\d.e+ \t]*(nan|inf)", re.IGNORECASE | re.MULTILINE)
+_NAN_IN_STL = re.compile(rb"vertex[ \t][-\d.e+ \t]*(nan|inf)", re.IGNORECASE)
+_STL_RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 _ALWAYS_KNOWN = (".glb", ".ply", ".3mf", ".usdz", ".blend", ".step", ".stp")
 
 
 def check_file(path: Path) -> list[str]:
-    """Warnings. Raises BadShape for a file that is empty, misnamed, cut short or far too large."""
+    """Warnings. Raises BadShape for a file that is empty, misnamed, cut short or far too large.
+
+    Importers turn coordinates that are not numbers into zeros; those are refused here too.
+    """
     suffix = path.suffix.lower()
     try:
         with path.open("rb") as file:
@@ -64,16 +74,24 @@ def _check_stl(path: Path, is_text: bool, head: bytes, tail: bytes, size: int) -
     if is_text:
         if b"endsolid" not in tail:
             raise breaks_off(path)
+        if _NAN_IN_STL.search(path.read_bytes()):
+            raise not_numbers(path)
         return
-    if size < 84 + 50 * _stl_count(head):
+    count = _stl_count(head)
+    if size < 84 + 50 * count:
         raise breaks_off(path)
-    refuse_too_many(_stl_count(head), str(path))
+    refuse_too_many(count, str(path))
+    records = np.fromfile(path, _STL_RECORD, count, offset=84)
+    if not np.isfinite(records["corners"]).all():
+        raise not_numbers(path)
 
 
 def _check_obj(path: Path, tail: bytes) -> list[str]:
     """A file that stops within a line, with a broken face or points that no face uses, was cut."""
     content = path.read_bytes()
     refuse_too_many(content.count(b"\nf "), str(path))
+    if _NAN_IN_OBJ.search(content):
+        raise not_numbers(path)
     if tail.endswith((b"\n", b"\r")):
         return []
     points, used = 0, set()
@@ -120,5 +138,5 @@ def _check_3mf(path: Path) -> None:
         for name in archive.namelist():
             if name.lower().endswith(".model"):
                 with archive.open(name) as model:
-                    count = sum(line.count(b"<triangle ") for line in model)
+                    count = model.read().count(b"<triangle ")
                 refuse_too_many(count, str(path))

@@ -1,74 +1,95 @@
-"""PLY files: too many faces, or fewer than the header promises."""
+"""PLY files: too many faces, fewer than the header promises, or points that are not numbers."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
 
 from datagen.errors import BadShape
+from datagen.file_faults import breaks_off, not_numbers
 from datagen.normalise import refuse_too_many
 
-_SIZES = {
-    "char": 1, "uchar": 1, "int8": 1, "uint8": 1, "short": 2, "ushort": 2, "int16": 2,
-    "uint16": 2, "int": 4, "uint": 4, "int32": 4, "uint32": 4, "float": 4, "float32": 4,
-    "double": 8, "float64": 8,
+_TYPES = {
+    "char": "i1", "uchar": "u1", "int8": "i1", "uint8": "u1", "short": "i2", "ushort": "u2",
+    "int16": "i2", "uint16": "u2", "int": "i4", "uint": "u4", "int32": "i4", "uint32": "u4",
+    "float": "f4", "float32": "f4", "double": "f8", "float64": "f8",
 }  # fmt: skip
+_NAN = re.compile(rb"^[-\d.e+ \t]*\b(nan|inf)", re.IGNORECASE | re.MULTILINE)
+
+
+class _Property(NamedTuple):
+    """length: type of a list's length, None for a single value."""
+
+    name: str
+    kind: np.dtype
+    length: np.dtype | None
 
 
 class _Element(NamedTuple):
-    """properties: bytes a value, or (bytes of the length, bytes an entry) of a list."""
-
     name: str
     rows: int
-    properties: list[int | tuple[int, int]]
-
-
-def breaks_off(path: Path) -> BadShape:
-    return BadShape(f"{path}: the file breaks off; export or copy it again.")
+    properties: list[_Property]
 
 
 def check_ply(path: Path) -> None:
     """Raises BadShape. A text file that ends early is left to the importer, which notices."""
     content = path.read_bytes()
-    header, end, _ = content.partition(b"end_header")
-    if not end:
+    header, end, body = content.partition(b"end_header")
+    _, newline, body = body.partition(b"\n")
+    if not end or not newline:
         raise breaks_off(path)
-    start = content.index(b"\n", len(header)) + 1 if b"\n" in content[len(header) :] else 0
-    style, elements = "", []
     try:
-        for line in header.decode("latin1").splitlines():
-            words = line.split()
-            if words[:1] == ["format"]:
-                style = words[1]
-            elif words[:1] == ["element"]:
-                elements.append(_Element(words[1], int(words[2]), []))
-            elif words[:2] == ["property", "list"]:
-                elements[-1].properties.append((_SIZES[words[2]], _SIZES[words[3]]))
-            elif words[:1] == ["property"]:
-                elements[-1].properties.append(_SIZES[words[1]])
+        style, elements = _read_header(header.decode("latin1"))
     except (LookupError, ValueError) as error:
         raise BadShape(f"{path}: its PLY header cannot be read; export it again.") from error
     refuse_too_many(sum(entry.rows for entry in elements if entry.name == "face"), str(path))
-    if style.startswith("binary"):
-        at = start
-        for element in elements:
-            at = _skip(content, at, element, "little" if "little" in style else "big")
-        if not start or at > len(content):
+    if not style.startswith("binary"):
+        if _NAN.search(body):
+            raise not_numbers(path)
+        return
+    at = 0
+    for element in elements:
+        after = _end(body, at, element)
+        if after > len(body):
             raise breaks_off(path)
+        if element.name == "vertex" and all(entry.length is None for entry in element.properties):
+            row = np.dtype([(entry.name, entry.kind) for entry in element.properties])
+            points = np.frombuffer(body, row, element.rows, at)
+            names = {"x", "y", "z"} & set(row.names or ())
+            if not all(np.isfinite(points[name]).all() for name in names):
+                raise not_numbers(path)
+        at = after
 
 
-def _skip(content: bytes, at: int, element: _Element, order: Literal["little", "big"]) -> int:
+def _read_header(text: str) -> tuple[str, list[_Element]]:
+    style, elements = "", []
+    for line in text.splitlines():
+        words = line.split()
+        order = ">" if "big" in style else "<"
+        if words[:1] == ["format"]:
+            style = words[1]
+        elif words[:1] == ["element"]:
+            elements.append(_Element(words[1], int(words[2]), []))
+        elif words[:1] == ["property"]:
+            kinds = [np.dtype(order + _TYPES[word]) for word in words[1:-1] if word != "list"]
+            length = kinds[0] if words[1] == "list" else None
+            elements[-1].properties.append(_Property(words[-1], kinds[-1], length))
+    return style, elements
+
+
+def _end(body: bytes, at: int, element: _Element) -> int:
     """Where the element's values end."""
-    scalars = [entry for entry in element.properties if isinstance(entry, int)]
-    if len(scalars) == len(element.properties):
-        return at + element.rows * sum(scalars)
-    for _ in range(element.rows):
-        for entry in element.properties:
-            if isinstance(entry, int):
-                at += entry
+    if all(entry.length is None for entry in element.properties):
+        return at + element.rows * sum(entry.kind.itemsize for entry in element.properties)
+    for _row in range(element.rows):
+        for _name, kind, length in element.properties:
+            if length is None:
+                at += kind.itemsize
+            elif at + length.itemsize > len(body):
+                return len(body) + 1
             else:
-                length = int.from_bytes(content[at : at + entry[0]], order)
-                at += entry[0] + length * entry[1]
-        if at > len(content):
-            break
+                at += length.itemsize + int(np.frombuffer(body, length, 1, at)[0]) * kind.itemsize
     return at

@@ -96,6 +96,15 @@ def find(assets: Sequence[Asset], roots: Sequence[Path]) -> dict[str, Path]:
     return found
 
 
+def presence(asset: Asset, place: Path | None) -> str:
+    """Whether the asset is here, in words. place: where it was found, or None."""
+    if asset.is_bundled:
+        return "bundled"
+    if place is not None:
+        return f"present in {place}"
+    return "not found" if asset.signs or asset.files else "yours to give"
+
+
 def verify(asset: Asset, root: Path) -> list[str]:
     """A sentence for each file of asset that root lacks or holds with another checksum."""
     if not root.is_dir():
@@ -104,7 +113,7 @@ def verify(asset: Asset, root: Path) -> list[str]:
         return [f"{root}: no {asset.name} here ({asset.layout}); {asset.get} ({asset.home})."]
     if not asset.files:
         return _faults(asset, root)
-    comparable = not asset.version or asset.version in root.resolve().parts
+    comparable = has_checksums(asset, root)
     problems = []
     for file in asset.files:
         path = root / file.path
@@ -116,6 +125,12 @@ def verify(asset: Asset, root: Path) -> list[str]:
                 f"get it again from {file.url or asset.home}."
             )
     return problems
+
+
+def has_checksums(asset: Asset, root: Path) -> bool:
+    """Whether checksums are known for the files in root."""
+    known = any(file.sha256 for file in asset.files)
+    return known and (not asset.version or asset.version in root.resolve().parts)
 
 
 def _faults(asset: Asset, root: Path) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from datagen.errors import BadShape
+from datagen.file_faults import not_numbers
 from datagen.outward import face_outward
 from datagen.shape import Bools, Floats, Ints, Shape
 
@@ -22,7 +23,7 @@ def normalise(shape: Shape, name: str) -> Shape:
     if len(shape.faces) == 0:
         raise BadShape(f"{name}: holds no triangles; export it again as a mesh or a solid.")
     if not np.isfinite(shape.vertices[shape.faces]).all():
-        raise BadShape(f"{name}: has vertices that are not numbers; export it again.")
+        raise not_numbers(name)
     refuse_too_many(len(shape.faces), name)
     shape = shape.keep_faces(np.ones(len(shape.faces), bool))
     low, high = shape.bounds

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -43,7 +45,8 @@ def import_file(path: Path, up: str | None = None) -> Shape:
     warnings += [missing(file.name) for file in companions(path) if not file.is_file()]
     bpy = reset()
     try:
-        _load(bpy, path, suffix)
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            _load(bpy, path, suffix)
     except BadShape:
         raise
     except Exception as error:

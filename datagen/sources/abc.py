@@ -16,6 +16,7 @@ from datagen.sources.paint import is_unpainted, paint
 HOME = "https://deep-geometry.github.io/abc-dataset/"
 LICENCE = "the model's author, under Onshape's Terms of Use 1.g.ii; see the ABC home page"
 MAX_BYTES = 24 * 2**20
+SKIPPED = "skipped.txt"  # beside what an archive held: how many models were too large
 _NAME = re.compile(
     r"(?P<model>\d{8}_[0-9a-f]+)_(?P<kind>trimesh|step)_(?P<part>\d+)\.(obj|stl|step)"
 )
@@ -36,7 +37,11 @@ class AbcSource:
         archives = [assets] if assets.is_file() else sorted(assets.rglob("*.7z"))
         folders = [assets] if assets.is_dir() else []
         for archive in archives:
-            folders.append(self._unpack(archive, unpacked))
+            folder = self._unpack(archive, unpacked)
+            folders.append(folder)
+            skipped = int((folder / SKIPPED).read_text())
+            if skipped:
+                self._problems.append(_oversize(archive, skipped))
         oversize = 0
         found = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
         for path in sorted(found, key=_preference):
@@ -49,10 +54,7 @@ class AbcSource:
             else:
                 self._files.setdefault(model, path)
         if oversize:
-            self._problems.append(
-                f"{assets}: {oversize} model{'s' * (oversize > 1)} over {MAX_BYTES >> 20} MB; "
-                "such files hold millions of triangles and take minutes each."
-            )
+            self._problems.append(_oversize(assets, oversize))
         if not self._files:
             reason = self._problems[0] if self._problems else f"get a chunk from {HOME}."
             raise OddgenError(f"{assets}: no ABC models (obj, stl2 or step) here; {reason}")
@@ -72,11 +74,8 @@ class AbcSource:
                     entry for entry in content.list() if _NAME.fullmatch(Path(entry.filename).name)
                 ]
                 small = [entry.filename for entry in wanted if entry.uncompressed <= MAX_BYTES]
-                if len(small) < len(wanted):
-                    self._problems.append(
-                        f"{archive}: {len(wanted) - len(small)} models over {MAX_BYTES >> 20} MB."
-                    )
                 aside.mkdir(parents=True)
+                (aside / SKIPPED).write_text(str(len(wanted) - len(small)))
                 if small:
                     content.extract(path=aside, targets=small)
             os.replace(aside, folder)
@@ -120,6 +119,13 @@ class AbcSource:
         assert ref.path is not None
         shape = import_file(ref.path, self._up)
         return paint(shape, ref.id, ref.kind) if is_unpainted(shape) else shape
+
+
+def _oversize(place: Path, count: int) -> str:
+    return (
+        f"{place}: {count} model{'s' * (count > 1)} over {MAX_BYTES >> 20} MB skipped; such files "
+        "hold millions of triangles; simplify them if they must be in."
+    )
 
 
 def _preference(path: Path) -> tuple[int, str]:

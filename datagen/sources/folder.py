@@ -24,9 +24,7 @@ class FolderSource:
 
     def __init__(self, assets: Path, up: str | None) -> None:
         self._assets, self._up = assets, up
-        files = (
-            [assets] if assets.is_file() else sorted(p for p in assets.rglob("*") if p.is_file())
-        )
+        files = [assets] if assets.is_file() else _visible_files(assets)
         self._files = [path for path in files if path.suffix.lower() in SUFFIXES]
         others = Counter(suffix for path in files if (suffix := path.suffix.lower()) in OTHER_CAD)
         self._problems = [
@@ -76,3 +74,13 @@ class FolderSource:
         assert ref.path is not None
         shape = import_file(ref.path, self._up)
         return paint(shape, ref.id, ref.kind) if is_unpainted(shape) else shape
+
+
+def _visible_files(folder: Path) -> list[Path]:
+    """All files below, but for hidden ones such as macOS's ._name twins."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not any(name.startswith(".") for name in path.relative_to(folder).parts)
+    )
