@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ class ShapeCache:
         path = self.path(key)
         try:
             content = path.read_bytes()
-        except FileNotFoundError:
+        except OSError:
             return None
         if hashlib.sha256(content).hexdigest() != key:
             path.unlink(missing_ok=True)
@@ -69,7 +70,7 @@ class ShapeCache:
         try:
             entry = json.loads(self._note(source_key).read_text())
             key, reason = entry.get("shape"), entry.get("bad")
-        except (FileNotFoundError, ValueError, AttributeError):
+        except (OSError, ValueError, AttributeError):
             return None
         if reason is not None:
             raise BadShape(reason)
@@ -98,7 +99,8 @@ def _write(path: Path, content: bytes) -> None:
             f"{path}: {error.strerror}; give --cache a folder that can be written."
         ) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink()
 
 
 def _runs(flags: Bools) -> list[list[int]]:

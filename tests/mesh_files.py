@@ -1,6 +1,6 @@
 """One small solid in every kind of mesh file, written by Blender's and trimesh's exporters.
 
-A red base of 2 x 3 x 1 with a blue post, 1 across and 2 high, that stands at (0.5, 0.5) on it.
+A red base of 2 x 4 x 1 with a blue post, 1 across and 2 high, that stands at (0.5, 0.5) on it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import trimesh
 
 from datagen.blender.session import reset
 
-SIZE = (2.0, 3.0, 3.0)
+SIZE = (2.0, 4.0, 3.0)
 RED, BLUE = (0.8, 0.05, 0.05), (0.05, 0.1, 0.8)
-VOLUME = 6.0 + 2.0 * 16 * 0.25 * np.sin(2 * np.pi / 32)
+VOLUME = 8.0 + 2.0 * 16 * 0.25 * np.sin(2 * np.pi / 32)
 FILES = (
     "a.obj", "a.stl", "text.stl", "a.ply", "text.ply", "a.glb", "a.gltf", "a.fbx", "a.usd",
     "a.usda", "a.usdc", "a.usdz", "a.3mf", "a.blend", "packed.blend",
@@ -28,7 +28,7 @@ def make_scene() -> Any:
     """The solid in a fresh Blender file; returns bpy."""
     bpy = reset()
     ops = bpy.ops.mesh
-    ops.primitive_cube_add(size=1, location=(0, 0, 0.5), scale=(2, 3, 1))
+    ops.primitive_cube_add(size=1, location=(0, 0, 0.5), scale=(2, 4, 1))
     _name(bpy, "base", "red", RED)
     ops.primitive_cylinder_add(radius=0.5, depth=2, vertices=32, location=(0.5, 0.5, 2))
     _name(bpy, "post", "blue", BLUE)

@@ -1,7 +1,8 @@
-"""Floors and HDRIs: procedural textures that tile, and users' folders."""
+"""Floors: procedural textures that tile, and users' folders."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,11 @@ from scipy.spatial import cKDTree
 from datagen.errors import OddgenError
 from datagen.floor_recipes import RECIPES, FloorTextures
 from datagen.floors import list_floors, make_floor_textures
-from datagen.hdris import BLENDER_HDRIS, list_hdris, studiolights
 from datagen.tileable_noise import cells, grid
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
-JPG = b"\xff\xd8\xff\xe0"
-needs_data = pytest.mark.skipif(
-    not (DATA / "pbr").is_dir() or not (DATA / "hdri").is_dir(), reason=f"{DATA} is not here"
-)
+JPG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
+needs_data = pytest.mark.skipif(not (DATA / "pbr").is_dir(), reason=f"{DATA}/pbr is not here")
 
 
 def seam(made: list[FloorTextures], side: int) -> float:
@@ -107,40 +105,27 @@ def test_floors_that_are_skipped(tmp_path: Path) -> None:
     assert "Good001_1K-JPG_Roughness.jpg" in problems[0] and "NoColor" in problems[1]
 
 
-@pytest.mark.parametrize("lister", [list_floors, list_hdris])
-def test_missing_or_empty_folder(lister, tmp_path: Path) -> None:
+def test_missing_or_empty_folder(tmp_path: Path) -> None:
     for folder in (tmp_path / "no", tmp_path):
         with pytest.raises(OddgenError) as caught:
-            lister(folder)
+            list_floors(folder)
         text = str(caught.value)
         assert str(folder) in text and "\n" not in text and text.endswith(".")
 
 
-def test_blenders_hdris() -> None:
-    hdris, problems = list_hdris(None)
-    assert tuple(hdri.name for hdri in hdris) == BLENDER_HDRIS and problems == []
-    if studiolights() is not None:
-        assert all(hdri.path and hdri.path.is_file() for hdri in hdris)
-
-
 @needs_data
-def test_user_hdris() -> None:
-    hdris, problems = list_hdris(DATA / "hdri" / "polyhaven_1k")
-    assert len(hdris) == 9 and problems == []
-    hdris, problems = list_hdris(DATA / "hdri" / "pmndrs_512")
-    assert len(hdris) == 12 and problems == []
-
-
-def test_broken_hdris_are_named(tmp_path: Path) -> None:
-    header = b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 1\n"
-    (tmp_path / "good.hdr").write_bytes(header + bytes(4))
-    (tmp_path / "truncated.hdr").write_bytes(header[:20])
-    (tmp_path / "empty.exr").touch()
-    (tmp_path / "page.exr").write_bytes(b"<html>")
-    hdris, problems = list_hdris(tmp_path)
-    assert [hdri.name for hdri in hdris] == ["good"]
-    assert [Path(text.split(":")[0]).name for text in problems] == [
-        "empty.exr",
-        "page.exr",
-        "truncated.hdr",
-    ]
+def test_broken_images_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    for name in ("Bark014", "Rock053"):
+        shutil.copytree(DATA / "pbr" / name, tmp_path / name)
+    color = tmp_path / "Bark014" / "Bark014_1K-JPG_Color.jpg"
+    rough = tmp_path / "Rock053" / "Rock053_1K-JPG_Roughness.jpg"
+    normal = tmp_path / "Rock053" / "Rock053_1K-JPG_NormalGL.jpg"
+    color.write_bytes(color.read_bytes()[:20_000])
+    rough.write_text("<html>not found</html>")
+    normal.write_bytes(normal.read_bytes()[:-2000])
+    floors, problems = list_floors(tmp_path)
+    assert [floor.name for floor in floors] == ["Rock053"]
+    assert not {"roughness", "normal"} & set(floors[0].maps)
+    for path, told in ((color, "breaks off"), (rough, "not a .jpg image"), (normal, "breaks off")):
+        assert any(str(path) in text and told in text and "again" in text for text in problems)
+    assert any("no colour map" in text and "Bark014" in text for text in problems)

@@ -6,12 +6,17 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from cli import oddgen
 from datagen import manifest
 from datagen.errors import OddgenError
 from datagen.floors import list_floors
 from datagen.hdris import BLENDER_HDRIS, studiolights
-from datagen.manifest import Asset, AssetFile, load_manifest, presence, verify
+from datagen.manifest import Asset, AssetFile, find, has_checksums, load_manifest, presence, verify
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+needs_data = pytest.mark.skipif(not (DATA / "toys").is_dir(), reason=f"{DATA} is not here")
 
 
 def asset(*files: AssetFile) -> Asset:
@@ -44,18 +49,36 @@ def test_blenders_own_hdris_verify() -> None:
     if world is None or "4.5" not in world.parts:
         pytest.skip("the checksums are those of bpy 4.5, which is not installed")
     lights = next(entry for entry in load_manifest() if entry.name == "blender_studiolights")
-    assert verify(lights, world) == []
+    assert verify(lights, world) == [] and has_checksums(lights, world)
 
 
-def test_presence(tmp_path: Path) -> None:
-    thing = asset(AssetFile("a.bin"))
-    assert presence(thing, {}) == "not given"
-    assert presence(thing, {"thing": tmp_path / "no"}) == "absent"
-    assert presence(thing, {"thing": tmp_path}) == "absent"
-    (tmp_path / "a.bin").write_bytes(b"a")
-    assert presence(thing, {"thing": tmp_path}) == "present"
-    builtin = next(entry for entry in load_manifest() if entry.name == "builtin")
-    assert presence(builtin, {}) == "bundled"
+def test_checksums_of_another_version_are_not_compared(tmp_path: Path) -> None:
+    lights = next(entry for entry in load_manifest() if entry.name == "blender_studiolights")
+    for file in lights.files:
+        (tmp_path / file.path).write_bytes(b"another version")
+    assert verify(lights, tmp_path) == [] and not has_checksums(lights, tmp_path)
+
+
+@needs_data
+def test_find_and_presence() -> None:
+    known = {entry.name: entry for entry in load_manifest()}
+    found = find(list(known.values()), [DATA])
+    assert found["toys4k"] == DATA / "toys" and found["ambientcg"] == DATA / "pbr"
+    assert found["polyhaven_hdris"] == DATA / "hdri" / "polyhaven_1k"
+    assert found["abc"] == DATA / "abc" and found["blender_studiolights"] == studiolights()
+    assert "dinov2_vits14" not in found
+    assert presence(known["builtin"], None) == "bundled"
+    assert presence(known["toys4k"], found["toys4k"]) == f"present in {DATA / 'toys'}"
+    assert presence(known["dinov2_vits14"], None) == "not found"
+    assert presence(known["folder"], None) == "yours to give"
+
+
+def test_one_model_is_enough_to_know_an_abc_chunk(tmp_path: Path) -> None:
+    known = load_manifest()
+    (tmp_path / "notes.obj").touch()
+    assert "abc" not in find(known, [tmp_path])
+    (tmp_path / "00000001_0123456789abcdef01234567_trimesh_000.obj").touch()
+    assert find(known, [tmp_path])["abc"] == tmp_path
 
 
 def test_verify_names_the_file_and_the_remedy(tmp_path: Path) -> None:
@@ -78,3 +101,74 @@ def test_broken_manifest(text: str | None, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(manifest, "MANIFEST", path)
     with pytest.raises(OddgenError, match="restore it"):
         load_manifest()
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(oddgen, ["assets", *words])
+
+
+def test_list_says_what_is_here(tmp_path: Path) -> None:
+    shown = run("list", "--root", str(tmp_path))
+    assert shown.exit_code == 0
+    assert f"blender_studiolights (hdri): present in {studiolights()}" in shown.output
+    assert "toys4k (shapes): not found" in shown.output
+    assert "builtin (shapes): bundled" in shown.output
+    for entry in load_manifest():
+        for text in (entry.licence, entry.home, entry.get):
+            assert text in shown.output
+
+
+@needs_data
+def test_list_finds_what_lies_below_root() -> None:
+    assert f"toys4k (shapes): present in {DATA / 'toys'}" in run("list", "--root", str(DATA)).output
+
+
+def test_list_looks_in_the_assets_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "assets" / "toys" / "toys4k_obj_files").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert "toys4k (shapes): present in assets/toys" in run("list").output
+
+
+def test_verify_without_a_name_checks_what_is_found(tmp_path: Path) -> None:
+    weights = tmp_path / "dinov2_vits14_pretrain.pth"
+    weights.write_bytes(b"not these")
+    shown = run("verify", "--root", str(tmp_path))
+    assert shown.exit_code == 1
+    assert f"{weights}: not the file that the manifest knows" in shown.output
+    assert "dl.fbaipublicfiles.com" in shown.output
+    assert "blender_studiolights: in order" in shown.output
+    weights.unlink()
+    assert run("verify", "--root", str(tmp_path)).exit_code == 0
+
+
+def test_verify_one(tmp_path: Path) -> None:
+    shown = run("verify", "toys4k", str(tmp_path))
+    assert shown.exit_code == 1 and str(tmp_path) in shown.output and "form" in shown.output
+    (tmp_path / "toys4k_obj_files").mkdir()
+    assert run("verify", "toys4k", str(tmp_path)).exit_code == 0
+    assert run("verify", "toys4k", "--root", str(tmp_path)).exit_code == 0
+    assert "builtin: bundled" in run("verify", "builtin").output
+
+
+def test_verify_looks_into_images(tmp_path: Path) -> None:
+    (tmp_path / "room_1k.hdr").write_text("<html>")
+    shown = run("verify", "polyhaven_hdris", str(tmp_path))
+    assert shown.exit_code == 1 and "no usable HDRI" in shown.output
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("verify", "nothing"), "not in the manifest; choose one of"),
+        (("verify", "toys4k", "--root", "."), "give its folder"),
+        (("verify", "toys4k", "/no/such"), "no such folder"),
+        (("list", "--root", "/no/such"), "no such folder"),
+    ],
+)
+def test_wrong_words_are_answered_in_a_sentence(
+    words: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = run(*words)
+    assert shown.exit_code == 1 and told in shown.output and "Traceback" not in shown.output
+    assert len(shown.output.strip().splitlines()) == 1
