@@ -19,6 +19,7 @@ _KINDS: tuple[tuple[bytes, str, tuple[str, ...]], ...] = (
     (b"\x28\xb5\x2f\xfd", "a Blender file", (".blend",)),
     (b"\x1f\x8b", "a gzip file", (".blend",)),
     (b"Kaydara FBX", "FBX", (".fbx",)),
+    (b"; FBX", "FBX", (".fbx",)),
     (b"PXR-USDC", "binary USD", (".usd", ".usdc")),
     (b"#usda", "USD text", (".usd", ".usda")),
     (b"PK\x03\x04", "a zip archive", (".3mf", ".usdz")),

@@ -164,6 +164,81 @@ def test_textures_lie_the_right_way(kind: str, tmp_path: Path) -> None:
             assert abs(int(picture[row, column, 0]) - expected) < 8
 
 
+def test_blend_materials_of_every_build(tmp_path: Path) -> None:
+    bpy = reset()
+    for k, name in enumerate(("ramp", "mixed", "diffuse", "grouped", "plain", "stray")):
+        bpy.ops.mesh.primitive_cube_add(location=(3 * k, 0, 0))
+        material = bpy.data.materials.new(name)
+        bpy.context.object.data.materials.append(material)
+        material.diffuse_color, material.use_nodes = (0.1, 0.2, 0.3, 1), name != "plain"
+        if name == "plain":
+            continue
+        tree = material.node_tree
+        shader, output = tree.nodes["Principled BSDF"], tree.nodes["Material Output"]
+        if name == "ramp":
+            ramp = tree.nodes.new("ShaderNodeValToRGB")
+            ramp.color_ramp.elements[0].color = (0.2, 0, 0, 1)
+            ramp.color_ramp.elements[1].color = (0.6, 0.2, 0, 1)
+            noise = tree.nodes.new("ShaderNodeTexNoise")
+            tree.links.new(noise.outputs["Fac"], ramp.inputs["Fac"])
+            tree.links.new(ramp.outputs["Color"], shader.inputs["Base Color"])
+        elif name == "mixed":
+            mix = tree.nodes.new("ShaderNodeMix")
+            mix.data_type = "RGBA"
+            mix.inputs[6].default_value, mix.inputs[7].default_value = (
+                (0, 0.4, 0, 1),
+                (0, 0.8, 0, 1),
+            )
+            tree.links.new(mix.outputs[2], shader.inputs["Base Color"])
+        elif name == "grouped":
+            group = bpy.data.node_groups.new("wrapped", "ShaderNodeTree")
+            group.interface.new_socket("Shader", in_out="OUTPUT", socket_type="NodeSocketShader")
+            inner = group.nodes.new("ShaderNodeBsdfPrincipled")
+            inner.inputs["Base Color"].default_value = (0.5, 0.1, 0.7, 1)
+            group.links.new(inner.outputs[0], group.nodes.new("NodeGroupOutput").inputs[0])
+            holder = tree.nodes.new("ShaderNodeGroup")
+            holder.node_tree = group
+            tree.links.new(holder.outputs[0], output.inputs["Surface"])
+        else:
+            other = tree.nodes.new("ShaderNodeBsdfDiffuse")
+            other.inputs["Color"].default_value = (0.9, 0.5, 0.1, 1)
+            tree.links.new(other.outputs[0], output.inputs["Surface"])
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "all.blend"))
+    found = {m.name: m.base_color for m in import_file(tmp_path / "all.blend").materials}
+    expected = {
+        "ramp": (0.4, 0.1, 0),
+        "mixed": (0, 0.6, 0),
+        "diffuse": (0.9, 0.5, 0.1),
+        "grouped": (0.5, 0.1, 0.7),
+        "plain": (0.1, 0.2, 0.3),
+        "stray": (0.9, 0.5, 0.1),
+    }
+    assert set(found) == set(expected)
+    for name, color in expected.items():
+        assert found[name] == pytest.approx(color, abs=1e-5), name
+
+
+def test_blend_brings_what_would_be_rendered(tmp_path: Path) -> None:
+    bpy = reset()
+    bpy.ops.mesh.primitive_cube_add(size=1)
+    array = bpy.context.object.modifiers.new("array", "ARRAY")
+    array.count = 3
+    bpy.ops.curve.primitive_bezier_circle_add()
+    bpy.context.object.data.bevel_depth = 0.1
+    bpy.ops.object.text_add(location=(0, 0, 2))
+    bpy.context.object.data.extrude = 0.1
+    bpy.ops.mesh.primitive_cube_add(size=1, location=(9, 0, 0))
+    bpy.context.object.hide_render = True
+    bpy.ops.object.light_add()
+    bpy.ops.object.camera_add()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "mixed.blend"))
+    shape = import_file(tmp_path / "mixed.blend")
+    assert set(shape.part_names) == {"B\u00e9zierCircle", "Text", "Cube"}
+    counts = np.bincount(shape.face_part)
+    assert counts[shape.part_names.index("Cube")] == 36 and shape.bounds[1, 0] < 3
+    assert len(normalise(shape, "x").faces) > 0.95 * counts.sum(), "nothing comes twice"
+
+
 @pytest.mark.parametrize("kind", ["obj", "gltf", "blend"])
 def test_a_missing_texture_is_told_and_the_shape_goes_on(
     kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]

@@ -96,7 +96,7 @@ def _load(bpy: ModuleType, path: Path, suffix: str) -> None:
     elif suffix in (".glb", ".gltf"):
         bpy.ops.import_scene.gltf(filepath=name)
     elif suffix == ".fbx":
-        bpy.ops.import_scene.fbx(filepath=name)
+        bpy.ops.wm.fbx_import(filepath=name)
     elif suffix.startswith(".usd"):
         bpy.ops.wm.usd_import(filepath=name)
     elif suffix == ".blend":
@@ -184,11 +184,14 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
 
 
 def _instances(bpy: ModuleType) -> Iterator[tuple[str, Any, Floats]]:
-    """Name, evaluated object and world matrix (4, 4) of all that would be rendered."""
+    """Name, evaluated object and world matrix (4, 4) of all that would be rendered.
+
+    Curves, surfaces and texts come as instances of a mesh.
+    """
     graph = bpy.context.evaluated_depsgraph_get()
     for instance in graph.object_instances:
         item = instance.object
-        if item.type not in {"MESH", "CURVE", "SURFACE", "FONT", "META"}:
+        if item.type not in {"MESH", "META"}:
             continue
         if not instance.show_self or item.original.hide_render:
             continue

@@ -28,7 +28,7 @@ def read_material(material: Any, warnings: list[str]) -> Material:
         )
     inputs = shader.inputs
     color = inputs.get("Base Color") or inputs.get("Color")
-    base = (0.8, 0.8, 0.8) if color is None else _clip(*list(color.default_value)[:3])
+    base = (0.8, 0.8, 0.8) if color is None else _color(color)
     base_image = None if color is None else _linked_image(color)
     base_texture = _texture(base_image, warnings)
     metallic, roughness = _number(inputs, "Metallic", 0.0), _number(inputs, "Roughness", 0.5)
@@ -54,29 +54,53 @@ def _shader(material: Any) -> Any:
     """The node that colours the surface: the Principled BSDF, else the first with a colour."""
     if not material.use_nodes or material.node_tree is None:
         return None
-    nodes = list(material.node_tree.nodes)
+    output = material.node_tree.get_output_node("ALL")
+    nodes = [] if output is None else _upstream(output.inputs["Surface"])
     for node in nodes:
         if node.type == "BSDF_PRINCIPLED":
             return node
     for node in nodes:
-        if node.type.startswith(("BSDF_", "EMISSION")) and "Color" in node.inputs:
+        if node.type.startswith(("BSDF_", "EMISSION", "SUBSURFACE")) and "Color" in node.inputs:
             return node
     return None
 
 
-def _linked_image(socket: Any) -> Any:
-    """The nearest image upstream of a socket, or None."""
+def _upstream(socket: Any) -> list[Any]:
+    """Nodes that feed a socket, the nearest first; groups are looked into."""
     queue = [link.from_node for link in socket.links]
-    seen = set()
+    found: dict[Any, None] = {}
     while queue:
         node = queue.pop(0)
-        if node.name in seen:
+        if node in found:
             continue
-        seen.add(node.name)
-        if node.type == "TEX_IMAGE" and node.image is not None:
-            return node.image
+        found[node] = None
+        if node.type == "GROUP" and node.node_tree is not None:
+            outputs = [inner for inner in node.node_tree.nodes if inner.type == "GROUP_OUTPUT"]
+            for inner in outputs:
+                queue += [link.from_node for entry in inner.inputs for link in entry.links]
         queue += [link.from_node for entry in node.inputs for link in entry.links]
-    return None
+    return list(found)
+
+
+def _linked_image(socket: Any) -> Any:
+    """The nearest image upstream of a socket, or None."""
+    nodes = _upstream(socket)
+    return next((node.image for node in nodes if node.type == "TEX_IMAGE" and node.image), None)
+
+
+def _color(socket: Any) -> tuple[float, float, float]:
+    """A socket's colour; of a procedural pattern, the mean of its nearest ramp, mix or constant."""
+    for node in _upstream(socket):
+        if node.type == "RGB":
+            return _clip(*list(node.outputs[0].default_value)[:3])
+        if node.type == "VALTORGB":
+            stops = [list(stop.color)[:3] for stop in node.color_ramp.elements]
+            return _clip(*np.mean(stops, axis=0).tolist())
+        if node.type in ("MIX", "MIX_RGB"):
+            ends = [entry for entry in node.inputs if entry.type == "RGBA" and not entry.links]
+            if ends:
+                return _clip(*np.mean([list(end.default_value)[:3] for end in ends], 0).tolist())
+    return _clip(*list(socket.default_value)[:3])
 
 
 def _number(inputs: Any, name: str, default: float) -> float:
