@@ -18,6 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from datagen.errors import OddgenError
+from datagen.job import in_words
 from datagen.reader import FORMAT, FORMAT_VERSION, read_index
 from datagen.spec import Settings, scene_name
 from datagen.write import sha256, write_json, write_shard
@@ -149,7 +150,7 @@ def open_output(out: Path, settings: Settings, scenes: int, catalog: str) -> Ite
     except OSError as error:
         lock.release()
         raise OddgenError(
-            f"{out}: {error.strerror or error}; choose an --out folder that can be written."
+            f"{out}: {in_words(error)}; choose an --out folder that can be written."
         ) from error
     except OddgenError:
         lock.release()

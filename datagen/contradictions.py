@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from datagen.cameras import intrinsics
 from datagen.reader import Scene
 
-BOX_TOLERANCE = 0.002  # metres; depth is stored in steps of 0.06 mm
+TOLERANCE = 0.002  # metres; depth is stored in steps of 0.06 mm
 
 
 def contradiction(scene: Scene) -> str | None:
@@ -101,24 +102,33 @@ def _objects(scene: Scene) -> str | None:
 
 
 def _geometry(scene: Scene) -> str | None:
-    """Pixels with their depth, put back into the world, lie in their object's boxes."""
+    """Pixels with their depth, put back into the world, lie on the floor or in their object's boxes."""
     if not np.allclose(scene.intrinsics, intrinsics(scene.rgb.shape[2])):
         return "the intrinsics are not those of the image size"
     rotation = scene.world_to_camera[:, :3, :3]
     if not np.allclose(rotation @ rotation.transpose(0, 2, 1), np.eye(3), atol=1e-9):
         return "a camera's matrix is no rotation and shift"
-    inverse = np.linalg.inv(scene.intrinsics)
-    for view, pose in enumerate(np.linalg.inv(scene.world_to_camera)):
-        rows, columns = np.nonzero(scene.instance[view])
-        pixels = np.stack([columns + 0.5, rows + 0.5, np.ones(len(rows))], axis=1)
-        local = pixels @ inverse.T * scene.depth[view][rows, columns][:, None]
-        points = local @ pose[:3, :3].T + pose[:3, 3]
-        index = scene.instance[view][rows, columns].astype(int) - 1
+    to_box = np.linalg.inv(scene.box_oriented)
+    for view in range(len(scene.rgb)):
+        points, index = _hits(scene, view)
+        if (np.abs(points[index < 0, 2]) > TOLERANCE).any():
+            return f"the floor is not flat in view {view}"
+        points, index = points[index >= 0], index[index >= 0]
         low, high = scene.box_aabb[index, 0], scene.box_aabb[index, 1]
-        to_box = np.linalg.inv(scene.box_oriented)[index]
-        inside = np.einsum("pij,pj->pi", to_box[:, :3, :3], points) + to_box[:, :3, 3]
+        inside = np.einsum("pij,pj->pi", to_box[index, :3, :3], points) + to_box[index, :3, 3]
         excess = [low - points, points - high, np.abs(inside) - scene.box_size[index] / 2]
         beyond = np.concatenate(excess, axis=1).max(axis=1)
-        if len(beyond) and beyond.max() > BOX_TOLERANCE:
+        if len(beyond) and beyond.max() > TOLERANCE:
             return f"object {index[beyond.argmax()]} leaves its boxes in view {view}"
     return None
+
+
+def _hits(scene: Scene, view: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """World points (P, 3) of all pixels that hit something, and the object's index, -1 = floor."""
+    rows, columns = np.nonzero(scene.depth[view])
+    pixels = np.stack([columns + 0.5, rows + 0.5, np.ones(len(rows))], axis=1)
+    rays = pixels @ np.linalg.inv(scene.intrinsics).T
+    local = rays * scene.depth[view][rows, columns][:, None].astype(np.float64)
+    pose = np.linalg.inv(scene.world_to_camera[view])
+    index = scene.instance[view][rows, columns].astype(np.int64) - 1
+    return local @ pose[:3, :3].T + pose[:3, 3], index

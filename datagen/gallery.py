@@ -17,6 +17,7 @@ from rich.progress import track
 
 from datagen import layers
 from datagen.errors import OddgenError
+from datagen.job import in_words
 from datagen.reader import Dataset, Scene
 
 MOST_SCENES = 60
@@ -62,9 +63,7 @@ def make_gallery(
         page = folder / "index.html"
         page.write_text(_render(out, entries, len(dataset.names)), encoding="utf-8")
     except OSError as error:
-        raise OddgenError(
-            f"{folder}: {error.strerror or error}; give another folder with --to."
-        ) from error
+        raise OddgenError(f"{folder}: {in_words(error)}; give another folder with --to.") from error
     return [*paths, page]
 
 

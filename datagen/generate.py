@@ -14,7 +14,7 @@ from datagen.catalog import open_catalog
 from datagen.collect import Collector, open_output
 from datagen.errors import OddgenError
 from datagen.interrupts import Interrupts, Stopped
-from datagen.job import SceneJob, SceneResult, is_disk_full
+from datagen.job import SceneJob, SceneResult, in_words, is_disk_full
 from datagen.pool import run_local
 from datagen.progress import Progress
 from datagen.spec import Settings
@@ -138,8 +138,7 @@ def _collect(
     except OSError as error:
         remedy = "free space" if is_disk_full(error) else "check the folder"
         raise OddgenError(
-            f"{collector.out}: {error.strerror or error}; "
-            f"{remedy}, then run the same command to go on."
+            f"{collector.out}: {in_words(error)}; {remedy}, then run the same command to go on."
         ) from error
 
 

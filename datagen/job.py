@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from datagen.spec import Settings, scene_name
 if TYPE_CHECKING:
     from datagen.catalog import Catalog
     from datagen.journal import Journal
+
+NOTHING_FREE = 2**20  # bytes; Blender does not tell that its disk is full
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,11 @@ def run_job(job: SceneJob) -> SceneResult:
         reason = str(error)
         disk_full = os.strerror(errno.ENOSPC) in reason
     except OSError as error:
-        reason = f"{job.file}: {error.strerror or error}; free disk space and run again."
+        reason = f"{job.file}: {in_words(error)}; free disk space and run again."
         disk_full = is_disk_full(error)
+    if reason is not None and shutil.disk_usage(job.work_folder).free < NOTHING_FREE:
+        full = os.strerror(errno.ENOSPC)
+        reason, disk_full = f"{job.work_folder}: {full}; free disk space and run again.", True
     return SceneResult(
         job.index,
         reason,
@@ -92,6 +98,13 @@ def run_job(job: SceneJob) -> SceneResult:
 def is_disk_full(error: OSError) -> bool:
     """Also where HDF5 hides the error's number in its text."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT) or os.strerror(errno.ENOSPC) in str(error)
+
+
+def in_words(error: OSError) -> str:
+    """Short, on one line; HDF5 writes long."""
+    if is_disk_full(error):
+        return os.strerror(errno.ENOSPC)
+    return error.strerror or " ".join(str(error).split())
 
 
 def _make_and_write(job: SceneJob, journal: Journal) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from datagen.catalog import open_catalog
 from datagen.errors import OddgenError
-from datagen.job import silenced
+from datagen.job import in_words, silenced
 from datagen.journal import Journal
 from datagen.reader import ARRAYS, read_scene, read_scene_file
 from datagen.spec import Settings, scene_name
@@ -77,9 +77,7 @@ def remake_to(
             )
         write_scene(scene, path)
     except OSError as error:
-        raise OddgenError(
-            f"{folder}: {error.strerror or error}; give another folder with --to."
-        ) from error
+        raise OddgenError(f"{folder}: {in_words(error)}; give another folder with --to.") from error
     new = read_scene_file(path, name)
     return path, [key for key in ARRAYS if not np.array_equal(getattr(old, key), getattr(new, key))]
 

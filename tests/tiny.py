@@ -17,10 +17,11 @@ from datagen.job import SceneJob, SceneResult
 from datagen.reader import ARRAYS, Dataset
 from datagen.spec import RenderSettings, Settings
 
-OPTIONS = (
-    "--resolution 64 --views 3 --samples 1 --objects 3 --scenes-per-shard 2 "
-    "--anomalies material --anomalies missing --anomalies twist"
-).split()
+OPTIONS = [
+    *("--resolution", "64", "--views", "3", "--samples", "1", "--objects", "3"),
+    *("--scenes-per-shard", "2"),
+    *("--anomalies", "material", "--anomalies", "missing", "--anomalies", "twist"),
+]
 
 
 def tiny_settings(**changes: Any) -> Settings:
@@ -106,5 +107,3 @@ def job_that_ends_its_worker_later(job: SceneJob) -> SceneResult:
     if job.index == 0:
         threading.Timer(0.5, os._exit, [7]).start()
     return fake_job(job)
-
-
