@@ -87,6 +87,11 @@ def common(*solids: Mesh) -> Mesh:
     return trimesh.boolean.intersection(list(solids), engine="manifold")
 
 
+def united(*solids: Mesh) -> Mesh:
+    """The outside of all the solids together."""
+    return trimesh.boolean.union(list(solids), engine="manifold")
+
+
 def joined(meshes: Sequence[Mesh]) -> Mesh:
     """The meshes in one, as they are."""
     mesh = trimesh.util.concatenate(meshes)

@@ -16,11 +16,13 @@ def disc(radius: float, x: float = 0.0, y: float = 0.0, steps: int = 12) -> Poly
     return Point(x, y).buffer(radius, quad_segs=steps)
 
 
-def oblong(width: float, depth: float, radius: float, x: float = 0.0, y: float = 0.0) -> Polygon:
-    """A rectangle with round corners about (x, y)."""
+def oblong(
+    width: float, depth: float, radius: float, x: float = 0.0, y: float = 0.0, steps: int = 6
+) -> Polygon:
+    """A rectangle about (x, y) with corners rounded in so many steps."""
     r = min(radius, 0.49 * width, 0.49 * depth)
     half_x, half_y = width / 2 - r, depth / 2 - r
-    return box(x - half_x, y - half_y, x + half_x, y + half_y).buffer(r, quad_segs=6)
+    return box(x - half_x, y - half_y, x + half_x, y + half_y).buffer(r, quad_segs=steps)
 
 
 def rounded(points: ArrayLike, radius: float) -> Polygon:

@@ -1,4 +1,7 @@
-"""Closed solids with round edges."""
+"""Closed solids with round edges, for objects about one unit large.
+
+Circles get as many sections as keep every chord within TOLERANCE of its arc.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,15 @@ from datagen.builtin.edits import joined, outward, place
 from datagen.builtin.outlines import oblong
 from datagen.builtin.paths import fillet, turns
 from datagen.shape import Floats, Ints
+
+TOLERANCE = 0.001
+BALL_SAG = (0.13, 0.038, 0.0095, 0.0024)  # of a unit icosphere's faces, by subdivisions
+
+
+def round_sections(radius: float) -> int:
+    """Sections of a circle of this radius, a multiple of four from 8 to 48."""
+    step = np.arccos(max(1 - TOLERANCE / max(radius, 1e-9), 0.0))
+    return int(np.clip(4 * np.ceil(np.pi / step / 4), 8, 48))
 
 
 def loft(rings: ArrayLike, closed: bool = False, caps: ArrayLike | None = None) -> Mesh:
@@ -36,9 +48,10 @@ def loft(rings: ArrayLike, closed: bool = False, caps: ArrayLike | None = None) 
     return outward(Mesh(points, np.concatenate(faces), process=False))
 
 
-def lathe(profile: ArrayLike, sections: int = 48) -> Mesh:
+def lathe(profile: ArrayLike, sections: int | None = None) -> Mesh:
     """Turn (radius, z) about z: an outline from axis to axis, or a closed one off the axis."""
     rows = np.asarray(profile, dtype=float)
+    sections = sections or round_sections(float(rows[:, 0].max()))
     gap = np.linalg.norm(np.diff(rows, axis=0), axis=1)
     rows = rows[np.r_[True, gap > 1e-7]]
     on_axis = rows[0, 0] < 1e-9 and rows[-1, 0] < 1e-9
@@ -52,17 +65,19 @@ def lathe(profile: ArrayLike, sections: int = 48) -> Mesh:
     return loft(rings, not on_axis, caps)
 
 
-def rod(radius: float, low: float, high: float, bevel: float = 0.0, sections: int = 48) -> Mesh:
+def rod(
+    radius: float, low: float, high: float, bevel: float = 0.0, sections: int | None = None
+) -> Mesh:
     """A cylinder on the z axis."""
     corners = [(0, low), (radius, low), (radius, high), (0, high)]
-    return lathe(fillet(corners, bevel, 4) if bevel > 0 else corners, sections)
+    return lathe(fillet(corners, bevel, _steps(bevel)) if bevel > 0 else corners, sections)
 
 
 def ring(
-    radius: float, thick: float, high: float, z: float = 0.0, sections: int = 48, sides: int = 16
+    radius: float, thick: float, high: float, z: float = 0.0, sections: int | None = None
 ) -> Mesh:
     """A torus about z of elliptic section."""
-    a = turns(sides)
+    a = turns(round_sections(max(thick, high)))
     return lathe(np.column_stack([radius + thick * np.cos(a), z + high * np.sin(a)]), sections)
 
 
@@ -70,9 +85,12 @@ def blob(
     radii: float | Vector,
     at: Vector = (0.0, 0.0, 0.0),
     square: float = 2.0,
-    detail: int = 3,
+    detail: int | None = None,
 ) -> Mesh:
     """An ellipsoid; a higher square makes it boxier."""
+    if detail is None:
+        size = float(np.max(radii))
+        detail = next((i for i in (1, 2) if size * BALL_SAG[i] <= TOLERANCE), 3)
     ball = trimesh.creation.icosphere(subdivisions=detail)
     direction = np.asarray(ball.vertices)
     reach = (np.abs(direction) ** square).sum(axis=1) ** (-1 / square)
@@ -83,7 +101,7 @@ def blob(
 def sweep(
     points: ArrayLike,
     radii: ArrayLike,
-    sections: int = 24,
+    sections: int | None = None,
     flat: bool = False,
     closed: bool = False,
     section: ArrayLike | None = None,
@@ -97,7 +115,7 @@ def sweep(
     given = np.asarray(radii, dtype=float)
     given = given[:, None] if given.shape == (len(path),) else given
     size = np.broadcast_to(given, (len(path), 2))
-    angle = turns(sections)
+    angle = turns(sections or round_sections(float(size.max())))
     circle = np.column_stack([np.cos(angle), np.sin(angle)])
     outline = circle if section is None else np.asarray(section, dtype=float)
     tangent, across, along = _frames(path, np.array(up, dtype=float), closed)
@@ -112,7 +130,7 @@ def sweep(
     if closed or flat:
         return loft(np.array(loops), closed)
     first, last = size[0].min(), size[-1].min()
-    bend = np.linspace(0, np.pi / 2, 7)[1:-1]
+    bend = np.linspace(0, np.pi / 2, 7 if size.max() > 0.04 else 5)[1:-1]
     start = [loop_at(0, -first * np.sin(a), np.cos(a)) for a in bend[::-1]]
     end = [loop_at(-1, last * np.sin(a), np.cos(a)) for a in bend]
     poles = [path[0] - tangent[0] * first, path[-1] + tangent[-1] * last]
@@ -136,17 +154,15 @@ def _frames(path: Floats, up: Floats, closed: bool) -> tuple[Floats, Floats, Flo
     return tangent, np.array(across), np.array(along)
 
 
-def extrude(
-    polygon: Polygon | MultiPolygon, low: float, high: float, bevel: float = 0.0, steps: int = 3
-) -> Mesh:
+def extrude(polygon: Polygon | MultiPolygon, low: float, high: float, bevel: float = 0.0) -> Mesh:
     """A flat outline, with its holes, made thick along z, its edges rounded by the bevel."""
     if isinstance(polygon, MultiPolygon):
-        return joined([extrude(piece, low, high, bevel, steps) for piece in polygon.geoms])
+        return joined([extrude(piece, low, high, bevel) for piece in polygon.geoms])
     shape = orient(polygon.simplify(1e-5))
     loops = [np.array(ring.coords)[:-1, :2] for ring in (shape.exterior, *shape.interiors)]
     inward = np.concatenate([_inward(loop) for loop in loops])
     flat = np.concatenate(loops)
-    levels = _levels(low, high, bevel, steps)
+    levels = _levels(low, high, bevel)
     count = len(flat)
     points = np.concatenate(
         [np.column_stack([flat + inward * inset, np.full(count, z)]) for inset, z in levels]
@@ -159,11 +175,16 @@ def extrude(
     return outward(Mesh(points, np.concatenate(faces), process=False))
 
 
-def _levels(low: float, high: float, bevel: float, steps: int) -> list[tuple[float, float]]:
+def _steps(bevel: float) -> int:
+    """Points along a quarter round of this radius."""
+    return 4 if bevel > 0.012 else 3 if bevel > 0.005 else 2
+
+
+def _levels(low: float, high: float, bevel: float) -> list[tuple[float, float]]:
     """(inset, z) of every loop from the bottom to the top."""
     if bevel <= 0:
         return [(0.0, low), (0.0, high)]
-    bend = np.linspace(0, np.pi / 2, steps + 1)
+    bend = np.linspace(0, np.pi / 2, _steps(bevel))
     insets, rises = bevel * (1 - np.sin(bend)), bevel * (1 - np.cos(bend))
     below = [*zip(insets.tolist(), (low + rises).tolist(), strict=True)]
     above = [*zip(insets[::-1].tolist(), (high - rises[::-1]).tolist(), strict=True)]
@@ -196,7 +217,8 @@ def _inward(loop: Floats) -> Floats:
 def brick(size: Sequence[float], at: Vector, bevel: float = 0.02) -> Mesh:
     """A box with round edges, its centre at the given point."""
     x, y, z = size
-    mesh = extrude(oblong(x, y, bevel * 1.2), -z / 2, z / 2, min(bevel, 0.45 * min(x, y, z)))
+    edge = min(bevel, 0.45 * min(x, y, z))
+    mesh = extrude(oblong(x, y, bevel * 1.2, steps=_steps(bevel)), -z / 2, z / 2, edge)
     return place(mesh, at)
 
 

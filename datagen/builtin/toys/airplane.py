@@ -165,7 +165,7 @@ def _add_jet_windows(toy: ShapeBuilder, rng: Rng, plane: Plane) -> None:
     long, fat, axis = plane.long, plane.fat, plane.axis
     for side, _ in SIDES:
         for x in np.linspace(-long * 0.55, long * 0.62, int(rng.integers(11, 17))):
-            pane = blob((0.011, 0.008, 0.014), (x, side * fat * 0.97, axis + fat * 0.3), 3, 1)
+            pane = blob((0.011, 0.008, 0.014), (x, side * fat * 0.97, axis + fat * 0.3), 3)
             toy.add("windows", pane, plane.glass)
     skin = plane.fuselage(0.004)
     visor = brick((0.075, 1, 0.035), (long - 0.005, 0, axis + fat * 0.48), 0.006)

@@ -17,10 +17,10 @@ BLACK = plain("black", (0.015, 0.015, 0.017), 0.2)
 WHITE = plain("white", (0.82, 0.82, 0.8), 0.4)
 
 
-def limb(points: Sequence[Vector], radii: Sequence[float], count: int = 24) -> Mesh:
+def limb(points: Sequence[Vector], radii: Sequence[float], count: int = 16) -> Mesh:
     """A round-ended tube along a spline, its radius a spline too."""
     rows = curve(np.column_stack([np.array(points, float), np.array(radii, float)]), count)
-    return sweep(rows[:, :3], np.maximum(rows[:, 3], 0.004), 24)
+    return sweep(rows[:, :3], np.maximum(rows[:, 3], 0.004))
 
 
 def add_pair(toy: ShapeBuilder, name: str, mesh: Mesh, material: Material) -> None:

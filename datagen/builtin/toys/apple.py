@@ -39,7 +39,7 @@ def make(rng: Rng) -> Shape:
         leaf = place(_leaf(long, slim, arch), stem[7], rz=turn)
         toy.add(f"leaf {i + 1}" if i else "leaf", leaf, green)
     for a in turns(5):
-        sepal = blob((0.045, 0.014, 0.03), detail=2)
+        sepal = blob((0.045, 0.014, 0.03))
         toy.add("calyx", place(sepal, (0.03 * np.cos(a), 0.03 * np.sin(a), 0.085), rz=a), bark)
     return toy.finish(rng)
 
@@ -87,7 +87,7 @@ def _add_freckles(toy: ShapeBuilder, rng: Rng, whole: Mesh, tall: float) -> None
 
     for point, normal in scatter(rng, whole, int(rng.integers(20, 50)), 0.07, high_outside):
         size = rng.uniform(0.006, 0.011)
-        toy.add("freckles", aim(blob((size, size, 0.003), detail=1), point, normal), freckle)
+        toy.add("freckles", aim(blob((size, size, 0.003)), point, normal), freckle)
 
 
 def _leaf(long: float, slim: float, arch: float) -> Mesh:

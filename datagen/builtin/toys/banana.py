@@ -46,7 +46,7 @@ def make(rng: Rng) -> Shape:
     count = int(rng.integers(3, 26))
     for point, normal in scatter(rng, body, count, 0.06, lambda p, n: abs(p[0]) < 0.5):
         size = thick * rng.uniform(0.04, 0.14)
-        spot = blob((size * rng.uniform(1, 2), size, 0.006), detail=2)
+        spot = blob((size * rng.uniform(1, 2), size, 0.006))
         toy.add("spots", lay(aim(spot, point, normal)), dark)
     return toy.finish(rng)
 

@@ -227,7 +227,7 @@ def _add_fenders(toy: ShapeBuilder, hull: Hull, side: int, way: str) -> None:
     edge = hull.line(0.82, 0.012)
     for k, share in enumerate((0.15, 0.4, 0.65)):
         x, y, z = edge[int(40 * share)]
-        tyre = ring(0.038, 0.016, 0.016, 0, 32, 12)
+        tyre = ring(0.038, 0.016, 0.016)
         fender = place(tyre, (x, side * abs(y), z), rx=QUARTER)
         toy.add(f"{way} fender {k + 1}", fender, BLACK)
 
@@ -236,7 +236,7 @@ def _add_deck_gear(toy: ShapeBuilder, hull: Hull, paint: Paint) -> None:
     """A mast with a flag, bollards and the anchor winch."""
     deck = hull.deck
     toy.add("mast", sweep([(0.33, 0, deck), (0.31, 0, deck + 0.3)], 0.009, 12), paint.mast)
-    toy.add("mast", blob(0.016, (0.31, 0, deck + 0.31), detail=2), paint.brass)
+    toy.add("mast", blob(0.016, (0.31, 0, deck + 0.31)), paint.brass)
     cloth = rounded([(0, 0), (-0.1, 0.0), (-0.1, 0.06), (0, 0.06)], 0.006)
     flag = place(slab(cloth, 0.008, 0.001), (0.316, 0, deck + 0.23))
     toy.add("flag", flag, paint.third)

@@ -114,7 +114,7 @@ def make(rng: Rng) -> Shape:
         toy.add(f"hatch {i + 1}", brick((0.12, width * 0.5, 0.035), at, 0.01), second)
     if hood:
         for y in (-0.09, 0.09):
-            warning = blob(0.022, (body.end - 0.04, y, body.top + 0.018), detail=2)
+            warning = blob(0.022, (body.end - 0.04, y, body.top + 0.018))
             toy.add("warning lights", warning, TAIL_LIGHT)
     hubs = chrome if rng.uniform() < 0.5 else third
     add_wheels(toy, rng, body.axles, width / 2 - 0.03, wheel, 0.075, hubs)
@@ -189,7 +189,7 @@ def _add_lights(toy: ShapeBuilder, body: Body) -> None:
         bent = [(end - 0.03, y * 0.46, high), (end + 0.035, y * 0.56, high)]
         arm = curve([*bent, (end + 0.045, y * 0.58, low)], 12)
         toy.add(f"{name} mirror", sweep(arm, 0.007, 10), BLACK)
-        toy.add(f"{name} mirror", blob((0.012, 0.026, 0.04), arm[-1], 4, 2), BLACK)
+        toy.add(f"{name} mirror", blob((0.012, 0.026, 0.04), arm[-1], 4), BLACK)
 
 
 def _add_front(toy: ShapeBuilder, body: Body, paint: Paint) -> None:

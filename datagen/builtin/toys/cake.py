@@ -119,7 +119,7 @@ def _add_tier(
     for angle in turns(count):
         if gap.spares(angle):
             at = (radius * np.cos(angle), radius * np.sin(angle), z + size * 0.5)
-            toy.add(f"{name} border", blob((size, size, size * 0.85), at, detail=2), recipe.trim)
+            toy.add(f"{name} border", blob((size, size, size * 0.85), at), recipe.trim)
 
 
 def _shell(radius: float, low: float, high: float, hollow: bool) -> Mesh:

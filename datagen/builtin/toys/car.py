@@ -179,7 +179,7 @@ def _add_doors(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
     handles = [post - 0.11] if body.kind == "pickup" else [post - 0.11, post + 0.13]
     for side, name in SIDES:
         x = body.scuttle - 0.05
-        mirror = blob((0.02, 0.032, 0.024), (x, side * (half + 0.025), belt + 0.035), 3, 2)
+        mirror = blob((0.02, 0.032, 0.024), (x, side * (half + 0.025), belt + 0.035), 3)
         toy.add(f"{name} mirror", mirror, paint.body)
         foot = brick((0.016, 0.07, 0.014), (x, side * (half - 0.01), belt + 0.02), 0.004)
         toy.add(f"{name} mirror", foot, paint.body)

@@ -111,10 +111,10 @@ def _add_knight(toy: ShapeBuilder, rng: Rng, piece: Piece) -> None:
     half = 0.095 * stout
     for side, name in ((-1, "left"), (1, "right")):
         x, z = at(0.11, 0.45)
-        eye = blob((0.024, 0.016, 0.024), (x, side * half * float(_slimmer(z)), z), detail=2)
+        eye = blob((0.024, 0.016, 0.024), (x, side * half * float(_slimmer(z)), z))
         toy.add(f"{name} eye", eye, piece.felt)
         x, z = at(0.25, 0.32)
-        nostril = blob((0.014, 0.012, 0.014), (x, side * half * 0.8, z), detail=2)
+        nostril = blob((0.014, 0.012, 0.014), (x, side * half * 0.8, z))
         toy.add(f"{name} nostril", nostril, piece.felt)
         x, z = at(0.035, 0.6)
         ear = place(blob((0.03, 0.022, 0.085)), (x, side * 0.035 * stout, z + 0.02), ry=-0.15)
@@ -122,7 +122,7 @@ def _add_knight(toy: ShapeBuilder, rng: Rng, piece: Piece) -> None:
     mane = piece.trim if piece.trim is not piece.main else piece.felt
     for spot in MANE:
         x, z = at(*spot)
-        toy.add("mane", blob((0.045, 0.034, 0.06), (x, 0, z), detail=2), mane)
+        toy.add("mane", blob((0.045, 0.034, 0.06), (x, 0, z)), mane)
 
 
 def _taper(p: Floats) -> Floats:
@@ -165,7 +165,7 @@ def _add_points(toy: ShapeBuilder, piece: Piece, top: float, count: int) -> None
     wide = 0.165 * piece.stout
     for i, a in enumerate(turns(count)):
         at = (wide * 0.9 * np.cos(a), wide * 0.9 * np.sin(a), top + 0.008)
-        toy.add(f"point {i + 1}", blob(0.03 * piece.stout, at, detail=2), piece.trim)
+        toy.add(f"point {i + 1}", blob(0.03 * piece.stout, at), piece.trim)
     toy.add("dome", blob((wide * 0.6, wide * 0.6, 0.07), (0, 0, top)), piece.main)
     toy.add("finial", blob(0.036 * piece.stout, (0, 0, top + 0.09)), piece.trim)
 

@@ -103,14 +103,14 @@ def _add_chips(
     for i, (point, normal) in enumerate(spots):
         size = rng.uniform(0.04, 0.062)
         radii = (size * rng.uniform(0.85, 1.2), size, size * 0.7)
-        chip = blob(radii, square=rng.uniform(2, 2.8), detail=2)
+        chip = blob(radii, square=rng.uniform(2, 2.8))
         if len(mix) == 1:
             chip = bumpy(rng, chip, size * 0.2, 30)
         chip = aim(chip, point + normal * size * 0.1, normal)
         toy.add(f"chip {i + 1}", chip, mix[i % len(mix)])
     brown = plain("crumb", shade(rng, (0.4, 0.18, 0.05)), 0.8)
     for point, normal in scatter(rng, body, 14, 0.06, bite.spares):
-        crumb = blob(rng.uniform(0.008, 0.016), detail=1)
+        crumb = blob(rng.uniform(0.008, 0.016))
         toy.add("crumbs", aim(crumb, point, normal), brown)
 
 
@@ -130,4 +130,4 @@ def _add_sandwich(toy: ShapeBuilder, rng: Rng) -> None:
     toy.add("pattern", ring(R * 0.3, 0.014, 0.012, top), brown)
     for a in turns(int(rng.integers(5, 13))):
         at = (R * 0.57 * np.cos(a), R * 0.57 * np.sin(a), top)
-        toy.add("pattern", place(blob((0.08, 0.03, 0.014), detail=2), at, rz=a), brown)
+        toy.add("pattern", place(blob((0.08, 0.03, 0.014)), at, rz=a), brown)

@@ -28,7 +28,7 @@ def make(rng: Rng) -> Shape:
     add_legs(toy, (0.17, -0.17), 0.085, height - 0.06, legs, coat, brown)
     for solid, count in ((body, 13), (throat, 9)):
         for point, normal in scatter(rng, solid, count, 0.1, lambda p, n: abs(n[1]) > 0.35):
-            patch = blob(rng.uniform(0.035, 0.05), point - normal * 0.024, detail=2)
+            patch = blob(rng.uniform(0.035, 0.05), point - normal * 0.024)
             toy.add("patches", patch, brown)
     tail = [(-0.25, 0, height + 0.05), (-0.32, 0, height - 0.08), (-0.33, 0, height - 0.2)]
     toy.add("tail", limb(tail, (0.022, 0.014, 0.012)), coat)

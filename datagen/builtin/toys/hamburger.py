@@ -99,5 +99,5 @@ def _add_top(toy: ShapeBuilder, rng: Rng, z: float, bun: Material) -> None:
     toy.add("top bun", top, bun)
     count = int(rng.integers(20, 45))
     for point, normal in scatter(rng, top, count, 0.06, lambda p, n: n[2] > 0.5):
-        seed = place(blob((0.024, 0.014, 0.009), detail=1), rz=rng.uniform(0, 3))
+        seed = place(blob((0.024, 0.014, 0.009)), rz=rng.uniform(0, 3))
         toy.add("seeds", aim(seed, point, normal), SESAME)

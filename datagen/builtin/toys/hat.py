@@ -126,7 +126,7 @@ def _add_sun(hat: Hat, rng: Rng) -> None:
     reach = 0.075 * 0.75
     for i, a in enumerate(turns(int(rng.integers(5, 8)))):
         spot = at + [reach * np.cos(a), 0, reach * np.sin(a)]
-        hat.toy.add(f"petal {i + 1}", blob((0.042, 0.018, 0.042), spot, detail=2), hat.trim)
+        hat.toy.add(f"petal {i + 1}", blob((0.042, 0.018, 0.042), spot), hat.trim)
     centre = hat.gold if rng.uniform() < 0.3 else hat.band
     hat.toy.add("flower centre", blob((0.038, 0.03, 0.038), at), centre)
 
@@ -208,10 +208,10 @@ def _add_party(hat: Hat, rng: Rng) -> None:
         count = max(round(9 * (1 - level)), 3)
         for a in turns(count) + 2 * np.pi * level * 3.3 / count:
             at = (reach * np.cos(a), reach * np.sin(a), level * tall)
-            dot = blob((0.028, 0.028, 0.012), detail=2)
+            dot = blob((0.028, 0.028, 0.012))
             hat.toy.add("dots", aim(dot, at, (np.cos(a), np.sin(a), r / tall)), hat.trim)
     for a in turns(16):
-        tuft = blob(0.052, (r * np.cos(a), r * np.sin(a), 0.045), detail=2)
+        tuft = blob(0.052, (r * np.cos(a), r * np.sin(a), 0.045))
         hat.toy.add("trim", tuft, hat.band)
     ball = blob(rng.uniform(0.06, 0.08), (0, 0, tall + 0.02), detail=4)
     hat.toy.add("pompom", bumpy(rng, ball, 0.04, 90), hat.band)

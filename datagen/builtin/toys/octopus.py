@@ -25,7 +25,7 @@ def make(rng: Rng) -> Shape:
     spots = scatter(rng, head, count, 0.12, lambda p, n: n[2] > 0.15 and n[0] < 0.5)
     for point, normal in spots:
         size = rng.uniform(0.025, 0.045)
-        toy.add("spots", blob(size, point - normal * 0.015, detail=2), spot)
+        toy.add("spots", blob(size, point - normal * 0.015), spot)
     add_eyes(toy, (0.19, 0.1, 0.45), 0.055)
     smile = [(0.235, -0.06, 0.345), (0.25, 0, 0.325), (0.235, 0.06, 0.345)]
     toy.add("mouth", limb(smile, (0.014, 0.018, 0.014)), BLACK)

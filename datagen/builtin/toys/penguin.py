@@ -28,7 +28,7 @@ def make(rng: Rng) -> Shape:
     add_pair(toy, "flipper", place(wing, side, rx=lift), coat)
     add_pair(toy, "foot", blob((0.15, 0.1, 0.04), (0.11, r * 0.48, 0.04)), orange)
     for y in (-0.06, 0.0, 0.06):
-        toe = blob((0.05, 0.03, 0.025), (0.25, r * 0.48 + y, 0.03), detail=2)
+        toe = blob((0.05, 0.03, 0.025), (0.25, r * 0.48 + y, 0.03))
         add_pair(toy, "foot", toe, orange)
     tail = [(-r * 1.15, 0, 0.07), (-r * 0.75, 0, 0.16), (-r * 0.5, 0, 0.22)]
     toy.add("tail", limb(tail, (0.02, 0.06, 0.08)), coat)

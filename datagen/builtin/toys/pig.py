@@ -41,7 +41,7 @@ def _add_head(toy: ShapeBuilder, rng: Rng, at: Floats, skin: Material, dark: Mat
     snout = [(x - 0.1, 0, z - 0.04), (x + 0.01, 0, z - 0.045), (x + 0.05, 0, z - 0.045)]
     toy.add("snout", limb(snout, (0.1, 0.085, 0.08)), dark)
     for y in (-0.032, 0.032):
-        nostril = blob((0.02, 0.018, 0.026), (x + 0.12, y, z - 0.04), detail=2)
+        nostril = blob((0.02, 0.018, 0.026), (x + 0.12, y, z - 0.04))
         toy.add("snout", nostril, BLACK)
     root = at + np.array([0, size * 0.62, size * 0.72])
     ear = [root - (0.02, 0, 0.04), root + (0.02, 0.04, 0.06), root + (0.09, 0.05, 0.09)]

@@ -105,6 +105,6 @@ def _add_dots(toy: ShapeBuilder, rim: Rim, count: int, paint: Material) -> None:
     size = min(0.036, 2.2 / count / 2)
     slope = np.arctan2(rim.top(middle + 0.02) - rim.top(middle - 0.02), 0.04)
     for a in turns(count):
-        dot = place(blob((size, size, 0.012), detail=2), ry=-slope)
+        dot = place(blob((size, size, 0.012)), ry=-slope)
         at = (middle * np.cos(a), middle * np.sin(a), rim.top(middle))
         toy.add("dots", place(dot, at, rz=a), paint)

@@ -97,7 +97,7 @@ def _add_dots(
             z = low + tall * level
             r = float(radius_at(rows, z))
             slope = float(radius_at(rows, z + 0.01) - radius_at(rows, z - 0.01)) / 0.02
-            dot = place(blob((0.008, 0.03, 0.03), detail=2), ry=np.arctan(slope))
+            dot = place(blob((0.008, 0.03, 0.03)), ry=np.arctan(slope))
             toy.add("dots", place(dot, (r * np.cos(a), r * np.sin(a), z), rz=a), paint)
 
 

@@ -84,7 +84,7 @@ def _add_legs(toy: ShapeBuilder, trunk: Trunk, paint: Paint) -> None:
         pipe = place(rod(wide * 0.13, 0.05, leg + 0.03), (x, 0, 0))
         toy.add(f"{name} leg", pipe, paint.steel)
         for k in range(3):
-            fold = ring(wide * 0.14, 0.014, 0.018, 0.09 + k * leg * 0.28, 32, 10)
+            fold = ring(wide * 0.14, 0.014, 0.018, 0.09 + k * leg * 0.28)
             toy.add(f"{name} leg", place(fold, (x, 0, 0)), paint.steel)
         foot = brick((wide * 0.4, deep * 1.1, 0.09), (x, -deep * 0.12, 0.045), 0.025)
         toy.add(f"{name} foot", foot, paint.trim)
@@ -122,7 +122,7 @@ def _add_panel(toy: ShapeBuilder, rng: Rng, trunk: Trunk, paint: Paint) -> None:
         for j in range(rows):
             x = wide * (0.08 + 0.34 * i / (columns - 1))
             at = (x, face - 0.002, z + tall * (-0.3 + 0.6 * j / (rows - 1)))
-            toy.add("buttons", blob((0.019, 0.016, 0.019), at, detail=2), mix[(i + j) % 3])
+            toy.add("buttons", blob((0.019, 0.016, 0.019), at), mix[(i + j) % 3])
 
 
 def _add_head(toy: ShapeBuilder, rng: Rng, trunk: Trunk, paint: Paint) -> None:
@@ -141,7 +141,7 @@ def _add_head(toy: ShapeBuilder, rng: Rng, trunk: Trunk, paint: Paint) -> None:
     _add_face(toy, rng, wide, tall, low, front - 0.03, paint)
     if kind == DOME:
         for side, name in SIDES:
-            bulb = blob(0.02, (side * (wide * 0.48 + 0.055), 0, low + tall * 0.5), detail=2)
+            bulb = blob(0.02, (side * (wide * 0.48 + 0.055), 0, low + tall * 0.5))
             toy.add(f"{name} ear", bulb, paint.glow)
     peak = low + tall * (1.15 if kind == DOME else 1.0)
     single = rng.uniform() < 0.6
@@ -165,7 +165,7 @@ def _add_face(
         x, z = side * wide * 0.2, low + tall * 0.62
         lamp = place(rod(size, -0.01, 0.02, 0.006), (x, y, z), rx=QUARTER)
         toy.add(f"{name} eye", lamp, paint.glow)
-        pupil = blob((size * 0.45, 0.012, size * 0.45), (x, y - 0.02, z), detail=2)
+        pupil = blob((size * 0.45, 0.012, size * 0.45), (x, y - 0.02, z))
         toy.add(f"{name} eye", pupil, DARK)
         at = (side * wide * 0.48, 0, low + tall * 0.5)
         ear = place(rod(tall * 0.2, -0.04, 0.05, 0.012), at, ry=side * QUARTER)
@@ -181,7 +181,7 @@ def _add_antenna(
     toy: ShapeBuilder, rng: Rng, name: str, x: float, z: float, lean: float, paint: Paint
 ) -> None:
     long = rng.uniform(0.1, 0.18)
-    wire = rod(0.011, -0.02, long, sections=16)
+    wire = rod(0.011, -0.02, long)
     toy.add(name, place(wire, (x, 0, z), ry=lean), paint.steel)
     end = (x + np.sin(lean) * long, 0, z + long)
     toy.add(name, blob(rng.uniform(0.022, 0.034), end), paint.glow)
@@ -197,7 +197,7 @@ def _add_arm(toy: ShapeBuilder, rng: Rng, trunk: Trunk, side: int, name: str, pa
     arm = curve([joint, elbow, hand], 30)
     toy.add(f"{name} arm", sweep(arm, 0.036, 16), paint.steel)
     for k in range(4, 28, 4):
-        fold = aim(ring(0.037, 0.011, 0.012, 0, 20, 10), arm[k], arm[k + 1] - arm[k])
+        fold = aim(ring(0.037, 0.011, 0.012), arm[k], arm[k + 1] - arm[k])
         toy.add(f"{name} arm", fold, paint.steel)
     way = (arm[-1] - arm[-2]) / np.linalg.norm(arm[-1] - arm[-2])
     _add_gripper(toy, f"{name} hand", hand, way, paint.trim)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from datagen.builtin.builder import Rng, ShapeBuilder
+from datagen.builtin.edits import united
 from datagen.builtin.paints import COLOURS, plain, shade
 from datagen.builtin.scatter import scatter
 from datagen.builtin.solids import blob
@@ -21,10 +22,10 @@ def make(rng: Rng) -> Shape:
     long, wide, tall = rng.uniform(0.34, 0.42), rng.uniform(0.22, 0.27), rng.uniform(0.22, 0.26)
     height = rng.uniform(0.42, 0.52)
     body = blob((long, wide, tall), (0, 0, height))
-    toy.add("body", body, wool)
     curl = rng.uniform(0.075, 0.1)
-    for point, normal in scatter(rng, body, 70, curl * 0.9):
-        toy.add("body", blob(curl, point - normal * curl * 0.35, detail=2), wool)
+    spots = scatter(rng, body, 70, curl * 0.9)
+    curls = [blob(curl, point - normal * curl * 0.35, detail=2) for point, normal in spots]
+    toy.add("body", united(body, *curls), wool)
     _add_head(toy, rng, np.array([long + 0.1, 0, height + rng.uniform(0.12, 0.2)]), wool, skin)
     xs = (long * 0.55, -long * 0.55)
     add_legs(toy, xs, wide * 0.5, height - 0.08, rng.uniform(0.04, 0.055), skin, BLACK)
@@ -38,7 +39,7 @@ def _add_head(toy: ShapeBuilder, rng: Rng, at: Floats, wool: Material, skin: Mat
     top = at + np.array([-0.04, 0, 0.1])
     for _ in range(7):
         spot = top + rng.normal(size=3) * (0.03, 0.045, 0.012)
-        toy.add("tuft", blob(0.055, spot, detail=2), wool)
+        toy.add("tuft", blob(0.055, spot), wool)
     droop = rng.uniform(0.0, 0.07)
     root = at + np.array([-0.03, 0.09, 0.05])
     ear = [root - (0, 0.03, 0), root + (0, 0.06, -droop / 2), root + (-0.01, 0.12, -droop)]

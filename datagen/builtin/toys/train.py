@@ -79,9 +79,9 @@ def _add_boiler(toy: ShapeBuilder, rng: Rng, engine: Engine) -> None:
     toy.add("boiler", knob(r, -0.2, 0.36, at, 0.01), engine.paint)
     toy.add("smokebox", knob(r * 1.04, 0.29, 0.42, at, 0.02), IRON)
     toy.add("smokebox door", knob(r * 0.7, 0.4, 0.436, at, 0.014), engine.second)
-    toy.add("smokebox door", blob(0.02, (0.437, 0, engine.axis), detail=2), engine.brass)
+    toy.add("smokebox door", blob(0.02, (0.437, 0, engine.axis)), engine.brass)
     for x in np.linspace(-0.1, 0.25, int(rng.integers(2, 5))):
-        hoop = ring(r, 0.009, 0.014, 0, 48, 12)
+        hoop = ring(r, 0.009, 0.014)
         toy.add("boiler bands", place(hoop, (x, 0, engine.axis), ry=QUARTER), engine.brass)
 
 
@@ -162,7 +162,7 @@ def _add_running_gear(toy: ShapeBuilder, rng: Rng, engine: Engine) -> Material:
     leading = brick((0.1, width * 0.9, 0.04), (0.38, 0, engine.wheel * 0.55), 0.01)
     toy.add("axles", leading, IRON)
     for x in span:
-        axle = rod(size * 0.15, -y, y, sections=16)
+        axle = rod(size * 0.15, -y, y)
         toy.add("axles", place(axle, (x, 0, size), rx=QUARTER), IRON)
     return steel
 

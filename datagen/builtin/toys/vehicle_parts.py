@@ -22,7 +22,7 @@ BLACK = plain("black trim", (0.025, 0.025, 0.028), 0.5)
 
 def knob(radius: float, low: float, high: float, at: Vector, bevel: float = 0.006) -> Mesh:
     """A cylinder along x from low to high about a point."""
-    return place(rod(radius, low, high, bevel, 32), at, ry=QUARTER)
+    return place(rod(radius, low, high, bevel), at, ry=QUARTER)
 
 
 def add_wheel(
@@ -55,7 +55,7 @@ def add_wheel(
     toy.add(name, place(core, at, rx=turn), hub)
     for a in turns(bolts):
         spot = (0.33 * radius * np.cos(a), 0.33 * radius * np.sin(a), half * 0.6)
-        toy.add(name, place(blob(radius * 0.055, spot, detail=1), at, rx=turn), tyre)
+        toy.add(name, place(blob(radius * 0.055, spot), at, rx=turn), tyre)
 
 
 def add_wheels(
@@ -73,5 +73,5 @@ def add_wheels(
         for side, way in SIDES:
             at = (x, side * y, radius)
             add_wheel(toy, f"{name} {way} wheel", at, radius, width, tyre, hub, bolts)
-        axle = rod(radius * 0.25, -y, y, sections=16)
+        axle = rod(radius * 0.25, -y, y)
         toy.add("axles", place(axle, (x, 0, radius), rx=QUARTER), tyre)
