@@ -45,7 +45,7 @@ class Choice(click.Choice[str]):
     """Suggests the nearest choice."""
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
-        near = difflib.get_close_matches(str(value), self.choices, 1)
+        near = difflib.get_close_matches(str(value), self.choices, 1, 0.7)
         hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(self.choices)}."
         return f"{value}: not known; {hint}"
 

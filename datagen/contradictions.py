@@ -102,7 +102,7 @@ def _objects(scene: Scene) -> str | None:
 
 
 def _geometry(scene: Scene) -> str | None:
-    """Pixels with their depth, put back into the world, lie on the floor or in their object's boxes."""
+    """Pixels with their depth, put back into the world, lie on the floor or in their boxes."""
     if not np.allclose(scene.intrinsics, intrinsics(scene.rgb.shape[2])):
         return "the intrinsics are not those of the image size"
     rotation = scene.world_to_camera[:, :3, :3]
