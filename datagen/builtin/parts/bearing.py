@@ -27,7 +27,7 @@ def make(rng: Rng) -> Shape:
     outer, bore = 0.5, rng.uniform(0.17, 0.27)
     gap = outer - bore
     ball, middle = gap * rng.uniform(0.24, 0.29), (outer + bore) / 2
-    half = ball * rng.uniform(1.15, 1.5)
+    half = ball * rng.uniform(1.02, 1.3)
     land = ball * rng.uniform(0.5, 0.62)
     reach = np.arccos(land / (1.02 * ball))
     arc = np.linspace(-reach, reach, 9)

@@ -19,7 +19,7 @@ def make(rng: Rng) -> Shape:
     skin = plain("peel", shade(rng, (0.8 - 0.15 * (1 - ripe), 0.52, 0.03), 0.08), 0.45)
     dark = plain("dark peel", shade(rng, (0.09, 0.05, 0.02)), 0.7)
     stalk = plain("stem", shade(rng, (0.5 - 0.2 * (1 - ripe), 0.42, 0.05)), 0.55)
-    bend, thick = rng.uniform(0.55, 0.95), rng.uniform(0.13, 0.17)
+    bend, thick = rng.uniform(0.7, 1.15), rng.uniform(0.13, 0.17)
     radius = 1 / bend * 0.62
 
     def at(angle: Floats) -> Floats:

@@ -122,9 +122,21 @@ def _draw(rng: Rng) -> Body:
 
 
 def _add_shell(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
-    arches = unary_union([disc(body.wheel * 1.17, x, body.wheel) for x in AXLES])
-    toy.add("body", slab(body.shell() - arches, body.width, 0.045), paint.body)
-    under = brick((0.88, body.width * 0.62, 0.14), (0, 0, FLOOR + 0.08), 0.02)
+    """The body, its sides cut out for the wheels, and fenders over them."""
+    r, half = body.wheel, body.width / 2
+    shell = body.shell()
+    toy.add("body", slab(shell, body.width - 0.23), paint.body)
+    arches = unary_union([disc(r * 1.17, x, r) for x in AXLES])
+    flank = (shell - arches).buffer(-0.015, quad_segs=4).buffer(0.015, quad_segs=4)
+    for side, _ in SIDES:
+        toy.add("body", slab(flank.simplify(0.001), 0.16, 0.045, side * (half - 0.08)), paint.body)
+    above = box(-1, r * 0.6, 1, 1)
+    for x, end in zip(AXLES, ("rear", "front"), strict=True):
+        arch = (disc(r * 1.17 + 0.024, x, r, 8) - disc(r * 1.15, x, r, 8)) & above
+        for side, way in SIDES:
+            fender = slab(arch, 0.125, 0.01, side * (half - 0.053))
+            toy.add(f"{end} {way} fender", fender, paint.body)
+    under = brick((0.88, body.width * 0.62, 0.1), (0, 0, FLOOR + 0.045), 0.02)
     toy.add("underbody", under, BLACK)
 
 

@@ -22,8 +22,8 @@ def make(rng: Rng) -> Shape:
     toy = ShapeBuilder()
     icing = creams(rng, 1, 0.2)[0]
     small, squash = rng.uniform(0.16, 0.21), rng.uniform(0.75, 0.95)
-    v = turns(32)
-    body = loft(np.array([_on_tube(np.full(32, small), v, a, squash) for a in _around()]), True)
+    v = turns(24)
+    body = loft(np.array([_on_tube(np.full(24, small), v, a, squash) for a in _around()]), True)
     toy.add("dough", bumpy(rng, body, small * 0.08, 5), dough(rng))
     band = [(1.005, -0.025), (1.02, 0.0), (1.005, 0.025), (0.9, 0.02), (0.9, -0.02)]
     toy.add("pale band", lathe([(BIG + small * s, z) for s, z in band], AROUND), PALE)
@@ -58,9 +58,9 @@ def _glaze(rng: Rng, small: float, squash: float) -> tuple[Mesh, float]:
     """Icing with wavy edges on the upper side, and its thickness."""
     outer, inner = waves(rng, 4, 0.35, 3, 11), waves(rng, 4, 0.3, 2, 8)
     level, thick = rng.uniform(0.3, 0.5), small * rng.uniform(0.07, 0.13)
-    s = np.linspace(0, 1, 24)
+    s = np.linspace(0, 1, 18)
     skin = small + thick * np.sin(np.pi * s) ** 0.35
-    radius = np.concatenate([skin, np.full(22, small * 0.9)])
+    radius = np.concatenate([skin, np.full(16, small * 0.9)])
     rings = []
     for angle in _around():
         low, high = level + outer(angle) * 0.8, np.pi - level - inner(angle) * 0.8

@@ -65,7 +65,7 @@ def _add_cone(
     cone = [(0, 0), (tip, 0), (wide, tall), (wide * 0.9, tall), (0, tall * 0.9)]
     toy.add("cone", lathe(fillet(cone, 0.02)), waffle)
     count, spin = int(rng.integers(7, 11)), rng.uniform(1.2, 2.0)
-    t = np.linspace(0.01, 0.93, 20)
+    t = np.linspace(0.01, 0.93, 12)
     r = tip + (wide - tip) * t
     for i in range(count):
         for way in (-1, 1):

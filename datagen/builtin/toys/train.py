@@ -180,12 +180,12 @@ def _add_driver(
     spin = -QUARTER * np.sign(at[1])
     flange = [(size * 0.78, -0.02), (size * 1.08, -0.02), (size * 1.08, -0.008)]
     tread = [(size, 0.0), (size, 0.025), (size * 0.78, 0.02)]
-    rim = lathe(fillet(flange + tread, 0.006, 3, closed=True))
+    rim = lathe(fillet(flange + tread, 0.006, 2, closed=True))
     toy.add(part, place(rim, at, rx=spin), engine.second)
     toy.add(part, place(rod(size * 0.2, -0.03, 0.03, 0.006), at, rx=spin), engine.brass)
     for a in turns(8):
         tip = (size * 0.85 * np.cos(a), size * 0.85 * np.sin(a), 0)
-        spoke = sweep([(0, 0, 0), tip], size * 0.07, 8)
+        spoke = sweep([(0, 0, 0), tip], size * 0.07, 8, flat=True)
         toy.add(part, place(spoke, at, rx=spin), engine.second)
     pin = place(rod(0.014, -0.02, 0.045), at + [crank[0], 0, crank[1]], rx=spin)
     toy.add(part, pin, steel)

@@ -40,7 +40,7 @@ def add_wheel(
     turn = -QUARTER * side
     tread = [(0.5, -1), (0.9, -1), (1, -0.6), (1, 0.6), (0.9, 1), (0.62, 1), (0.5, 0.6)]
     rows = np.array(tread) * [radius, half]
-    rim = lathe(fillet(rows, radius * 0.1, 3, closed=True))
+    rim = lathe(fillet(rows, radius * 0.1, 2, closed=True))
     toy.add(name, place(rim, at, rx=turn), tyre)
     dish = [
         (0, -0.9),
@@ -51,7 +51,7 @@ def add_wheel(
         (0.18, 1.1),
         (0, 1.12),
     ]
-    core = lathe(fillet(np.array(dish) * [radius, half], radius * 0.06, 3))
+    core = lathe(fillet(np.array(dish) * [radius, half], radius * 0.06, 2))
     toy.add(name, place(core, at, rx=turn), hub)
     for a in turns(bolts):
         spot = (0.33 * radius * np.cos(a), 0.33 * radius * np.sin(a), half * 0.6)
