@@ -15,7 +15,7 @@ from datagen.errors import BadShape, OddgenError
 from datagen.glb import from_glb, to_glb
 from datagen.shape import Bools, Shape
 
-VERSION = 2  # of what loading makes of a file
+VERSION = 3  # of what loading makes of a file
 
 
 class ShapeCache:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import numpy as np
 import py7zr
 import pytest
 import trimesh
-from mesh_files import BLUE, make_scene
+from mesh_files import BLUE, make_scene, write_all
 
 from datagen.builtin import UNSEEN_TOYS
 from datagen.cache import ShapeCache
@@ -305,3 +307,22 @@ def test_paint_is_neat_and_repeats() -> None:
     assert len(used) == 10, "one colour a part"
     saturation = [max(m.base_color) - min(m.base_color) for m in paint(bare, "x", "part").materials]
     assert max(saturation) < 0.3
+
+
+@pytest.mark.parametrize("name", ["a.blend", "a.glb"])
+def test_every_process_makes_the_same_file(name: str, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    write_all(tmp_path / "parts")
+    code = (
+        "import sys; from pathlib import Path; from datagen.cache import ShapeCache\n"
+        "from datagen.sources import load_shape, open_source\n"
+        "cache = ShapeCache(Path(sys.argv[2]))\n"
+        "source = open_source('folder', Path(sys.argv[1]), cache)\n"
+        "load_shape(source, source.refs()[0], cache)\n"
+    )
+    keys = []
+    for place in ("one", "two"):
+        words = [sys.executable, "-c", code, tmp_path / "parts" / name, tmp_path / place]
+        subprocess.run([str(word) for word in words], check=True, capture_output=True)
+        keys.append([path.name for path in (tmp_path / place).rglob("*.glb")])
+    assert len(keys[0]) == 1 and keys[0] == keys[1]
