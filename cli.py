@@ -242,12 +242,13 @@ def info(out: Path) -> None:
 
 @oddgen.command()
 @click.argument("out", type=click.Path(path_type=Path))
+@click.option("--workers", type=IntRange(1, 256), default=1, show_default=True)
 @one_sentence
-def verify(out: Path) -> None:
+def verify(out: Path, workers: int) -> None:
     """Check every checksum, every shard and every scene of a dataset."""
     from datagen.verify import verify as check
 
-    problems = check(out)
+    problems = check(out, workers)
     for problem in problems:
         click.echo(problem, err=True)
     if problems:

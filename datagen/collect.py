@@ -32,7 +32,7 @@ class Collector:
 
     scenes: how many were asked for, now or earlier. catalog: digest of what is drawn from.
     shards: entries of index.json by number. made: scenes that need not be made again.
-    problems: a sentence for each shard that must be.
+    problems: a sentence for each shard that must be, and for other things to know.
     """
 
     out: Path
@@ -138,7 +138,12 @@ def open_output(out: Path, settings: Settings, scenes: int, catalog: str) -> Ite
     try:
         _holds_dataset(out)
         out.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        try:
+            lock.acquire()
+        except NotImplementedError:
+            collector.problems.append(
+                f"{out}: this file system knows no locks; start no second run in this folder."
+            )
         if _holds_dataset(out):
             _resume(collector)
         collector._write_index()

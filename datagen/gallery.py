@@ -86,7 +86,8 @@ def sheet_row(scene: Scene) -> NDArray[np.uint8]:
     caption = Image.new("RGB", (TILE * len(tiles), CAPTION_HEIGHT), "white")
     text = f"{scene.name}   {scene.spec['shape']['id']}   {', '.join(_odd(scene)) or 'no anomaly'}"
     ImageDraw.Draw(caption).text((6, 3), text, fill="black", font=ImageFont.load_default(14))
-    return np.concatenate([np.concatenate(tiles, axis=1), np.asarray(caption)])
+    row = np.concatenate([np.asarray(tile) for tile in tiles], axis=1)
+    return np.concatenate([row, np.asarray(caption)])
 
 
 def _odd(scene: Scene) -> list[str]:

@@ -45,9 +45,9 @@ def generate(
     try:
         with interrupts.installed():
             catalog = open_catalog(settings, cache_folder)
-            _print_problems(catalog.problems, console)
+            _print_problems("skipped: ", catalog.problems, console)
             with open_output(out, settings, scenes, catalog.digest) as collector:
-                _print_problems(collector.problems, console)
+                _print_problems("", collector.problems, console)
                 missing = collector.missing(scenes)
                 summary.kept = scenes - len(missing)
                 if missing:
@@ -155,6 +155,6 @@ def _check_space(out: Path, cache_folder: Path) -> None:
         ) from error
 
 
-def _print_problems(problems: Iterable[str], console: Console) -> None:
+def _print_problems(start: str, problems: Iterable[str], console: Console) -> None:
     for problem in problems:
-        console.print(f"skipped: {problem}", style="yellow", highlight=False, markup=False)
+        console.print(f"{start}{problem}", style="yellow", highlight=False, markup=False)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +23,13 @@ from datagen.write import sha256
 AGAIN = "run the same oddgen generate again"
 
 
-def verify(out: Path) -> list[str]:
-    """A sentence for each thing that is wrong, none for a dataset in order."""
+def verify(out: Path, workers: int = 1) -> list[str]:
+    """A sentence for each thing that is wrong, none for a dataset in order.
+
+    workers: processes that share the shards among them.
+    """
     index = read_index(out)
-    return [*_missing(out, index), *_unlisted(out, index), *_shards(out, index)]
+    return [*_missing(out, index), *_unlisted(out, index), *_shards(out, index, workers)]
 
 
 def _missing(out: Path, index: dict[str, Any]) -> Iterator[str]:
@@ -49,19 +56,31 @@ def _unlisted(out: Path, index: dict[str, Any]) -> Iterator[str]:
             yield f"{path}: not listed in index.json; delete it and {AGAIN}."
 
 
-def _shards(out: Path, index: dict[str, Any]) -> Iterator[str]:
-    console = Console(stderr=True)
-    for entry in track(index["shards"], "shards", console=console, disable=not console.is_terminal):
-        path = out / entry["file"]
-        if not path.is_file():
-            yield f"{path}: missing; {AGAIN}."
-        elif path.stat().st_size != entry["bytes"]:
-            size = path.stat().st_size
-            yield f"{path}: holds {size} bytes, not {entry['bytes']} as index.json says; {AGAIN}."
-        elif sha256(path) != entry["sha256"]:
-            yield f"{path}: its checksum differs from index.json; {AGAIN}."
+def _shards(out: Path, index: dict[str, Any], workers: int) -> Iterator[str]:
+    console, entries = Console(stderr=True), index["shards"]
+    check = partial(_shard, out)
+    with ExitStack() as stack:
+        if workers > 1:
+            spawn = multiprocessing.get_context("spawn")
+            pool = stack.enter_context(ProcessPoolExecutor(workers, mp_context=spawn))
+            results: Iterable[list[str]] = pool.map(check, entries)
         else:
-            yield from _scenes(path, entry["scenes"])
+            results = map(check, entries)
+        quiet = not console.is_terminal
+        for problems in track(results, "shards", len(entries), console=console, disable=quiet):
+            yield from problems
+
+
+def _shard(out: Path, entry: dict[str, Any]) -> list[str]:
+    path = out / entry["file"]
+    if not path.is_file():
+        return [f"{path}: missing; {AGAIN}."]
+    size = path.stat().st_size
+    if size != entry["bytes"]:
+        return [f"{path}: holds {size} bytes, not {entry['bytes']} as index.json says; {AGAIN}."]
+    if sha256(path) != entry["sha256"]:
+        return [f"{path}: its checksum differs from index.json; {AGAIN}."]
+    return list(_scenes(path, entry["scenes"]))
 
 
 def _scenes(path: Path, names: list[str]) -> Iterator[str]:

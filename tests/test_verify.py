@@ -33,6 +33,15 @@ def test_a_dataset_in_order_has_no_problem(dataset):
     assert verify(dataset) == []
 
 
+def test_workers_find_what_one_process_finds(copy):
+    with h5py.File(copy / "shards" / "shard-00001.h5", "r+") as shard:
+        blank(shard["scene-000002"])
+    seal(copy)
+    (copy / "shards" / "shard-00000.h5").unlink()
+    assert verify(copy, workers=2) == verify(copy)
+    assert len(verify(copy)) == 2
+
+
 def test_a_flipped_byte(copy):
     shard = copy / "shards" / "shard-00000.h5"
     content = bytearray(shard.read_bytes())
