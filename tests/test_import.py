@@ -12,7 +12,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trimesh
-from mesh_files import BLUE, FILES, RED, SIZE, VOLUME, WITHOUT_COLORS, WITHOUT_PARTS, write_all
+from mesh_files import (
+    BLUE,
+    FILES,
+    RED,
+    SIZE,
+    VOLUME,
+    WITHOUT_COLORS,
+    WITHOUT_PARTS,
+    make_scene,
+    write_all,
+)
 from PIL import Image
 
 from datagen.blender.import_file import import_file
@@ -75,6 +85,27 @@ def test_other_up_axis(name: str, up: str, folder: Path) -> None:
     assert np.allclose(np.ptp(other.bounds, axis=0)[[0, 2, 1]], SIZE, rtol=1e-4)
     assert volume(other) == pytest.approx(VOLUME, rel=1e-3), "turned, not mirrored"
     assert not np.allclose(usual.vertices.mean(axis=0), other.vertices.mean(axis=0), atol=0.1)
+
+
+def test_usd_that_is_y_up(tmp_path: Path) -> None:
+    bpy = make_scene()
+    bpy.ops.wm.usd_export(
+        filepath=str(tmp_path / "turned.usda"),
+        convert_orientation=True,
+        export_global_up_selection="Y",
+        export_global_forward_selection="NEGATIVE_Z",
+    )
+    shape = import_file(tmp_path / "turned.usda")
+    assert np.allclose(np.ptp(shape.bounds, axis=0), SIZE, rtol=1e-4)
+    assert shape.vertices[:, 2].mean() > shape.bounds[:, 2].mean()
+    (tmp_path / "bare.usda").write_text(
+        '#usda 1.0\n(\n upAxis = "Y"\n metersPerUnit = 1\n)\n\ndef Mesh "corner"\n{\n'
+        "int[] faceVertexCounts = [3, 3, 3, 3]\n"
+        "int[] faceVertexIndices = [0, 2, 1, 0, 1, 3, 0, 3, 2, 1, 2, 3]\n"
+        "point3f[] points = [(0, 0, 0), (1, 0, 0), (0, 0, -2), (0, 3, 0)]\n}\n"
+    )
+    bare = import_file(tmp_path / "bare.usda")
+    assert np.allclose(np.ptp(bare.bounds, axis=0), [1, 2, 3], atol=1e-4)
 
 
 @needs_abc
