@@ -1,7 +1,11 @@
-"""Contact sheets of shapes: one small shaded picture each, by casting rays; no renderer."""
+"""Contact sheets of shapes: one small shaded picture each, by casting rays; no renderer.
+
+`python -m datagen.sheet FILE.png` writes one of the built-in library.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -80,3 +84,16 @@ def contact_sheet(
         sheet.paste(Image.fromarray(picture), (x, y))
         pen.text((x + 3, y + height + 1), caption, fill="black")
     return sheet
+
+
+def builtin_sheet(index: int = 0, size: int = 128, columns: int = 9) -> Image.Image:
+    """One tile for every built-in category."""
+    from datagen.builtin import categories, make_builtin
+
+    names = [category.name for category in categories()]
+    pictures = [thumbnail(make_builtin(name, index), size) for name in names]
+    return contact_sheet(pictures, names, columns)
+
+
+if __name__ == "__main__":
+    builtin_sheet().quantize(255).save(sys.argv[1], optimize=True)

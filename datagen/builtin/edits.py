@@ -13,7 +13,8 @@ from datagen.shape import Floats
 
 def outward(mesh: Mesh) -> Mesh:
     """The same mesh, turned inside out if its volume is negative."""
-    if mesh.volume < 0:
+    a, b, c = np.moveaxis(np.asarray(mesh.vertices)[mesh.faces], 1, 0)
+    if np.einsum("ij,ij->", a, np.cross(b, c)) < 0:
         mesh.invert()
     return mesh
 

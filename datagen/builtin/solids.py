@@ -6,6 +6,7 @@ Circles get as many sections as keep every chord within TOLERANCE of its arc.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import mapbox_earcut
 import numpy as np
@@ -91,11 +92,16 @@ def blob(
     if detail is None:
         size = float(np.max(radii))
         detail = next((i for i in (1, 2) if size * BALL_SAG[i] <= TOLERANCE), 3)
-    ball = trimesh.creation.icosphere(subdivisions=detail)
+    ball = _ball(detail)
     direction = np.asarray(ball.vertices)
     reach = (np.abs(direction) ** square).sum(axis=1) ** (-1 / square)
     points = direction * reach[:, None] * np.asarray(radii) + np.asarray(at)
-    return Mesh(points, ball.faces, process=False)
+    return Mesh(points, ball.faces.copy(), process=False)
+
+
+@cache
+def _ball(detail: int) -> Mesh:
+    return trimesh.creation.icosphere(subdivisions=detail)
 
 
 def sweep(

@@ -1,4 +1,4 @@
-"""A hammer lying down, the handle along x and the head along y: mallet, claw, ball or cross peen."""
+"""A mallet or a claw, ball peen or cross peen hammer lying down, its handle along x."""
 
 from __future__ import annotations
 

@@ -52,12 +52,12 @@ def make(rng: Rng) -> Shape:
 
 def _profile(kind: int, r: float) -> list[tuple[float, float]]:
     """(radius, share of the height) of the glass."""
-    low, mid = NECK, r * 0.9
+    n, tip = NECK, (0, 1)
     return {
-        PEAR: [(low, 0), (low * 1.25, 0.18), (mid, 0.48), (r, 0.68), (r * 0.72, 0.92), (0, 1)],
-        GLOBE: [(low, 0), (low * 1.1, 0.05), (r * 0.86, 0.28), (r, 0.52), (r * 0.78, 0.84), (0, 1)],
-        CANDLE: [(low * 0.8, 0), (r * 0.85, 0.16), (r, 0.32), (r * 0.6, 0.66), (r * 0.2, 0.93), (0, 1)],
-        TUBE: [(low, 0), (r * 0.92, 0.14), (r, 0.3), (r, 0.72), (r * 0.7, 0.93), (0, 1)],
+        PEAR: [(n, 0), (n * 1.25, 0.18), (r * 0.9, 0.48), (r, 0.68), (r * 0.72, 0.92), tip],
+        GLOBE: [(n, 0), (n * 1.1, 0.05), (r * 0.86, 0.28), (r, 0.52), (r * 0.78, 0.84), tip],
+        CANDLE: [(n * 0.8, 0), (r * 0.85, 0.16), (r, 0.32), (r * 0.6, 0.66), (r * 0.2, 0.93), tip],
+        TUBE: [(n, 0), (r * 0.92, 0.14), (r, 0.3), (r, 0.72), (r * 0.7, 0.93), tip],
     }[kind]  # fmt: skip
 
 
