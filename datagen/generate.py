@@ -127,7 +127,12 @@ def _collect(
                 if result.disk_full:
                     raise OddgenError(result.reason)
                 if result.device and not device_told:
-                    console.print(f"rendered on {result.device}", highlight=False, markup=False)
+                    console.print(
+                        f"rendered on {result.device}",
+                        highlight=False,
+                        markup=False,
+                        soft_wrap=True,
+                    )
                     device_told = True
                 with interrupts.held():
                     summary.add(result)
@@ -157,4 +162,6 @@ def _check_space(out: Path, cache_folder: Path) -> None:
 
 def _print_problems(start: str, problems: Iterable[str], console: Console) -> None:
     for problem in problems:
-        console.print(f"{start}{problem}", style="yellow", highlight=False, markup=False)
+        console.print(
+            f"{start}{problem}", style="yellow", highlight=False, markup=False, soft_wrap=True
+        )

@@ -46,7 +46,7 @@ def print_info(out: Path) -> None:
     table.add_row("made with", made_with)
     console.print(table)
     for entry in index["failures"]:
-        console.print(f"failed: {entry['reason']}", highlight=False, markup=False)
+        console.print(f"failed: {entry['reason']}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _count(out: Path, index: dict) -> dict[str, Counter[str]]:

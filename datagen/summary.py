@@ -53,7 +53,7 @@ def print_summary(summary: Summary, console: Console) -> None:
     _print_lines(console, "flaw", sorted(summary.warnings), "yellow")
     if summary.rejections:
         text = ", ".join(f"{reason} {n}x" for reason, n in summary.rejections.most_common())
-        console.print(f"draws rejected: {text}", highlight=False, markup=False)
+        console.print(f"draws rejected: {text}", highlight=False, markup=False, soft_wrap=True)
     if summary.seconds:
         total = sum(summary.seconds.values())
         scenes = summary.made + len(summary.failed)
@@ -66,6 +66,8 @@ def print_summary(summary: Summary, console: Console) -> None:
 def _print_lines(console: Console, kind: str, lines: Iterable[str], style: str) -> None:
     lines = list(lines)
     for line in lines[:MOST_LINES]:
-        console.print(f"{kind}: {line}", style=style, highlight=False, markup=False)
+        console.print(f"{kind}: {line}", style=style, highlight=False, markup=False, soft_wrap=True)
     if len(lines) > MOST_LINES:
-        console.print(f"{kind}: {len(lines) - MOST_LINES} more", style=style, highlight=False)
+        console.print(
+            f"{kind}: {len(lines) - MOST_LINES} more", style=style, highlight=False, soft_wrap=True
+        )
