@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
+from rich.console import Console
+from rich.progress import track
 
 from datagen.errors import OddgenError
 from datagen.job import in_words
@@ -43,9 +45,7 @@ class Collector:
     failures: dict[int, str] = field(default_factory=dict)
     made: set[int] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._pending: set[int] = set()
+    _pending: set[int] = field(default_factory=set, init=False)
 
     @property
     def work(self) -> Path:
@@ -74,7 +74,7 @@ class Collector:
         size = self.settings.scenes_per_shard
         for shard in sorted({index // size for index in self.made}):
             self._pack(shard)
-        self._write_index()
+        self.write_index()
         shutil.rmtree(self.work, ignore_errors=True)
 
     def loose(self, index: int) -> Path:
@@ -99,12 +99,12 @@ class Collector:
             aside = path.with_suffix(".part")
             entry = write_shard(aside, parts)
             self.shards[shard] = {"file": f"{path.parent.name}/{path.name}", **entry}
-            self._write_index()
+            self.write_index()
             os.replace(aside, path)
         for index in self._members(shard):
             self.loose(index).unlink(missing_ok=True)
 
-    def _write_index(self) -> None:
+    def write_index(self) -> None:
         write_json(
             self.out / "index.json",
             {
@@ -134,37 +134,37 @@ def open_output(out: Path, settings: Settings, scenes: int, catalog: str) -> Ite
     Raises OddgenError where the folder cannot or must not be written.
     """
     collector = Collector(out, settings, scenes, catalog)
-    lock = FileLock(out / LOCK, blocking=False)
-    try:
-        _holds_dataset(out)
-        out.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
         try:
-            lock.acquire()
-        except NotImplementedError:
-            collector.problems.append(
-                f"{out}: this file system knows no locks; start no second run in this folder."
-            )
-        if _holds_dataset(out):
-            _resume(collector)
-        collector._write_index()
-        collector.work.mkdir(exist_ok=True)
+            _holds_dataset(out)
+            out.mkdir(parents=True, exist_ok=True)
+            _lock(collector, stack)
+            if _holds_dataset(out):
+                _resume(collector)
+            collector.write_index()
+            collector.work.mkdir(exist_ok=True)
+        except OSError as error:
+            raise OddgenError(
+                f"{out}: {in_words(error)}; choose an --out folder that can be written."
+            ) from error
+        stack.callback(_tidy, collector.work)
+        yield collector
+
+
+def _lock(collector: Collector, stack: ExitStack) -> None:
+    """Until the stack unwinds; the system ends it with the process, however that ends."""
+    lock = FileLock(collector.out / LOCK, blocking=False)
+    try:
+        stack.enter_context(lock)
     except Timeout as error:
         raise OddgenError(
-            f"{out}: another oddgen generate is at work here; wait for it or choose another --out."
+            f"{collector.out}: another oddgen generate is at work here; "
+            "wait for it or choose another --out."
         ) from error
-    except OSError as error:
-        lock.release()
-        raise OddgenError(
-            f"{out}: {in_words(error)}; choose an --out folder that can be written."
-        ) from error
-    except OddgenError:
-        lock.release()
-        raise
-    try:
-        yield collector
-    finally:
-        _tidy(collector.work)
-        lock.release()
+    except NotImplementedError:
+        collector.problems.append(
+            f"{collector.out}: this file system knows no locks; start no second run in this folder."
+        )
 
 
 def _holds_dataset(out: Path) -> bool:
@@ -190,7 +190,11 @@ def _resume(collector: Collector) -> None:
         )
     collector.scenes = max(collector.scenes, index["scenes"])
     collector.failures = {_number(entry["scene"]): entry["reason"] for entry in index["failures"]}
-    for entry in index["shards"]:
+    console = Console(stderr=True)
+    quiet = not console.is_terminal
+    for entry in track(
+        index["shards"], "checksums", console=console, transient=True, disable=quiet
+    ):
         path = out / entry["file"]
         aside = path.with_suffix(".part")
         if _is(aside, entry):
@@ -205,7 +209,7 @@ def _resume(collector: Collector) -> None:
         leftover.unlink()
     _tidy(collector.work)
     for path in sorted(collector.work.glob("scene-*.h5")):
-        if holds_scene(path, path.stem):
+        if _holds_scene(path, path.stem):
             collector.made.add(_number(path.stem))
         else:
             path.unlink()
@@ -217,7 +221,7 @@ def _is(path: Path, entry: dict[str, Any]) -> bool:
     )
 
 
-def holds_scene(path: Path, name: str) -> bool:
+def _holds_scene(path: Path, name: str) -> bool:
     """Whether an HDF5 file can be opened and holds a scene of that name."""
     import h5py
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -86,7 +86,7 @@ def plan_jobs(
 
 def _answers(
     engine: Engine, jobs: Iterable[SceneJob], indices: Iterable[int], collector: Collector
-) -> Iterator[SceneResult]:
+) -> Generator[SceneResult, None, None]:
     """One result for each index, whatever the engine does."""
     waiting = set(indices)
     results = engine(jobs)
@@ -104,7 +104,7 @@ def _answers(
                 result = SceneResult(index, reason)
             yield result
     finally:
-        if isinstance(results, Iterator) and hasattr(results, "close"):
+        if isinstance(results, Generator):
             results.close()
     for index in sorted(waiting):
         yield SceneResult(
@@ -113,7 +113,7 @@ def _answers(
 
 
 def _collect(
-    results: Iterator[SceneResult],
+    results: Generator[SceneResult, None, None],
     collector: Collector,
     summary: Summary,
     scenes: int,
@@ -122,7 +122,7 @@ def _collect(
 ) -> None:
     device_told = False
     try:
-        with closing(results), Progress(console, scenes, summary.kept) as progress:  # type: ignore[type-var]
+        with closing(results), Progress(console, scenes, summary.kept) as progress:
             for result in results:
                 if result.disk_full:
                     raise OddgenError(result.reason)
