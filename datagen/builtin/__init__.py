@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from datagen.shape import Shape
 
 SEEN_TOYS = (
-    "fish", "bunny", "pig", "elephant", "giraffe", "octopus", "dinosaur",
+    "fish", "bunny", "pig", "elephant", "giraffe", "octopus", "dinosaur", "dog", "cow",
+    "horse", "deer", "lion", "fox", "panda", "monkey", "chicken", "frog", "lizard", "shark",
+    "butterfly", "orange", "bread", "bowl",
     "cake", "cupcake", "donut", "hamburger", "ice_cream", "apple", "cookie",
     "bottle", "hat", "light_bulb", "chess_piece", "car", "airplane", "boat", "bus",
 )  # fmt: skip
