@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from datagen import cameras
 from datagen.catalog import Catalog
-from datagen.floors import Floor
-from datagen.hdris import Hdri
+from datagen.render import Surroundings
 from datagen.shape import Floats
 from datagen.sources import ShapeRef
 from datagen.spec import Settings
@@ -26,7 +25,7 @@ class ScenePlan:
 
     order: (N,) the place of every object once the odd ones, listed first, are shuffled in.
     scale: metres per shape unit. ring: (V, 3) azimuth, radius, height of the cameras.
-    hdri_rotation: radians about z. build_rng, drop_rng, floor_rng: for the stages of these names.
+    build_rng, drop_rng: for the stages of these names.
     """
 
     index: int
@@ -36,13 +35,9 @@ class ScenePlan:
     order: NDArray[np.int64]
     scale: float
     ring: Floats
-    floor: Floor
-    hdri: Hdri
-    hdri_rotation: float
-    hdri_strength: float
+    surroundings: Surroundings
     build_rng: np.random.Generator
     drop_rng: np.random.Generator
-    floor_rng: np.random.Generator
 
 
 def plan_scene(settings: Settings, catalog: Catalog, index: int, attempt: int) -> ScenePlan:
@@ -65,11 +60,13 @@ def plan_scene(settings: Settings, catalog: Catalog, index: int, attempt: int) -
         order=choice.permutation(count),
         scale=float(choice.uniform(*SCALE)),
         ring=cameras.draw_ring(ring_rng, settings.render.views),
-        floor=catalog.floors[light.integers(len(catalog.floors))],
-        hdri=catalog.hdris[light.integers(len(catalog.hdris))],
-        hdri_rotation=float(light.uniform(0, 2 * np.pi)),
-        hdri_strength=float(light.uniform(*STRENGTH)),
+        surroundings=Surroundings(
+            floor=catalog.floors[light.integers(len(catalog.floors))],
+            floor_rng=floor_rng,
+            hdri=catalog.hdris[light.integers(len(catalog.hdris))],
+            hdri_rotation=float(light.uniform(0, 2 * np.pi)),
+            hdri_strength=float(light.uniform(*STRENGTH)),
+        ),
         build_rng=build_rng,
         drop_rng=drop_rng,
-        floor_rng=floor_rng,
     )

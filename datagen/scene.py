@@ -27,6 +27,7 @@ from datagen.shape import Floats
 from datagen.spec import Settings, scene_name
 
 SHAPE_ATTEMPTS = 6
+DRAWS = 60
 DROP_ATTEMPTS = 10
 MINIMUM_DEFECT_SHARE = 0.0002  # of an image's pixels, in the view that shows it best
 
@@ -71,11 +72,7 @@ def make_scene(
         rgb, journal.device = render_scene(
             scene.objects,
             scene.world_to_camera,
-            plan.floor,
-            plan.floor_rng,
-            plan.hdri.path,
-            plan.hdri_rotation,
-            plan.hdri_strength,
+            plan.surroundings,
             settings.render,
             seed=index,
             threads=threads,
@@ -96,18 +93,30 @@ def make_scene(
 def prepare_scene(
     settings: Settings, catalog: Catalog, index: int, journal: Journal
 ) -> PreparedScene:
-    """Plan, build, drop and label. Raises SceneFailed where no shape of several draws will do."""
-    for attempt in range(SHAPE_ATTEMPTS):
+    """Plan, build, drop and label.
+
+    Raises SceneFailed where none of SHAPE_ATTEMPTS shapes will do; files that cannot be used do
+    not count, as long as fewer than DRAWS in a row are drawn.
+    """
+    tried = 0
+    for attempt in range(DRAWS):
         plan = plan_scene(settings, catalog, index, attempt)
+        known_bad = len(journal.bad_shapes)
         built = build_shapes(plan, catalog, settings.anomalies, journal)
-        if built is None:
-            continue
-        placed = _place(settings, plan, built, journal)
-        if placed is not None:
+        tried += len(journal.bad_shapes) == known_bad
+        placed = None if built is None else _place(settings, plan, built, journal)
+        if built is not None and placed is not None:
             return PreparedScene(plan, built, *placed)
+        if tried == SHAPE_ATTEMPTS:
+            break
+    if tried == 0:
+        raise SceneFailed(
+            f"scene {index}: {DRAWS} files drawn and none can be used (the first: "
+            f"{journal.bad_shapes[0]}); remove the bad files from --assets."
+        )
     reasons = ", ".join(f"{reason} ({n}x)" for reason, n in journal.rejections.most_common(4))
     raise SceneFailed(
-        f"scene {index}: no valid scene in {SHAPE_ATTEMPTS} shapes ({reasons or 'bad shapes'}); "
+        f"scene {index}: no valid scene in {tried} shapes ({reasons}); "
         "use fewer --objects, more --anomalies or other --assets."
     )
 
@@ -158,7 +167,7 @@ def _specification(settings: Settings, scene: PreparedScene, cache: ShapeCache) 
             entry["shape_key"] = cache.put(shape, parent, anomaly.affected_faces)
             entry["anomaly"] = {"type": anomaly.kind, "parameters": anomaly.parameters}
         objects.append(entry | {"part_names": list(shape.part_names)})
-    ref, floor, hdri = plan.ref, plan.floor, plan.hdri
+    ref, around = plan.ref, plan.surroundings
     return {
         "scene": plan.index,
         "attempt": plan.attempt,
@@ -174,12 +183,12 @@ def _specification(settings: Settings, scene: PreparedScene, cache: ShapeCache) 
         },
         "scale": plan.scale,
         "objects": objects,
-        "floor": {"name": floor.name, "licence": floor.licence},
+        "floor": {"name": around.floor.name, "licence": around.floor.licence},
         "hdri": {
-            "name": hdri.name,
-            "licence": hdri.licence,
-            "rotation": plan.hdri_rotation,
-            "strength": plan.hdri_strength,
+            "name": around.hdri.name,
+            "licence": around.hdri.licence,
+            "rotation": around.hdri_rotation,
+            "strength": around.hdri_strength,
         },
         "render": settings.to_json()["render"],
     }

@@ -76,8 +76,11 @@ def set_quality(bpy: ModuleType, settings: RenderSettings, seed: int, threads: i
     cycles.samples = settings.samples
     cycles.seed = seed
     cycles.use_adaptive_sampling = False
-    cycles.max_bounces = 8
-    cycles.diffuse_bounces = 3
+    cycles.max_bounces = 6
+    cycles.diffuse_bounces = 2
+    cycles.glossy_bounces = 3
+    cycles.transmission_bounces = 6
+    cycles.use_light_tree = False
     cycles.use_denoising = True
     cycles.denoiser = "OPENIMAGEDENOISE"
     cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"

@@ -14,7 +14,7 @@ from datagen.shape import Material, Texture
 
 
 def image_from_pixels(bpy: ModuleType, name: str, pixels: NDArray[np.uint8], is_color: bool) -> Any:
-    """A packed image from (H, W, 3) uint8, row 0 on top."""
+    """An image from (H, W, 3) uint8, row 0 on top."""
     height, width = pixels.shape[:2]
     image = bpy.data.images.new(name, width, height, alpha=False)
     image.colorspace_settings.name = "sRGB" if is_color else "Non-Color"
@@ -22,7 +22,6 @@ def image_from_pixels(bpy: ModuleType, name: str, pixels: NDArray[np.uint8], is_
     flat[..., :3] = pixels[::-1].astype(np.float32) / 255
     image.pixels.foreach_set(flat.ravel())
     image.update()
-    image.pack()
     return image
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType
+
+from datagen.errors import SceneFailed
 
 
 def import_bpy() -> ModuleType:
@@ -26,3 +29,20 @@ def reset() -> ModuleType:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     bpy.context.scene.render.engine = "CYCLES"
     return bpy
+
+
+def save(bpy: ModuleType, path: Path) -> None:
+    """The scene as a .blend that holds all of its images. Raises SceneFailed."""
+    aside = path.with_name(f"{path.stem}.part.blend")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for image in bpy.data.images:
+            if image.is_dirty:
+                image.pack()
+        bpy.ops.file.pack_all()
+        bpy.ops.wm.save_as_mainfile(filepath=str(aside.resolve()), copy=True)
+        aside.replace(path)
+    except (OSError, RuntimeError) as error:
+        raise SceneFailed(f"{path}: cannot be written ({error}); free space there.") from error
+    finally:
+        aside.unlink(missing_ok=True)

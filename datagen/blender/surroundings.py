@@ -36,7 +36,7 @@ def light(bpy: ModuleType, path: Path, rotation: float, strength: float) -> None
     mapping = tree.nodes.new("ShaderNodeMapping")
     mapping.inputs["Rotation"].default_value[2] = rotation
     sharp = tree.nodes.new("ShaderNodeTexEnvironment")
-    sharp.image = image
+    sharp.name, sharp.image = "sharp", image
     coarse = tree.nodes.new("ShaderNodeTexEnvironment")
     coarse.image = _coarse_copy(bpy, pixels, rotation)
     coarse.interpolation = "Closest"
@@ -72,7 +72,6 @@ def _load_hdri(bpy: ModuleType, path: Path) -> tuple[Any, Pixels]:
     if not np.array_equal(light, pixels):
         image.pixels.foreach_set(light)
         image.update()
-        image.pack()
     return image, light.reshape(image.size[1], image.size[0], 4)
 
 
@@ -89,7 +88,6 @@ def _coarse_copy(bpy: ModuleType, pixels: Pixels, rotation: float) -> Any:
     result.colorspace_settings.name = "Linear Rec.709"
     result.pixels.foreach_set(np.ascontiguousarray(coarse, np.float32).ravel())
     result.update()
-    result.pack()
     return result
 
 
