@@ -23,7 +23,7 @@ test-slow: $(VENV)/ready
 	$(BIN)/pytest -m slow
 
 benchmark: $(VENV)/ready
-	$(BIN)/python benchmark/rendering.py
+	$(BIN)/oddbench rendering
 
 clean:
 	rm -rf $(VENV) demo

@@ -381,6 +381,24 @@ def assets_verify(name: str | None, folder: Path | None, root: Path | None) -> N
         sys.exit(1)
 
 
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="odd-one-out")
+def oddbench() -> None:
+    """Measure: what scenes cost, and what their images are worth."""
+
+
+@oddbench.command("rendering")
+@click.option("--quick", is_flag=True, help="One scene, and no memory run.")
+def oddbench_rendering(quick: bool) -> None:
+    """CPU-seconds, PSNR, overhead and memory of making scenes, as ratios of one run.
+
+    Takes about half an hour on two cores, --quick a quarter of that.
+    """
+    from benchmark.rendering import measure
+
+    measure(quick)
+
+
 def _roots(root: Path | None) -> list[Path]:
     if root is not None and not root.is_dir():
         raise OddgenError(f"{root}: no such folder; give --root the folder that holds the assets.")

@@ -1,6 +1,6 @@
 """What a scene costs, and what its images are worth, as ratios measured in one run.
 
-python -m benchmark.rendering [--quick]
+The command is `oddbench rendering [--quick]`.
 
 1. CPU-seconds of rendering 5 objects in 20 views of 256 x 256 at the default preset, against the
    same scene with 32 samples and Blender's own world sampling, bounces and denoiser settings.
@@ -11,7 +11,6 @@ python -m benchmark.rendering [--quick]
 
 from __future__ import annotations
 
-import argparse
 import os
 import resource
 import tempfile
@@ -34,6 +33,7 @@ from datagen.scene import PreparedScene, make_scene, prepare_scene
 from datagen.spec import PRESETS, RenderSettings, Settings
 
 REFERENCE_SAMPLES, BASELINE_SAMPLES = 1024, 32
+REFERENCE_VIEWS = 1
 SCENES = (
     ("banana", "concrete", "forest"),
     ("mug", "wood_planks", "city"),
@@ -189,31 +189,30 @@ def _leave_fast() -> None:
     atexit.register(os._exit, 0)
 
 
-def main() -> None:
+def measure(quick: bool) -> None:
+    """Print everything; quick: one scene, and no memory run."""
     from rich.console import Console
     from rich.table import Table
 
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="one scene, no memory run")
-    quick = parser.parse_args().quick
     console = Console()
     table = Table("scene", "CPU-s", f"CPU-s, {BASELINE_SAMPLES} samples", "ratio", "PSNR dB",
                   f"PSNR dB, {BASELINE_SAMPLES} samples")  # fmt: skip
+    chosen = SCENES[:1] if quick else SCENES
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder)
-        for names in SCENES[:1] if quick else SCENES:
+        for names in chosen:
             ours, seconds = apart(render, names, DEFAULT, DEFAULT.views, False, cache)
             base = replace(DEFAULT, samples=BASELINE_SAMPLES)
             theirs, slow = apart(render, names, base, DEFAULT.views, True, cache)
             many = replace(DEFAULT, samples=REFERENCE_SAMPLES)
-            reference, _ = apart(render, names, many, 1, False, cache)
-            own, _ = apart(render, names, many, 1, True, cache)
+            reference, _ = apart(render, names, many, REFERENCE_VIEWS, False, cache)
+            own, _ = apart(render, names, many, REFERENCE_VIEWS, True, cache)
             table.add_row(
                 ", ".join(names), f"{seconds:.0f}", f"{slow:.0f}", f"{seconds / slow:.2f}",
                 f"{psnr(ours, reference):.1f}", f"{psnr(theirs, own):.1f}",
             )  # fmt: skip
         console.print(table)
-        for names in SCENES[:1] if quick else SCENES:
+        for names in chosen:
             whole, sampling = apart(overhead, names, cache)
             console.print(
                 f"{', '.join(names)}: {whole:.1f} s a scene, of them not sampling and denoising "
@@ -223,10 +222,6 @@ def main() -> None:
             sizes = apart(memory, 50, cache)
             console.print(
                 f"memory of a worker: {sizes[4]:.0f} MB after 5 scenes, {sizes[49]:.0f} MB after "
-                f"50, at most {max(sizes):.0f} MB, last ten over scenes 5 to 14: "
+                f"50, at most {max(sizes):.0f} MB, scenes 41 to 50 over scenes 5 to 14: "
                 f"{np.mean(sizes[40:]) / np.mean(sizes[4:14]):.2f}"
             )
-
-
-if __name__ == "__main__":
-    main()

@@ -15,9 +15,9 @@ from scipy.spatial import ConvexHull
 from scipy.spatial.transform import Rotation
 
 from datagen.shape import Floats, Shape
+from model.grid import PAPER_GRID
 
-VOLUME = (3.84, 3.84, 0.64)
-VOXEL = 0.04
+VOLUME, VOXEL = PAPER_GRID.extent, PAPER_GRID.voxel
 FLOOR_TOLERANCE = 0.001
 SUPPORT_HEIGHT = 0.002  # metres: what is lower carries the object
 BALANCE_TOLERANCE = 0.002
