@@ -96,4 +96,4 @@ def builtin_sheet(index: int = 0, size: int = 128, columns: int = 9) -> Image.Im
 
 
 if __name__ == "__main__":
-    builtin_sheet().quantize(255).save(sys.argv[1], optimize=True)
+    builtin_sheet().save(sys.argv[1], optimize=True)

@@ -5,22 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from datagen.builtin.builder import Mesh, ShapeBuilder, Vector
 from datagen.builtin.edits import flip
 from datagen.builtin.paints import plain
-from datagen.builtin.paths import curve
 from datagen.builtin.solids import blob, sweep
-from datagen.shape import Material
+from datagen.shape import Floats, Material
 
 BLACK = plain("black", (0.015, 0.015, 0.017), 0.2)
 WHITE = plain("white", (0.82, 0.82, 0.8), 0.4)
 
 
+def spine(points: Sequence[Vector], radii: Sequence[float], count: int) -> Floats:
+    """(count, 4) evenly parametrised x, y, z and radius: a spline whose radius never overshoots."""
+    line = np.array(points, dtype=float)
+    at = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
+    even = np.linspace(0, at[-1], count)
+    radius = PchipInterpolator(at, np.array(radii, dtype=float))(even)
+    return np.column_stack([CubicSpline(at, line)(even), radius])
+
+
 def limb(points: Sequence[Vector], radii: Sequence[float], count: int = 16) -> Mesh:
-    """A round-ended tube along a spline, its radius a spline too."""
-    rows = curve(np.column_stack([np.array(points, float), np.array(radii, float)]), count)
-    return sweep(rows[:, :3], np.maximum(rows[:, 3], 0.004))
+    """A round-ended tube along a spline through the points."""
+    rows = spine(points, radii, count)
+    return sweep(rows[:, :3], rows[:, 3])
 
 
 def add_pair(toy: ShapeBuilder, name: str, mesh: Mesh, material: Material) -> None:

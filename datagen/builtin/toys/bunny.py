@@ -17,7 +17,7 @@ def make(rng: Rng) -> Shape:
     toy = ShapeBuilder()
     fur = plain("fur", shade(rng, FURS[rng.integers(4)]), 0.85)
     pink = plain("pink", shade(rng, (0.8, 0.35, 0.36)), 0.6)
-    r = rng.uniform(0.22, 0.27)
+    r = rng.uniform(0.2, 0.28)
     trunk = [(-0.06, 0, r * 0.9), (0, 0, r * 1.3), (0.05, 0, r * 2.0)]
     toy.add("body", limb(trunk, (r, r * 0.92, r * 0.55)), fur)
     _add_head(toy, rng, np.array([0.1, 0, r * 2.5]), fur, pink)
@@ -32,13 +32,18 @@ def make(rng: Rng) -> Shape:
 
 
 def _add_head(toy: ShapeBuilder, rng: Rng, at: Floats, fur: Material, pink: Material) -> None:
-    size = rng.uniform(0.17, 0.2)
+    size = rng.uniform(0.16, 0.22)
     toy.add("head", blob((size * 1.05, size * 0.95, size * 0.92), at), fur)
-    long, tilt = rng.uniform(0.24, 0.38), rng.uniform(0.02, 0.12)
+    long = rng.uniform(0.22, 0.4)
     root = at + np.array([-0.04, size * 0.42, size * 0.7])
-    ear = [root, root + (-0.02, tilt * 0.4, long * 0.5), root + (-0.05, tilt, long)]
+    if rng.uniform() < 0.75:
+        tilt = rng.uniform(0.02, 0.16)
+        ear = [root, root + (-0.02, tilt * 0.4, long * 0.5), root + (-0.05, tilt, long)]
+        inner = [*(point + (0.035, 0, 0.02) for point in ear[:2]), ear[2] + (0.015, 0, -0.06)]
+    else:
+        ear = [root - (0, 0.02, 0), root + (-0.02, 0.12, 0.0), root + (-0.02, 0.15, -long * 0.8)]
+        inner = [point + (0.015, 0.032, -0.02) for point in ear]
     add_pair(toy, "ear", limb(ear, (0.04, 0.062, 0.02)), fur)
-    inner = [*(point + (0.035, 0, 0.02) for point in ear[:2]), ear[2] + (0.015, 0, -0.06)]
     add_pair(toy, "ear", limb(inner, (0.02, 0.036, 0.012)), pink)
     add_eyes(toy, at + (size * 0.74, size * 0.5, size * 0.22), size * 0.17)
     cheek = at + (size * 0.8, size * 0.24, -size * 0.3)

@@ -6,9 +6,8 @@ import numpy as np
 
 from datagen.builtin.builder import Rng, ShapeBuilder
 from datagen.builtin.paints import COLOURS, paints, plain, shade
-from datagen.builtin.paths import curve
 from datagen.builtin.solids import blob
-from datagen.builtin.toys.animal_parts import BLACK, add_eyes, add_legs, limb
+from datagen.builtin.toys.animal_parts import BLACK, add_eyes, add_legs, limb, spine
 from datagen.shape import Floats, Material, Shape
 
 RADII = (0.015, 0.09, 0.2, 0.17, 0.085, 0.075)  # along the spine
@@ -18,14 +17,15 @@ def make(rng: Rng) -> Shape:
     toy = ShapeBuilder()
     skin, plate = paints(rng, 2, names=("green", "teal", "lime", "orange", "violet", "sky"))
     belly = plain("belly", shade(rng, COLOURS["cream"]), 0.5)
-    tail, neck = rng.uniform(0.5, 0.65), rng.uniform(0.34, 0.5)
-    spine = [(-0.3 - tail, 0, 0.12), (-0.42, 0, 0.26), (-0.1, 0, 0.42), (0.16, 0, 0.42)]
-    spine += [(0.36, 0, 0.42 + neck * 0.55), (0.44, 0, 0.42 + neck)]
-    toy.add("body", limb(spine, RADII, 64), skin)
+    tail, neck = rng.uniform(0.42, 0.7), rng.uniform(0.28, 0.56)
+    swing = rng.uniform(-0.25, 0.25)
+    back = [(-0.3 - tail, swing, 0.12), (-0.42, 0, 0.26), (-0.1, 0, 0.42), (0.16, 0, 0.42)]
+    back += [(0.36, 0, 0.42 + neck * 0.55), (0.44, 0, 0.42 + neck)]
+    toy.add("body", limb(back, RADII, 48), skin)
     toy.add("belly", blob((0.24, 0.12, 0.12), (0.0, 0, 0.31)), belly)
-    _add_head(toy, spine[-1][0], spine[-1][2], skin)
+    _add_head(toy, back[-1][0], back[-1][2], skin)
     add_legs(toy, (0.14, -0.16), 0.1, 0.32, rng.uniform(0.06, 0.075), skin, belly)
-    rows = curve(np.column_stack([np.array(spine), np.array(RADII)]), 120)
+    rows = spine(back, RADII, 120)
     _add_plates(toy, rows, int(rng.integers(8, 14)), plate)
     return toy.finish(rng)
 

@@ -18,7 +18,7 @@ def make(rng: Rng) -> Shape:
     skin = plain("skin", shade(rng, (0.3, 0.32, 0.36) if grey else (0.25, 0.38, 0.55)), 0.6)
     pink = plain("inner ear", shade(rng, (0.72, 0.4, 0.42)), 0.6)
     ivory = plain("ivory", (0.8, 0.74, 0.6), 0.3)
-    long, r, height = rng.uniform(0.34, 0.4), rng.uniform(0.25, 0.29), rng.uniform(0.46, 0.52)
+    long, r, height = rng.uniform(0.32, 0.42), rng.uniform(0.24, 0.3), rng.uniform(0.42, 0.56)
     toy.add("body", blob((long, r, r * 1.05), (0, 0, height), square=2.4), skin)
     _add_head(toy, rng, np.array([long + 0.06, 0, height + 0.16]), skin, pink, ivory)
     xs = (long * 0.6, -long * 0.6)
@@ -35,8 +35,12 @@ def _add_head(
 ) -> None:
     toy.add("head", blob((0.2, 0.19, 0.21), at), skin)
     drop, lift = rng.uniform(0.3, 0.42), rng.uniform(0.05, 0.22)
-    trunk = [at + (0.1, 0, -0.02), at + (0.26, 0, -drop * 0.45)]
-    trunk += [at + (0.29, 0, -drop), at + (0.4, 0, -drop + lift)]
+    if rng.uniform() < 0.7:
+        trunk = [at + (0.1, 0, -0.02), at + (0.26, 0, -drop * 0.45)]
+        trunk += [at + (0.29, 0, -drop), at + (0.4, 0, -drop + lift)]
+    else:
+        trunk = [at + (0.1, 0, -0.02), at + (0.3, 0, -0.16)]
+        trunk += [at + (0.44, 0, -0.02), at + (0.46 - lift * 0.3, 0, 0.1 + lift)]
     toy.add("trunk", limb(trunk, (0.11, 0.075, 0.06, 0.045), 36), skin)
     ear = blob((0.045, rng.uniform(0.17, 0.21), 0.2))
     add_pair(toy, "ear", place(ear, at + (-0.06, 0.27, 0.03), rz=0.5), skin)

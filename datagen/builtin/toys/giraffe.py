@@ -14,21 +14,23 @@ from datagen.shape import Floats, Material, Shape
 
 def make(rng: Rng) -> Shape:
     toy = ShapeBuilder()
-    coat = plain("coat", shade(rng, (0.8, 0.5, 0.14)), 0.55)
-    brown = plain("patch", shade(rng, (0.26, 0.1, 0.03)), 0.6)
-    height, neck = rng.uniform(0.5, 0.6), rng.uniform(0.45, 0.65)
+    coat = plain("coat", shade(rng, (0.8, 0.5, 0.14), 0.3), 0.55)
+    brown = plain("patch", shade(rng, (0.26, 0.1, 0.03), 0.4), 0.6)
+    height, neck = rng.uniform(0.42, 0.64), rng.uniform(0.4, 0.7)
     body = blob((0.27, 0.15, 0.165), (0, 0, height))
     toy.add("body", body, coat)
-    top = (0.36, 0, height + neck)
-    spine = [(0.14, 0, height + 0.03), (0.27, 0, height + neck * 0.5), top]
+    lean = rng.uniform(0.1, 0.32)
+    top = (0.14 + lean, 0, height + neck)
+    spine = [(0.14, 0, height + 0.03), (0.14 + lean * 0.6, 0, height + neck * 0.5), top]
     throat = limb(spine, (0.12, 0.075, 0.062), 32)
     toy.add("neck", throat, coat)
     _add_head(toy, np.array(top), coat, brown)
     legs = rng.uniform(0.036, 0.044)
     add_legs(toy, (0.17, -0.17), 0.085, height - 0.06, legs, coat, brown)
+    size = rng.uniform(0.032, 0.055)
     for solid, count in ((body, 13), (throat, 9)):
         for point, normal in scatter(rng, solid, count, 0.1, lambda p, n: abs(n[1]) > 0.35):
-            patch = blob(rng.uniform(0.035, 0.05), point - normal * 0.024)
+            patch = blob(size * rng.uniform(0.8, 1.2), point - normal * size * 0.55)
             toy.add("patches", patch, brown)
     tail = [(-0.25, 0, height + 0.05), (-0.32, 0, height - 0.08), (-0.33, 0, height - 0.2)]
     toy.add("tail", limb(tail, (0.022, 0.014, 0.012)), coat)

@@ -6,9 +6,8 @@ import numpy as np
 
 from datagen.builtin.builder import Rng, ShapeBuilder
 from datagen.builtin.paints import paints
-from datagen.builtin.paths import curve
 from datagen.builtin.solids import blob
-from datagen.builtin.toys.animal_parts import BLACK, add_eyes, limb
+from datagen.builtin.toys.animal_parts import BLACK, add_eyes, limb, spine
 from datagen.shape import Floats, Material, Shape
 
 NAMES = ("green", "lime", "teal", "orange", "yellow", "violet", "sky", "red")
@@ -19,15 +18,15 @@ def make(rng: Rng) -> Shape:
     toy = ShapeBuilder()
     skin, spot, claw = paints(rng, 3, "skin", 0.35, NAMES)
     bend, tail = rng.uniform(-0.22, 0.22, 3), rng.uniform(0.45, 0.7)
-    spine = [(-0.25 - tail, bend[0], 0.05), (-0.25 - tail * 0.55, bend[1], 0.06)]
-    spine += [(-0.25, bend[2] * 0.4, 0.09), (-0.1, 0, 0.11), (0.14, 0, 0.12), (0.27, 0, 0.13)]
-    toy.add("body", limb(spine, RADII, 48), skin)
-    rows = curve(np.column_stack([np.array(spine), np.array(RADII)]), 60)
+    back = [(-0.25 - tail, bend[0], 0.05), (-0.25 - tail * 0.55, bend[1], 0.06)]
+    back += [(-0.25, bend[2] * 0.4, 0.09), (-0.1, 0, 0.11), (0.14, 0, 0.12), (0.27, 0, 0.13)]
+    toy.add("body", limb(back, RADII, 48), skin)
+    rows = spine(back, RADII, 60)
     _add_head(toy, rng, np.array([0.36, 0, 0.15]), skin)
-    for x, name, back in ((0.17, "front leg", -0.02), (-0.13, "hind leg", -0.1)):
+    for x, name, rear in ((0.17, "front leg", -0.02), (-0.13, "hind leg", -0.1)):
         for side, way in ((1, "left"), (-1, "right")):
-            step = rng.uniform(-0.07, 0.07)
-            _add_leg(toy, f"{way} {name}", x, side, back + step, skin, claw)
+            stride = rng.uniform(-0.07, 0.07)
+            _add_leg(toy, f"{way} {name}", x, side, rear + stride, skin, claw)
     _add_crest(toy, rows, int(rng.integers(9, 16)), rng.uniform(0.03, 0.055), spot)
     return toy.finish(rng)
 

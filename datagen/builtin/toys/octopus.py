@@ -18,7 +18,7 @@ ARMS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eigh
 def make(rng: Rng) -> Shape:
     toy = ShapeBuilder()
     skin, spot = paints(rng, 2, "rubber", 0.45)
-    head = blob((0.24, 0.24, rng.uniform(0.27, 0.34)), (0, 0, 0.4))
+    head = blob((0.24, 0.24, rng.uniform(0.24, 0.38)), (0, 0, 0.4))
     toy.add("head", bumpy(rng, head, 0.01, 6.0), skin)
     _add_arms(toy, rng, skin)
     count = int(rng.integers(5, 10))
@@ -33,7 +33,7 @@ def make(rng: Rng) -> Shape:
 
 
 def _add_arms(toy: ShapeBuilder, rng: Rng, skin: Material) -> None:
-    reach, curl = rng.uniform(0.42, 0.52), rng.uniform(0.06, 0.16)
+    reach, curl = rng.uniform(0.36, 0.56), rng.uniform(0.04, 0.2)
     for k, name in enumerate(ARMS):
         a = (k + 0.5) * np.pi / 4
         out, side = np.array([np.cos(a), np.sin(a), 0]), np.array([-np.sin(a), np.cos(a), 0])

@@ -16,16 +16,15 @@ def make(rng: Rng) -> Shape:
     black = rng.uniform() < 0.6
     coat = plain("coat", shade(rng, (0.025, 0.03, 0.05) if black else (0.06, 0.13, 0.27)), 0.45)
     orange = plain("beak", shade(rng, (0.85, 0.32, 0.03)), 0.35)
-    r, tall = rng.uniform(0.24, 0.3), rng.uniform(0.62, 0.8)
+    r, tall = rng.uniform(0.22, 0.34), rng.uniform(0.56, 0.88)
     head = rng.uniform(0.17, 0.21)
     trunk = [(0, 0, r * 0.72), (0, 0, tall * 0.5), (0.01, 0, tall)]
     toy.add("body", limb(trunk, (r * 0.9, r, head * 0.8), 32), coat)
     toy.add("belly", blob((r * 0.72, r * 0.82, tall * 0.42), (r * 0.4, 0, tall * 0.46)), WHITE)
     _add_head(toy, rng, head, tall, coat, orange)
-    lift = rng.uniform(0.08, 0.3)
-    wing = blob((0.11, 0.035, tall * 0.3))
-    side = (-0.01, r * 0.92 + lift * 0.2, tall * 0.56)
-    add_pair(toy, "flipper", place(wing, side, rx=lift), coat)
+    lift, long = rng.uniform(0.08, 0.9), tall * rng.uniform(0.24, 0.33)
+    wing = blob((0.11, 0.035, long), (0, 0, -long * 0.9))
+    add_pair(toy, "flipper", place(wing, (-0.01, r * 0.82, tall * 0.82), rx=lift), coat)
     add_pair(toy, "foot", blob((0.15, 0.1, 0.04), (0.11, r * 0.48, 0.04)), orange)
     for y in (-0.06, 0.0, 0.06):
         toe = blob((0.05, 0.03, 0.025), (0.25, r * 0.48 + y, 0.03))

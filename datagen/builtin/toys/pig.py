@@ -14,9 +14,10 @@ from datagen.shape import Floats, Material, Shape
 
 def make(rng: Rng) -> Shape:
     toy = ShapeBuilder()
-    skin = plain("skin", shade(rng, (0.82, 0.38, 0.36)), 0.5)
+    skin = plain("skin", shade(rng, (0.82, 0.38, 0.36), 0.25), 0.5)
     dark = plain("snout", shade(rng, (0.7, 0.2, 0.22)), 0.5)
-    long, r, height = rng.uniform(0.34, 0.42), rng.uniform(0.23, 0.28), rng.uniform(0.34, 0.4)
+    long, r = rng.uniform(0.3, 0.44), rng.uniform(0.22, 0.29)
+    height = r + rng.uniform(0.08, 0.16)
     body = blob((long, r, r), (0, 0, height), square=2.3)
     toy.add("body", body, skin)
     _add_head(toy, rng, np.array([long * 0.95, 0, height + 0.1]), skin, dark)

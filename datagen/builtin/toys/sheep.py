@@ -19,10 +19,10 @@ def make(rng: Rng) -> Shape:
     wool = plain("wool", shade(rng, fleece, 0.08), 0.9)
     dark = rng.uniform() < 0.6
     skin = plain("skin", shade(rng, (0.05, 0.04, 0.04) if dark else (0.5, 0.33, 0.22)), 0.6)
-    long, wide, tall = rng.uniform(0.34, 0.42), rng.uniform(0.22, 0.27), rng.uniform(0.22, 0.26)
-    height = rng.uniform(0.42, 0.52)
+    long, wide, tall = rng.uniform(0.3, 0.44), rng.uniform(0.2, 0.28), rng.uniform(0.2, 0.28)
+    height = tall + rng.uniform(0.17, 0.3)
     body = blob((long, wide, tall), (0, 0, height))
-    curl = rng.uniform(0.075, 0.1)
+    curl = rng.uniform(0.068, 0.115)
     spots = scatter(rng, body, 70, curl * 0.9)
     curls = [blob(curl, point - normal * curl * 0.35, detail=2) for point, normal in spots]
     toy.add("body", united(body, *curls), wool)
