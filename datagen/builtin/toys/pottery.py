@@ -12,7 +12,7 @@ from shapely.geometry import Polygon
 
 from datagen.builtin.builder import Mesh, Rng, ShapeBuilder
 from datagen.builtin.edits import common, place
-from datagen.builtin.outlines import heart_line, rounded
+from datagen.builtin.outlines import heart_line, star
 from datagen.builtin.paths import curve, fillet
 from datagen.builtin.solids import blob, lathe, slab
 from datagen.shape import Floats, Material
@@ -50,9 +50,7 @@ def emblem(rng: Rng, size: float) -> Polygon:
         return Polygon(heart_line(60) * size)
     if kind == 1:
         count = int(rng.integers(5, 8))
-        turn = np.arange(2 * count) * np.pi / count + np.pi / 2
-        reach = np.where(np.arange(2 * count) % 2 == 0, 1.0, rng.uniform(0.42, 0.6)) * size
-        return rounded(np.column_stack([reach * np.cos(turn), reach * np.sin(turn)]), size * 0.12)
+        return star(count, size, size * rng.uniform(0.42, 0.6), size * 0.12, np.pi / 2)
     a = np.linspace(0, 2 * np.pi, 60, endpoint=False)
     petals = int(rng.integers(5, 8)) if kind == 2 else 0
     edge = size * (0.78 + 0.22 * np.cos(petals * a) if petals else np.full(60, 0.9))
