@@ -37,6 +37,7 @@ def print_info(out: Path) -> None:
     for kind in ("shapes", "floors", "HDRIs"):
         table.add_row(f"licences of {kind}", _listed(tally[f"licences of {kind}"]))
     table.add_row("images", _listed(tally["images"]))
+    table.add_row("rendered on", _listed(tally["devices"]))
     table.add_row(
         "size",
         f"{size / 1e6:.1f} MB in {len(index['shards'])} shards, "
@@ -73,6 +74,7 @@ def _add(tally: dict[str, Counter[str]], spec: dict, shape: tuple[int, ...]) -> 
     tally["scenes"]["with anomaly" if odd else "without anomaly"] += 1
     tally["objects"][spec["shape"]["kind"]] += count
     tally["objects a scene"][f"{count:2d}"] += 1
+    tally["devices"][spec["device"]] += 1
     tally["anomalies"].update(odd)
     tally["sources"][spec["shape"]["source"]] += 1
     tally["split"]["seen" if spec["shape"]["seen"] else "unseen"] += 1

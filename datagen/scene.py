@@ -86,7 +86,8 @@ def make_scene(
         objects=scene.objects,
         world_to_camera=scene.world_to_camera,
         intrinsics=cameras.intrinsics(settings.render.resolution),
-        spec=_specification(settings, scene, catalog.cache),
+        spec=_specification(settings, scene, catalog.cache)
+        | {"device": journal.device.partition(":")[0]},
     )
 
 

@@ -105,7 +105,13 @@ def render_views(bpy: ModuleType, views: int) -> NDArray[np.uint8]:
                 f"Cycles wrote {len(files)} of {views} views; free disk space and memory, "
                 "and run the same command again."
             )
-        return np.stack([np.asarray(Image.open(file).convert("RGB")) for file in files])
+        try:
+            return np.stack([np.asarray(Image.open(file).convert("RGB")) for file in files])
+        except (OSError, SyntaxError) as error:
+            raise SceneFailed(
+                f"{folder}: Cycles wrote an image that breaks off; free disk space there, and run "
+                "the same command again."
+            ) from error
 
 
 def named_error(text: str) -> str:
