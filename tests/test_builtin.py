@@ -72,8 +72,11 @@ def check_category(name: str, indices: range) -> None:
     for shape in shapes:
         check_shape(shape)
         assert len(shape.materials) >= (1 if name in ONE_MATERIAL else 2)
-    sizes = {tuple(np.round(np.ptp(shape.bounds, axis=0) / shape.diagonal, 6)) for shape in shapes}
-    assert len(sizes) == len(shapes)
+    proportions = {
+        (*np.round(np.ptp(shape.bounds, axis=0), 6), round(shape.face_areas.sum(), 6))
+        for shape in shapes
+    }
+    assert len(proportions) == len(shapes)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -28,13 +28,15 @@ class Slice:
     start: float
     width: float
 
-    def keep(self, mesh: Mesh) -> Mesh:
-        """What the slice leaves of a mesh."""
+    def keep(self, mesh: Mesh, proud: float = 0.0) -> Mesh:
+        """What the slice leaves of a mesh, its cut faces so far out of the sponge's."""
         if not self.taken:
             return mesh
         fan = self.start + np.linspace(0, self.width, 5)
-        wedge = Polygon([(0, 0), *np.column_stack([2 * np.cos(fan), 2 * np.sin(fan)])])
-        return cut(mesh, extrude(wedge, -1, 3))
+        middle = self.start + self.width / 2
+        apex = proud / np.sin(self.width / 2) * np.array([np.cos(middle), np.sin(middle)])
+        rim = apex + 2 * np.column_stack([np.cos(fan), np.sin(fan)])
+        return cut(mesh, extrude(Polygon([apex, *rim]), -1, 3))
 
     def spares(self, angle: float) -> bool:
         """Whether something at this angle would remain."""
@@ -108,18 +110,19 @@ def _add_tier(
             low = z + i * step
             if i:
                 cream = rod(radius * 0.99, low - 0.03, low + 0.03, 0.025)
-                toy.add(name, gap.keep(cream), recipe.filling)
+                toy.add(name, gap.keep(cream, 0.003), recipe.filling)
             toy.add(name, gap.keep(rod(radius * 0.97, low, low + step, 0.02)), recipe.sponge)
     if not recipe.naked:
-        toy.add(name, gap.keep(_shell(radius, z, z + height, gap.taken)), recipe.filling)
+        shell = _shell(radius, z, z + height, gap.taken)
+        toy.add(name, gap.keep(shell, 0.005), recipe.filling)
     drips = draped(rng, radius, z + height, height * 0.8, 0.014)
-    toy.add(f"{name} icing", gap.keep(drips), recipe.icing)
-    count = int(rng.integers(14, 24))
+    toy.add(f"{name} icing", gap.keep(drips, 0.008), recipe.icing)
+    count = int(rng.integers(12, 21))
     size = np.pi * radius / count * 0.98
     for angle in turns(count):
         if gap.spares(angle):
             at = (radius * np.cos(angle), radius * np.sin(angle), z + size * 0.5)
-            toy.add(f"{name} border", blob((size, size, size * 0.85), at), recipe.trim)
+            toy.add(f"{name} border", blob((size, size, size * 0.85), at, detail=2), recipe.trim)
 
 
 def _shell(radius: float, low: float, high: float, hollow: bool) -> Mesh:
@@ -137,9 +140,9 @@ def _add_candle(
 ) -> None:
     """A striped candle with its flame."""
     toy.add(part, place(rod(0.022, -0.02, CANDLE, 0.006, 24), (x, y, z)), paint[0])
-    angle = np.linspace(0, 6 * np.pi, 60)
+    angle = np.linspace(0, 6 * np.pi, 40)
     rise = z + 0.02 + (CANDLE - 0.04) * angle / angle[-1]
     stripe = np.column_stack([x + 0.022 * np.cos(angle), y + 0.022 * np.sin(angle), rise])
-    toy.add(part, sweep(stripe, 0.007, 8), paint[1])
+    toy.add(part, sweep(stripe, 0.007, 6), paint[1])
     drop = lathe(fillet([(0, 0), (0.026, 0.025), (0.014, 0.07), (0, 0.1)], 0.03), 20)
     toy.add(part, place(drop, (x, y, z + CANDLE - 0.005)), FLAME)

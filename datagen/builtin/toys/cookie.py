@@ -26,11 +26,18 @@ class Bite:
 
     taken: bool
     side: float
-    teeth: list[Mesh]
+    teeth: list[float]
 
-    def keep(self, mesh: Mesh) -> Mesh:
-        """What the bite leaves of a mesh."""
-        return cut(mesh, *self.teeth) if self.taken else mesh
+    def keep(self, mesh: Mesh, proud: float = 0.0) -> Mesh:
+        """What the bite leaves of a mesh, its cut faces so far out of the dough's."""
+        if not self.taken:
+            return mesh
+        holes = []
+        for k, radius in zip((-1, 0, 1), self.teeth, strict=True):
+            angle = self.side + k * 0.45
+            at = (BITE * np.cos(angle), BITE * np.sin(angle), 0)
+            holes.append(place(rod(radius - proud, -1, 1), at))
+        return cut(mesh, *holes)
 
     def spares(self, point: Floats, normal: Floats) -> bool:
         """Whether something may lie here, on the upper side and clear of the bite."""
@@ -69,12 +76,7 @@ def make(rng: Rng) -> Shape:
 def _bite(rng: Rng) -> Bite:
     taken = bool(rng.uniform() < 0.45)
     side = rng.uniform(-1.4, 0.3)
-    teeth = []
-    for k in (-1, 0, 1):
-        angle = side + k * 0.45
-        tooth = rod(rng.uniform(0.12, 0.16), -1, 1)
-        teeth.append(place(tooth, (BITE * np.cos(angle), BITE * np.sin(angle), 0)))
-    return Bite(taken, side, teeth)
+    return Bite(taken, side, [rng.uniform(0.12, 0.16) for _ in range(3)])
 
 
 def _add_icing(
@@ -87,7 +89,7 @@ def _add_icing(
 ) -> None:
     """Icing with sprinkles and a sugar button."""
     cover = sheet(edge, lambda share, angle: height * (0.985 - 0.2 * share**3), 0.045)
-    cover = bite.keep(cover)
+    cover = bite.keep(cover, 0.006)
     toy.add("icing", cover, icing)
     mix = paints(rng, 4, "sugar", 0.3)
     spots = scatter(rng, cover, int(rng.integers(25, 50)), 0.05, bite.spares)

@@ -52,7 +52,7 @@ def draped(rng: Rng, radius: float, top: float, drop: float, thick: float) -> Me
         low = np.minimum(p[:, 2], 0)
         return np.column_stack([p[:, :2], np.maximum(p[:, 2], 0) + low * depth + top])
 
-    return warp(lathe(fillet(over + under, 1.5 * t, 3), 120), run_down)
+    return warp(lathe(fillet(over + under, 1.5 * t, 3), 96), run_down)
 
 
 def swirl(rng: Rng, radius: float, low: float, height: float, rounds: float) -> Mesh:
