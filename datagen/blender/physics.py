@@ -1,4 +1,8 @@
-"""Rigid bodies in Blender: convex hulls that fall on a plane, each far from the others."""
+"""Rigid bodies in Blender: convex hulls that fall on a plane, each far from the others.
+
+Blender has no rolling friction and contacts without a margin jitter, so that round bodies would
+roll for ever: hence the margin, the damping, and that a body counts as soon as it lies still.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +20,11 @@ REST_FRAMES = 24
 SPACING = 3.0
 MOVED = 0.0005
 TURNED = 0.004
+MARGIN = 0.002  # metres
 
 
 def settle(hulls: Sequence[Floats], rotations: Sequence[Floats]) -> tuple[Floats, Bools]:
-    """Rotations (N, 3, 3) at the end and whether each body is at rest (N,).
+    """Rotations (N, 3, 3) where each body first lay still, and whether it did (N,).
 
     hulls: (P, 3) points in metres about the centre of mass; rotations: (3, 3) at the start.
     """
@@ -52,13 +57,17 @@ def settle(hulls: Sequence[Floats], rotations: Sequence[Floats]) -> tuple[Floats
         bodies.append(body)
 
     recent: deque[Floats] = deque(maxlen=REST_FRAMES)
+    at_rest = np.zeros(len(bodies), bool)
+    rested = np.zeros((len(bodies), 4, 4))
     for frame in range(1, FRAMES + 1):
         scene.frame_set(frame)
         recent.append(np.array([body.matrix_world for body in bodies]))
-        at_rest = _still(np.array(recent))
-        if len(recent) == REST_FRAMES and at_rest.all():
-            break
-    left, _, right = np.linalg.svd(recent[-1][:, :3, :3])
+        rested[~at_rest] = recent[-1][~at_rest]
+        if len(recent) == REST_FRAMES:
+            at_rest |= _still(np.array(recent))
+            if at_rest.all():
+                break
+    left, _, right = np.linalg.svd(rested[:, :3, :3])
     return left @ right, at_rest
 
 
@@ -84,9 +93,9 @@ def _rigid(bpy, body, kind: str) -> None:
     settings = body.rigid_body
     settings.collision_shape = "CONVEX_HULL"
     settings.use_margin = True
-    settings.collision_margin = 0.0
+    settings.collision_margin = MARGIN
     settings.friction = 0.9
     settings.restitution = 0.0
     settings.linear_damping = 0.3
-    settings.angular_damping = 0.85
+    settings.angular_damping = 0.97
     settings.mass = 1.0
