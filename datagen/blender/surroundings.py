@@ -16,6 +16,8 @@ from datagen.floors import Floor, make_floor_textures
 Pixels = NDArray[np.float32]
 IMPORTANCE_MAP = 256
 FLOOR_SIZE = 10.0
+MAX_LIGHT = 65504.0  # the largest number of half-float files
+RING = 3  # pixels
 
 
 def light(bpy: ModuleType, path: Path, rotation: float, strength: float) -> None:
@@ -56,7 +58,8 @@ def light(bpy: ModuleType, path: Path, rotation: float, strength: float) -> None
 def _load_hdri(bpy: ModuleType, path: Path) -> tuple[Any, Pixels]:
     """The image and its pixels (H, W, 4), row 0 at the bottom.
 
-    Files made smaller with a sharpening filter hold negative light, which Cycles shows as holes.
+    Files made smaller with a sharpening filter hold negative light round their lamps, which Cycles
+    shows as dark rings and tinted shadows: such pixels are mended.
     """
     try:
         image = bpy.data.images.load(str(path))
@@ -68,11 +71,42 @@ def _load_hdri(bpy: ModuleType, path: Path) -> tuple[Any, Pixels]:
         raise SceneFailed(f"{path}: the HDRI is empty or broken; replace or remove the file.")
     pixels = np.empty(image.size[0] * image.size[1] * 4, np.float32)
     image.pixels.foreach_get(pixels)
-    light = np.clip(np.nan_to_num(pixels), 0, 65504)
-    if not np.array_equal(light, pixels):
-        image.pixels.foreach_set(light)
-        image.update()
-    return image, light.reshape(image.size[1], image.size[0], 4)
+    pixels = pixels.reshape(image.size[1], image.size[0], 4)
+    mended = mend_light(pixels)
+    if np.array_equal(mended, pixels):
+        return image, pixels
+    return _image_from_light(bpy, path.stem, mended), mended
+
+
+def mend_light(pixels: Pixels) -> Pixels:
+    """A panorama (H, W, C) without negative, endless or undefined light.
+
+    A pixel with any takes the median of the sound ones within RING pixels.
+    """
+    sound = (np.isfinite(pixels) & (pixels >= 0)).all(axis=2)
+    result = np.clip(np.nan_to_num(pixels), 0, MAX_LIGHT)
+    rows, columns = np.nonzero(~sound)
+    if len(rows) == 0 or not sound.any():
+        return result
+    step = np.arange(-RING, RING + 1)
+    height, width = sound.shape
+    near_rows = np.clip(rows[:, None, None] + step[:, None], 0, height - 1)
+    near_columns = (columns[:, None, None] + step) % width
+    near = np.where(
+        sound[near_rows, near_columns][..., None], result[near_rows, near_columns], np.nan
+    ).reshape(len(rows), -1, pixels.shape[2])
+    some = np.isfinite(near).any(axis=(1, 2))
+    result[rows[some], columns[some]] = np.nanmedian(near[some], axis=1)
+    return result
+
+
+def _image_from_light(bpy: ModuleType, name: str, pixels: Pixels) -> Any:
+    height, width = pixels.shape[:2]
+    image = bpy.data.images.new(name, width, height, alpha=False, float_buffer=True)
+    image.colorspace_settings.name = "Linear Rec.709"
+    image.pixels.foreach_set(np.ascontiguousarray(pixels, np.float32).ravel())
+    image.update()
+    return image
 
 
 def _coarse_copy(bpy: ModuleType, pixels: Pixels, rotation: float) -> Any:
@@ -84,11 +118,7 @@ def _coarse_copy(bpy: ModuleType, pixels: Pixels, rotation: float) -> Any:
     v = (np.arange(rows * down) + 0.5) / (rows * down)
     chosen = pixels[(v * height).astype(int)][:, (u % 1.0 * width).astype(int) % width]
     coarse = chosen.reshape(rows, down, columns, across, 4).mean(axis=(1, 3), dtype=np.float64)
-    result = bpy.data.images.new("light", columns, rows, alpha=False, float_buffer=True)
-    result.colorspace_settings.name = "Linear Rec.709"
-    result.pixels.foreach_set(np.ascontiguousarray(coarse, np.float32).ravel())
-    result.update()
-    return result
+    return _image_from_light(bpy, "light", coarse)
 
 
 def _sees_sharp(tree: Any) -> Any:
