@@ -2,12 +2,27 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow benchmark clean
+.PHONY: demo test test-slow benchmark clean system
+
+SYSTEM := libgl1 libegl1 libgomp1 libx11-6 libxrender1 libxxf86vm1 libxfixes3 libxi6 libxkbcommon0 \
+	libsm6 libice6
 
 $(VENV)/ready: pyproject.toml
 	command -v $(PYTHON) >/dev/null && $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -c 'import bpy, open3d, os; os._exit(0)' 2>/dev/null || $(MAKE) system
 	touch $@
+
+# The libraries that Blender and Open3D load and a bare machine lacks.
+system:
+	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends $(SYSTEM); \
+	else \
+	  echo "Blender and Open3D cannot load: some system libraries are missing. Install them and"; \
+	  echo "run make again; on Debian or Ubuntu: sudo apt-get install $(SYSTEM)"; \
+	  exit 1; \
+	fi
+	$(BIN)/python -c 'import bpy, open3d, os; os._exit(0)'
 
 demo: $(VENV)/ready
 	$(BIN)/oddgen generate --source builtin --scenes 4 --preset draft --out demo
