@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +16,7 @@ from datagen.shape import Floats
 from datagen.spec import RenderSettings
 
 BACKENDS = ("OPTIX", "CUDA", "HIP", "ONEAPI", "METAL")
+GPU_WORDS = re.compile(r"\b(kernel|cuda|optix|hip|oneapi|metal device)(?![a-z])|\bhiperror")
 OPENCV_TO_BLENDER = np.diag([1.0, -1.0, -1.0, 1.0])
 
 
@@ -117,10 +119,10 @@ def render_views(bpy: ModuleType, views: int) -> NDArray[np.uint8]:
 def named_error(text: str) -> str:
     """Cycles' own words as one sentence with a remedy."""
     lowered = text.lower()
-    if "out of memory" in lowered or "memory" in lowered and "alloc" in lowered:
+    if "memory" in lowered and ("out of" in lowered or "alloc" in lowered):
         return f"Cycles ran out of memory ({text.strip()}); use fewer --workers."
     if "write error" in lowered or "cannot save" in lowered or "no space" in lowered:
         return f"Cycles could not write its images ({text.strip()}); free space in the temp folder."
-    if "kernel" in lowered or "cuda" in lowered or "optix" in lowered or "hip" in lowered:
+    if GPU_WORDS.search(lowered):
         return f"The GPU failed ({text.strip()}); update its driver or run with --device cpu."
     return f"Cycles failed: {text.strip()}"

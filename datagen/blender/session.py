@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -43,6 +44,9 @@ def save(bpy: ModuleType, path: Path) -> None:
         bpy.ops.wm.save_as_mainfile(filepath=str(aside.resolve()), copy=True)
         aside.replace(path)
     except (OSError, RuntimeError) as error:
-        raise SceneFailed(f"{path}: cannot be written ({error}); free space there.") from error
+        raise SceneFailed(
+            f"{path}: cannot be written ({error}); free space or choose another folder."
+        ) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink()
