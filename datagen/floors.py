@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from datagen.errors import OddgenError
+from datagen.files.image_check import image_fault
 from datagen.floor_recipes import RECIPES, FloorTextures
-from datagen.image_check import image_fault
 
 _AMBIENTCG = re.compile(
     r"(?P<id>.+?)_\d+K(-(JPG|PNG|EXR))?_(?P<map>Color|NormalGL|Roughness|Metalness|Displacement)"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datagen.errors import OddgenError
-from datagen.image_check import image_fault
+from datagen.files.image_check import image_fault
 
 BLENDER_HDRIS = ("city", "courtyard", "forest", "interior", "night", "studio", "sunrise", "sunset")
 _SUFFIXES = (".hdr", ".exr")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from datagen.errors import BadShape
-from datagen.file_faults import not_numbers
+from datagen.files.faults import not_numbers
 from datagen.outward import face_outward
 from datagen.shape import Bools, Floats, Ints, Shape
 

@@ -16,13 +16,13 @@ import numpy as np
 from datagen.blender.read_color import color_materials, srgb_to_linear
 from datagen.blender.read_material import read_material
 from datagen.blender.session import reset
-from datagen.check_file import check_file
-from datagen.companions import companions, missing
 from datagen.errors import BadShape
-from datagen.file_kind import SUFFIXES
+from datagen.files.companions import companions, missing
+from datagen.files.kind import SUFFIXES
+from datagen.files.mesh_check import check_file
+from datagen.files.wavefront import has_objects, srgb_materials
 from datagen.normalise import refuse_too_many
 from datagen.shape import Floats, Ints, Material, Shape
-from datagen.wavefront import has_objects, srgb_materials
 
 UNPAINTED = Material("unpainted")
 STEP = (".step", ".stp")  # they hold colours and no other property of a surface

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from datagen.companions import missing
+from datagen.files.companions import missing
 from datagen.shape import Material, Texture
 
 MAX_SIDE = 1024  # pixels; a view of 256 x 256 shows no more

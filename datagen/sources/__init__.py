@@ -110,7 +110,7 @@ def one_in_five(name: str) -> bool:
 
 def file_key(ref: ShapeRef, up: str | None) -> str:
     """Names what a file and its companions hold, and how they are read."""
-    from datagen.companions import content_key
+    from datagen.files.companions import content_key
 
     assert ref.path is not None
     try:

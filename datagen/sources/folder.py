@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from datagen.errors import OddgenError
-from datagen.file_kind import SUFFIXES
+from datagen.files.kind import SUFFIXES
 from datagen.shape import Shape
 from datagen.sources import ShapeRef, file_key, one_in_five
 from datagen.sources.paint import is_unpainted, paint

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from datagen.check_ply import check_ply
 from datagen.errors import BadShape
-from datagen.file_faults import breaks_off, not_numbers
-from datagen.file_kind import known_kind
+from datagen.files.faults import breaks_off, not_numbers
+from datagen.files.kind import known_kind
+from datagen.files.ply_check import check_ply
 from datagen.normalise import refuse_too_many
 
 _NAN_IN_OBJ = re.compile(rb"^v[ \t][-\d.e+ \t]*(nan|inf)", re.IGNORECASE | re.MULTILINE)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from datagen.errors import BadShape
-from datagen.file_faults import breaks_off, not_numbers
+from datagen.files.faults import breaks_off, not_numbers
 from datagen.normalise import refuse_too_many
 
 _TYPES = {

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from urllib.parse import unquote
 
-from datagen.wavefront import images, libraries
+from datagen.files.wavefront import images, libraries
 
 
 def companions(path: Path) -> list[Path]:

@@ -1,0 +1,1 @@
+"""Mesh and image files before anything loads them: kind, companions, faults."""
