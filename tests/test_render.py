@@ -12,20 +12,25 @@ import numpy as np
 import pytest
 import trimesh
 from PIL import Image
+from tiny import tiny_settings
 
 from datagen.blender import cycles
 from datagen.blender.session import reset
 from datagen.builtin.builder import ShapeBuilder
 from datagen.cameras import intrinsics, look_at
+from datagen.catalog import open_catalog
 from datagen.errors import SceneFailed
 from datagen.floors import Floor, list_floors
 from datagen.hdris import Hdri, list_hdris
-from datagen.label import PlacedShape, pixel_rays
+from datagen.journal import Journal
+from datagen.label import PlacedShape, label_scene, pixel_rays
 from datagen.raycast import raycaster
-from datagen.render import Surroundings, render_scene
+from datagen.render import Surroundings, build_scene, render_scene
+from datagen.scene import PreparedScene, prepare_scene
 from datagen.shape import Material, Shape, Texture
 from datagen.spec import PRESETS, RenderSettings
 
+OPEN_TOYS = ("car/car_001", "pot/pot_005", "bottle/bottle_004", "fries/fries_000")
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 TINY = RenderSettings(samples=1, resolution=64, views=2)
 
@@ -144,6 +149,117 @@ def seen_faces(item: PlacedShape, pose: np.ndarray, pixels: int) -> tuple[np.nda
     second, third = np.moveaxis(answer["primitive_uvs"].numpy().astype(float), -1, 0)
     weights = np.stack([1 - second - third, second, third], axis=-1)
     return np.where(face < len(item.shape.faces), face, -1), weights
+
+
+LEVELS = 4  # of 255, between one object or material and the next
+
+
+def numbers_as_rendered(
+    objects: list[PlacedShape], poses: np.ndarray, pixels: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(V, H, W) object and material numbers that Cycles sees at the pixels' centres, from 1.
+
+    Everything glows in a colour that is its number; no light, no filter, no denoiser.
+    """
+    settings = RenderSettings(samples=1, resolution=pixels, views=len(poses))
+    bpy, _ = build_scene(objects, poses, around(), settings, seed=0)
+    scene = bpy.context.scene
+    scene.world.node_tree.nodes["Background"].inputs["Strength"].default_value = 0
+    scene.view_settings.view_transform = "Raw"
+    scene.render.dither_intensity = 0
+    scene.cycles.use_denoising = False
+    scene.cycles.pixel_filter_type = "BLACKMAN_HARRIS"
+    scene.cycles.filter_width = 0.01
+    for k in range(len(objects)):
+        scene.objects[f"object_{k}"].pass_index = k + 1
+    glowing = [
+        glow(bpy, number)
+        for number in range(
+            1 + max(len(o.data.materials) for o in scene.objects if o.type == "MESH")
+        )
+    ]
+    for mesh in bpy.data.meshes:
+        for slot in range(len(mesh.materials)):
+            mesh.materials[slot] = glowing[0 if mesh.name == "floor" else slot + 1]
+    images = cycles.render_views(bpy, len(poses)).astype(int)
+    return np.round(images[..., 0] / LEVELS), np.round(images[..., 1] / LEVELS)
+
+
+def glow(bpy, number: int):
+    """A material of the colour (number of the object, number, 0)."""
+    material = bpy.data.materials.new(f"glow {number}")
+    material.use_nodes = True
+    tree = material.node_tree
+    tree.nodes.clear()
+    info, scale = tree.nodes.new("ShaderNodeObjectInfo"), tree.nodes.new("ShaderNodeMath")
+    scale.operation = "MULTIPLY"
+    scale.inputs[1].default_value = LEVELS / 255
+    tree.links.new(info.outputs["Object Index"], scale.inputs[0])
+    color = tree.nodes.new("ShaderNodeCombineColor")
+    tree.links.new(scale.outputs[0], color.inputs["Red"])
+    color.inputs["Green"].default_value = number * LEVELS / 255
+    emission, out = tree.nodes.new("ShaderNodeEmission"), tree.nodes.new("ShaderNodeOutputMaterial")
+    tree.links.new(color.outputs["Color"], emission.inputs["Color"])
+    tree.links.new(emission.outputs["Emission"], out.inputs["Surface"])
+    return material
+
+
+def assert_as_rendered(objects: list[PlacedShape], poses: np.ndarray, pixels: int = 256) -> None:
+    """Of all pixels, and of those on an object, at least 99.5 % show the object of the labels."""
+    labels = label_scene(objects, poses, intrinsics(pixels), pixels)
+    number, material = numbers_as_rendered(objects, poses, pixels)
+    agree = labels.instance == number
+    on_object = (labels.instance > 0) | (number > 0)
+    print(f"AGREE {agree.mean():.6f} {agree[on_object].mean():.6f}")
+    assert on_object.any(axis=(1, 2)).all()
+    assert agree.mean() >= 0.995
+    assert agree[on_object].mean() >= 0.995
+
+
+def crowd(source: str, only: str | None, tmp_path: Path, **changes) -> PreparedScene:
+    settings = tiny_settings(
+        source=source,
+        assets=str(SHARED / "toys") if source == "toys4k" else None,
+        render=RenderSettings(samples=1, resolution=256, views=3),
+        normal_share=0.0,
+        **changes,
+    )
+    catalog = open_catalog(settings, tmp_path)
+    if only is not None:
+        catalog = replace(catalog, refs=tuple(ref for ref in catalog.refs if ref.id == only))
+        assert len(catalog.refs) == 1
+    return prepare_scene(settings, catalog, 0, Journal())
+
+
+@pytest.mark.parametrize("kind", ["material", "missing", "bend", "twist", "bump"])
+def test_masks_agree_with_the_rendered_silhouettes(kind: str, tmp_path: Path) -> None:
+    scene = crowd("builtin", None, tmp_path, anomalies=(kind,), objects=(5, 5))
+    assert any(anomaly is not None for anomaly in scene.built.anomalies)
+    assert_as_rendered(list(scene.objects), scene.world_to_camera)
+
+
+def test_a_swapped_material_is_rendered_where_the_defect_mask_is(tmp_path: Path) -> None:
+    """Against the rendered scene with every object its normal self."""
+    scene = crowd("builtin", None, tmp_path, anomalies=("material",), objects=(5, 5))
+    normal = [replace(item, shape=item.normal_shape or item.shape) for item in scene.objects]
+    _, before = numbers_as_rendered(normal, scene.world_to_camera, 256)
+    _, after = numbers_as_rendered(list(scene.objects), scene.world_to_camera, 256)
+    defect = scene.labels.defect > 0
+    assert defect.sum() > 100
+    assert (defect & (before != after)).sum() >= 0.98 * (defect | (before != after)).sum()
+
+
+@pytest.mark.skipif(not (SHARED / "toys").is_dir(), reason=f"{SHARED / 'toys'} is not here")
+@pytest.mark.parametrize("shape", OPEN_TOYS)
+def test_masks_of_open_shells_agree_with_the_rendered_silhouettes(
+    shape: str, tmp_path: Path
+) -> None:
+    scene = crowd("toys4k", shape, tmp_path, anomalies=("bend", "material"), objects=(4, 4))
+    shapes = {id(item.shape): item.shape for item in scene.objects}.values()
+    assert any(
+        not trimesh.Trimesh(one.vertices, one.faces, process=False).is_watertight for one in shapes
+    )
+    assert_as_rendered(list(scene.objects), scene.world_to_camera)
 
 
 REOPEN = """
