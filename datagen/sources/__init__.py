@@ -106,14 +106,3 @@ def load_shape(source: Source, ref: ShapeRef, cache: ShapeCache) -> Shape:
 def one_in_five(name: str) -> bool:
     """A fixed fifth of all names: the shapes held out as unseen."""
     return zlib.crc32(name.encode()) % 5 == 4
-
-
-def file_key(ref: ShapeRef, up: str | None) -> str:
-    """Names what a file and its companions hold, and how they are read."""
-    from datagen.files.companions import content_key
-
-    assert ref.path is not None
-    try:
-        return f"{ref.id}/{up or 'own'}-up/{content_key(ref.path)}"
-    except OSError as error:
-        raise BadShape(f"{ref.path}: {error.strerror}; check the file's rights.") from error

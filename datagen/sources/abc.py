@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from datagen.errors import OddgenError
-from datagen.shape import Shape
-from datagen.sources import ShapeRef, file_key, one_in_five
-from datagen.sources.paint import is_unpainted, paint
+from datagen.sources import ShapeRef, one_in_five
+from datagen.sources.file_source import FileSource
 
 HOME = "https://deep-geometry.github.io/abc-dataset/"
 LICENCE = "the model's author, under Onshape's Terms of Use 1.g.ii; see the ABC home page"
@@ -22,7 +21,7 @@ _NAME = re.compile(
 )
 
 
-class AbcSource:
+class AbcSource(FileSource):
     """assets: a folder with chunks or archives anywhere below, or one archive.
 
     up: the models' up axis; all of ABC is z up, its .obj files too.
@@ -31,8 +30,7 @@ class AbcSource:
     name = "abc"
 
     def __init__(self, assets: Path, unpacked: Path, up: str | None) -> None:
-        self._up = up or "z"
-        self._problems: list[str] = []
+        super().__init__(up or "z")
         self._files: dict[str, Path] = {}
         archives = [assets] if assets.is_file() else sorted(assets.rglob("*.7z"))
         folders = [assets] if assets.is_dir() else []
@@ -106,19 +104,6 @@ class AbcSource:
             )
             for model, path in sorted(self._files.items())
         ]
-
-    def problems(self) -> Sequence[str]:
-        return self._problems
-
-    def key(self, ref: ShapeRef) -> str:
-        return file_key(ref, self._up)
-
-    def load(self, ref: ShapeRef) -> Shape:
-        from datagen.blender.import_file import import_file
-
-        assert ref.path is not None
-        shape = import_file(ref.path, self._up)
-        return paint(shape, ref.id, ref.kind) if is_unpainted(shape) else shape
 
 
 def _oversize(place: Path, count: int) -> str:

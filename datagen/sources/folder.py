@@ -8,9 +8,8 @@ from pathlib import Path
 
 from datagen.errors import OddgenError
 from datagen.files.kind import SUFFIXES
-from datagen.shape import Shape
-from datagen.sources import ShapeRef, file_key, one_in_five
-from datagen.sources.paint import is_unpainted, paint
+from datagen.sources import ShapeRef, one_in_five
+from datagen.sources.file_source import FileSource
 
 OTHER_CAD = (
     ".iges", ".igs", ".brep", ".x_t", ".x_b", ".sldprt", ".sldasm", ".ipt", ".iam", ".prt",
@@ -19,11 +18,12 @@ OTHER_CAD = (
 GENERIC = ("mesh", "model", "object", "part", "scene")
 
 
-class FolderSource:
+class FolderSource(FileSource):
     name = "folder"
 
     def __init__(self, assets: Path, up: str | None) -> None:
-        self._assets, self._up = assets, up
+        super().__init__(up)
+        self._assets = assets
         files = [assets] if assets.is_file() else _visible_files(assets)
         self._files = [path for path in files if path.suffix.lower() in SUFFIXES]
         others = Counter(suffix for path in files if (suffix := path.suffix.lower()) in OTHER_CAD)
@@ -61,19 +61,6 @@ class FolderSource:
                 )
             )
         return refs
-
-    def problems(self) -> Sequence[str]:
-        return self._problems
-
-    def key(self, ref: ShapeRef) -> str:
-        return file_key(ref, self._up)
-
-    def load(self, ref: ShapeRef) -> Shape:
-        from datagen.blender.import_file import import_file
-
-        assert ref.path is not None
-        shape = import_file(ref.path, self._up)
-        return paint(shape, ref.id, ref.kind) if is_unpainted(shape) else shape
 
 
 def _visible_files(folder: Path) -> list[Path]:

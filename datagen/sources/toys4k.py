@@ -7,22 +7,21 @@ from pathlib import Path
 
 from datagen.builtin import UNSEEN_TOYS
 from datagen.errors import OddgenError
-from datagen.shape import Shape
-from datagen.sources import ShapeRef, file_key
-from datagen.sources.paint import is_unpainted, paint
+from datagen.sources import ShapeRef
+from datagen.sources.file_source import FileSource
 
 LAYOUTS = ("toys4k_blend_files", "toys4k_obj_files")
 HOME = "https://github.com/rehg-lab/lowshot-shapebias"
 LICENCE = "CC-BY / CC0, per object; see the Toys4K home page"
 
 
-class Toys4kSource:
+class Toys4kSource(FileSource):
     """assets: the folder that holds either layout, a layout's folder, or one of categories."""
 
     name = "toys4k"
 
     def __init__(self, assets: Path, up: str | None) -> None:
-        self._up = up
+        super().__init__(up)
         self._files: dict[str, Path] = {}
         roots = [assets / name for name in LAYOUTS if (assets / name).is_dir()] or [assets]
         for root in roots:
@@ -49,16 +48,3 @@ class Toys4kSource:
             )
             for toy, path in sorted(self._files.items())
         ]
-
-    def problems(self) -> Sequence[str]:
-        return ()
-
-    def key(self, ref: ShapeRef) -> str:
-        return file_key(ref, self._up)
-
-    def load(self, ref: ShapeRef) -> Shape:
-        from datagen.blender.import_file import import_file
-
-        assert ref.path is not None
-        shape = import_file(ref.path, self._up)
-        return paint(shape, ref.id, ref.kind) if is_unpainted(shape) else shape

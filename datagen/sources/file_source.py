@@ -1,0 +1,39 @@
+"""What all sources of files share: their key, and how a file becomes a shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from datagen.errors import BadShape
+from datagen.shape import Shape
+from datagen.sources import ShapeRef
+from datagen.sources.paint import is_unpainted, paint
+
+
+class FileSource:
+    """up: "y" or "z" overrides the files' usual up axis."""
+
+    def __init__(self, up: str | None) -> None:
+        self._up = up
+        self._problems: list[str] = []
+
+    def problems(self) -> Sequence[str]:
+        return self._problems
+
+    def key(self, ref: ShapeRef) -> str:
+        """Names what the file and its companions hold, and how they are read."""
+        from datagen.files.companions import content_key
+
+        assert ref.path is not None
+        try:
+            return f"{ref.id}/{self._up or 'own'}-up/{content_key(ref.path)}"
+        except OSError as error:
+            raise BadShape(f"{ref.path}: {error.strerror}; check the file's rights.") from error
+
+    def load(self, ref: ShapeRef) -> Shape:
+        """The file's shape, painted where the file brings no material. Raises BadShape."""
+        from datagen.blender.import_file import import_file
+
+        assert ref.path is not None
+        shape = import_file(ref.path, self._up)
+        return paint(shape, ref.id, ref.kind) if is_unpainted(shape) else shape
