@@ -20,7 +20,7 @@ def test_psnr_known_answer() -> None:
 
 def test_the_detectors_volume() -> None:
     assert PAPER_GRID.extent == pytest.approx((3.84, 3.84, 0.64))
-    assert VOLUME == PAPER_GRID.extent
+    assert PAPER_GRID.extent == VOLUME
 
 
 def test_oddbench_tells_what_it_measures() -> None:
