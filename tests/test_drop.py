@@ -175,10 +175,10 @@ def test_what_rolls_comes_to_rest_or_is_rejected(shape: Shape) -> None:
 
 
 def test_what_still_moves_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fifth of a second is too short for a box on its corner to fall over."""
+    """Too short for a box to have lain for a second, be it only that it falls two centimetres."""
     shape = box(1, 0.7, 0.4)
     corner = Rotation.from_euler("xy", [40, 35], degrees=True).as_matrix()
-    monkeypatch.setattr("datagen.blender.physics.FRAMES", 5)
+    monkeypatch.setattr("datagen.blender.physics.FRAMES", 24)
     _, at_rest = settle([shape.vertices * SCALE] * 2, [corner, np.eye(3)])
     assert not at_rest.any()
     result = drop([shape], SCALE, "drop", np.random.default_rng(0))

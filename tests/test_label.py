@@ -144,6 +144,22 @@ def test_a_ball_has_the_depth_and_normals_of_a_ball() -> None:
     assert np.abs(normals - outward[frontal]).max() < 0.03
 
 
+def test_normals_look_at_the_camera_however_the_faces_are_wound() -> None:
+    """An inside-out cube without a lid, seen from above: its walls from both sides."""
+    shape = cube()
+    lid = shape.corners[:, :, 2].min(axis=1) > 0
+    tub = shape.keep_faces(~lid)
+    inside_out = replace(tub, faces=tub.faces[:, ::-1].copy())
+    camera = look_at(np.array([0.1, -0.5, 0.5]), np.array([0.0, 0, 0.1]))
+    pose = at(0, 0, SIDE / 2, 0.3)
+    first = labelled(PlacedShape(tub, pose), poses=camera[None])
+    second = labelled(PlacedShape(inside_out, pose), poses=camera[None])
+    np.testing.assert_array_equal(first.normal, second.normal)
+    rays = pixel_rays(camera, intrinsics(256), 256)
+    seen = first.instance[0] == 1
+    assert ((first.normal[0].astype(float) * rays[..., 3:]).sum(axis=-1)[seen] < 0).all()
+
+
 def test_a_pose_is_as_good_as_moved_vertices() -> None:
     """Turned, scaled and moved by the pose, or beforehand: the same labels."""
     shape = two_storeys()
