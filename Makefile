@@ -25,7 +25,7 @@ system:
 	$(BIN)/python -c 'import bpy, open3d, os; os._exit(0)'
 
 demo: $(VENV)/ready
-	$(BIN)/oddgen generate --source builtin --scenes 4 --preset draft --out demo
+	$(BIN)/oddgen generate --source builtin --seed 7 --scenes 4 --preset draft --out demo
 	$(BIN)/oddgen gallery demo
 	@echo "Pictures: $(CURDIR)/demo/gallery (open index.html)"
 
