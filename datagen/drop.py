@@ -21,6 +21,7 @@ VOLUME, VOXEL = PAPER_GRID.extent, PAPER_GRID.voxel
 FLOOR_TOLERANCE = 0.001
 SUPPORT_HEIGHT = 0.002  # metres: what is lower carries the object
 BALANCE_TOLERANCE = 0.002
+FALLS = 3  # of a body that keeps rolling, each from a new orientation
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,17 @@ def drop(
     from datagen.blender.physics import settle
 
     hulls = hull_points(shapes)
-    start = [_start_rotation(pose, rng) for _ in shapes]
     centres = [_centre_of_mass(shape) for shape in shapes]
     bodies = [(hull - centre) * scale for hull, centre in zip(hulls, centres, strict=True)]
-    rotations, at_rest = settle(bodies, start)
-    if not at_rest.all():
+    rotations = np.empty((len(shapes), 3, 3))
+    falling = np.arange(len(shapes))
+    for _ in range(FALLS):
+        start = [_start_rotation(pose, rng) for _ in falling]
+        rotations[falling], at_rest = settle([bodies[k] for k in falling], start)
+        falling = falling[~at_rest]
+        if not len(falling):
+            break
+    else:
         return DropRejected("not at rest")
     poses = np.tile(np.eye(4), (len(shapes), 1, 1))
     footprints = []

@@ -174,6 +174,12 @@ def test_what_rolls_comes_to_rest_or_is_rejected(shape: Shape) -> None:
     assert rested
 
 
+def test_twelve_that_roll_are_no_reason_to_reject_a_scene() -> None:
+    can = of_meshes(trimesh.creation.cylinder(0.3, 1.0, sections=96))
+    for seed in range(2):
+        assert isinstance(drop([can] * 12, SCALE, "drop", np.random.default_rng(seed)), Dropped)
+
+
 def test_what_still_moves_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     """Too short for a box to have lain for a second, be it only that it falls two centimetres."""
     shape = box(1, 0.7, 0.4)

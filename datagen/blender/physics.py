@@ -18,9 +18,8 @@ from datagen.shape import Bools, Floats
 FRAMES = 260
 REST_FRAMES = 24
 SPACING = 3.0
-MOVED = 0.0005
-TURNED = 0.004
-MARGIN = 0.002  # metres
+MOVED = 0.001  # metres within REST_FRAMES, any point of a body
+MARGIN = 0.004  # metres
 
 
 def settle(hulls: Sequence[Floats], rotations: Sequence[Floats]) -> tuple[Floats, Bools]:
@@ -56,13 +55,15 @@ def settle(hulls: Sequence[Floats], rotations: Sequence[Floats]) -> tuple[Floats
         _rigid(bpy, body, "ACTIVE")
         bodies.append(body)
 
+    extremes = np.array([_extreme_points(points) for points in hulls])
     recent: deque[Floats] = deque(maxlen=REST_FRAMES)
     at_rest = np.zeros(len(bodies), bool)
     rested = np.zeros((len(bodies), 4, 4))
     for frame in range(1, FRAMES + 1):
         scene.frame_set(frame)
-        recent.append(np.array([body.matrix_world for body in bodies]))
-        rested[~at_rest] = recent[-1][~at_rest]
+        poses = np.array([body.matrix_world for body in bodies])
+        rested[~at_rest] = poses[~at_rest]
+        recent.append(extremes @ poses[:, :3, :3].swapaxes(1, 2) + poses[:, None, :3, 3])
         if len(recent) == REST_FRAMES:
             at_rest |= _still(np.array(recent))
             if at_rest.all():
@@ -71,11 +72,15 @@ def settle(hulls: Sequence[Floats], rotations: Sequence[Floats]) -> tuple[Floats
     return left @ right, at_rest
 
 
+def _extreme_points(points: Floats) -> Floats:
+    """(27, 3) of the points (P, 3), those farthest to every side."""
+    sides = np.indices((3, 3, 3)).reshape(3, -1) - 1
+    return points[(points @ sides).argmax(axis=0)]
+
+
 def _still(track: Floats) -> Bools:
-    """(N,) which bodies hardly moved over the frames of track (F, N, 4, 4)."""
-    moved = np.abs(track[:, :, :3, 3] - track[-1, :, :3, 3]).max(axis=(0, 2))
-    turned = np.abs(track[:, :, :3, :3] - track[-1, :, :3, :3]).max(axis=(0, 2, 3))
-    return (moved < MOVED) & (turned < TURNED)
+    """(N,) which bodies hardly moved over the frames of track (F, N, P, 3)."""
+    return np.linalg.norm(track - track[-1], axis=-1).max(axis=(0, 2)) < MOVED
 
 
 def _mesh_object(bpy, name: str, points: Floats):
