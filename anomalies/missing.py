@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from anomalies.parts import find_parts, largest_share
+from anomalies.parts import find_parts, largest_share, remembering
 from anomalies.refine import refine
 from anomalies.twist import surface_distance
 from datagen.raycast import THREADS, raycaster
@@ -29,9 +29,12 @@ def apply(shape: Shape, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str
     """Drop the part's faces; the affected faces are those of the rest next to it."""
     gone = find_parts(shape).face_label == parameters["part"]
     rest = shape.keep_faces(~gone)
-    if largest_share(rest) < MIN_KEPT * largest_share(shape):
+    if largest_share(rest) < MIN_KEPT * _whole_share(shape):
         return "the rest falls apart"
     return rest, _beside(rest, shape.keep_faces(gone), RIM * shape.diagonal)
+
+
+_whole_share = remembering(largest_share)
 
 
 def _beside(rest: Shape, gone: Shape, reach: float) -> Bools:

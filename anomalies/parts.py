@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -33,14 +36,26 @@ class Parts:
         return [part for part in range(len(self.names)) if self.usable(part)]
 
 
-_last: tuple[weakref.ref[Shape], Parts] | None = None
+Answer = TypeVar("Answer")
 
 
+def remembering(function: Callable[[Shape], Answer]) -> Callable[[Shape], Answer]:
+    """The function with a memory of the last shape it was asked about."""
+    last: tuple[weakref.ref[Shape], Answer] | None = None
+
+    @functools.wraps(function)
+    def remembered(shape: Shape) -> Answer:
+        nonlocal last
+        if last is None or last[0]() is not shape:
+            last = (weakref.ref(shape), function(shape))
+        return last[1]
+
+    return remembered
+
+
+@remembering
 def find_parts(shape: Shape) -> Parts:
     """The first way to divide the shape that gives a usable part; remembers the last shape."""
-    global _last
-    if _last is not None and _last[0]() is shape:
-        return _last[1]
     material_names = tuple(material.name for material in shape.materials)
     parts = _labelled(shape, shape.face_part, shape.part_names)
     if not parts.usable_parts:
@@ -49,7 +64,6 @@ def find_parts(shape: Shape) -> Parts:
         label = _component_parts(shape)
         names = tuple(f"piece {index}" for index in range(label.max() + 1))
         parts = _labelled(shape, label, names)
-    _last = (weakref.ref(shape), parts)
     return parts
 
 

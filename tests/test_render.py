@@ -279,9 +279,6 @@ bpy.ops.render.render(animation=True)
 """
 
 
-@pytest.mark.xfail(
-    strict=True, reason="Cycles reads a scaled floor map from its file, unless it is packed"
-)
 def test_a_floor_of_large_files_is_drawn_as_it_is_saved(tmp_path: Path) -> None:
     maps = tmp_path / "maps"
     maps.mkdir()

@@ -195,4 +195,5 @@ def _load(bpy: ModuleType, path: Path, is_color: bool, texels: int) -> Any:
     image.colorspace_settings.name = "sRGB" if is_color else "Non-Color"
     if max(image.size) > texels:
         image.scale(texels, texels)
+        image.pack()  # else Cycles reads the file as it is
     return image
