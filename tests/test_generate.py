@@ -142,7 +142,7 @@ def test_another_scene_than_the_specified_one_is_an_error(dataset, dataset_cache
 
 
 SCRIPT = """
-import sys
+import signal, sys
 from functools import partial
 from pathlib import Path
 sys.path.insert(0, {tests!r})
@@ -158,6 +158,9 @@ def main():
     generate(tiny_settings(), 4, Path({out!r}), Path({out!r} + "-cache"), engine)
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # else ignored where tests run in
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)             # the background, as under nohup
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     main()
 """
 
