@@ -78,7 +78,8 @@ def cpu_seconds() -> float:
 def blenders_own(bpy: ModuleType) -> None:
     """The world lit as Blender does without being asked, its bounces and its denoiser."""
     tree = bpy.context.scene.world.node_tree
-    tree.links.new(tree.nodes["sharp"].outputs["Color"], tree.nodes["Background"].inputs["Color"])
+    output = tree.nodes["World Output"].inputs["Surface"]
+    tree.links.new(tree.nodes["sharp"].outputs["Background"], output)
     bpy.context.scene.world.cycles.sampling_method = "AUTOMATIC"
     cycles = bpy.context.scene.cycles
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 12, 4, 4

@@ -164,7 +164,9 @@ def numbers_as_rendered(
     settings = RenderSettings(samples=1, resolution=pixels, views=len(poses))
     bpy, _ = build_scene(objects, poses, around(), settings, seed=0)
     scene = bpy.context.scene
-    scene.world.node_tree.nodes["Background"].inputs["Strength"].default_value = 0
+    for node in scene.world.node_tree.nodes:
+        if node.type == "BACKGROUND":
+            node.inputs["Strength"].default_value = 0
     scene.view_settings.view_transform = "Raw"
     scene.render.dither_intensity = 0
     scene.cycles.use_denoising = False

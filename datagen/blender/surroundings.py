@@ -25,34 +25,43 @@ def light(bpy: ModuleType, path: Path, rotation: float, strength: float) -> None
 
     Camera, glossy and transmitted rays see the file; all others a small copy whose texels are the
     cells of Cycles' importance map, so that what is drawn with a probability has that radiance:
-    up to 4.5 dB less noise in rooms with small lamps (docs/rendering.md).
+    up to 4.5 dB less noise in rooms with small lamps (docs/rendering.md). Mixed shaders, unlike
+    mixed colours, cost only the one that is seen.
     """
     image, pixels = _load_hdri(bpy, path)
     world = bpy.data.worlds.new("world")
     bpy.context.scene.world = world
     world.use_nodes = True
     tree = world.node_tree
-    background = tree.nodes["Background"]
-    background.inputs["Strength"].default_value = strength
+    tree.nodes.remove(tree.nodes["Background"])
     coordinates = tree.nodes.new("ShaderNodeTexCoord")
     mapping = tree.nodes.new("ShaderNodeMapping")
     mapping.inputs["Rotation"].default_value[2] = rotation
-    sharp = tree.nodes.new("ShaderNodeTexEnvironment")
-    sharp.name, sharp.image = "sharp", image
-    coarse = tree.nodes.new("ShaderNodeTexEnvironment")
-    coarse.image = _coarse_copy(bpy, pixels, rotation)
-    coarse.interpolation = "Closest"
     tree.links.new(coordinates.outputs["Generated"], mapping.inputs["Vector"])
-    tree.links.new(mapping.outputs["Vector"], sharp.inputs["Vector"])
-    tree.links.new(coordinates.outputs["Generated"], coarse.inputs["Vector"])
-    mix = tree.nodes.new("ShaderNodeMix")
-    mix.data_type = "RGBA"
-    tree.links.new(_sees_sharp(tree), mix.inputs["Factor"])
-    tree.links.new(coarse.outputs["Color"], mix.inputs[6])
-    tree.links.new(sharp.outputs["Color"], mix.inputs[7])
-    tree.links.new(mix.outputs[2], background.inputs["Color"])
+    sharp = _background(tree, image, mapping.outputs["Vector"], strength)
+    sharp.name = "sharp"
+    coarse_image = _coarse_copy(bpy, pixels, rotation)
+    coarse = _background(tree, coarse_image, coordinates.outputs["Generated"], strength, "Closest")
+    mix = tree.nodes.new("ShaderNodeMixShader")
+    tree.links.new(_sees_sharp(tree), mix.inputs["Fac"])
+    tree.links.new(coarse.outputs["Background"], mix.inputs[1])
+    tree.links.new(sharp.outputs["Background"], mix.inputs[2])
+    tree.links.new(mix.outputs["Shader"], tree.nodes["World Output"].inputs["Surface"])
     world.cycles.sampling_method = "MANUAL"
     world.cycles.sample_map_resolution = IMPORTANCE_MAP
+
+
+def _background(
+    tree: Any, image: Any, direction: Any, strength: float, interpolation: str = "Linear"
+) -> Any:
+    """A Background node that shines as the panorama image does in the direction of that socket."""
+    texture = tree.nodes.new("ShaderNodeTexEnvironment")
+    texture.image, texture.interpolation = image, interpolation
+    tree.links.new(direction, texture.inputs["Vector"])
+    background = tree.nodes.new("ShaderNodeBackground")
+    background.inputs["Strength"].default_value = strength
+    tree.links.new(texture.outputs["Color"], background.inputs["Color"])
+    return background
 
 
 def _load_hdri(bpy: ModuleType, path: Path) -> tuple[Any, Pixels]:
