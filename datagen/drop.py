@@ -26,9 +26,13 @@ FALLS = 3  # of a body that keeps rolling, each from a new orientation
 
 @dataclass(frozen=True)
 class Dropped:
-    """object_to_world: (N, 4, 4); footprints stand at least VOXEL apart."""
+    """object_to_world: (N, 4, 4); footprints stand at least VOXEL apart.
+
+    outline: (P, 3) world points, metres, whose convex hull holds all objects.
+    """
 
     object_to_world: Floats
+    outline: Floats
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,10 @@ def drop(
         return DropRejected("more objects than fit")
     poses[:, :2, 3] = offsets
     reason = check(hulls, centres, poses)
-    return Dropped(poses) if reason is None else DropRejected(reason)
+    if reason is not None:
+        return DropRejected(reason)
+    placed = [hull @ pose[:3, :3].T + pose[:3, 3] for hull, pose in zip(hulls, poses, strict=True)]
+    return Dropped(poses, np.concatenate(placed))
 
 
 def hull_points(shapes: Sequence[Shape]) -> list[Floats]:

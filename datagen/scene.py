@@ -139,8 +139,7 @@ def _place(
                 built.shapes, dropped.object_to_world, built.anomalies, strict=True
             )
         )
-        points = np.concatenate([item.world_vertices for item in objects])
-        poses = cameras.place(plan.ring, points, resolution)
+        poses = cameras.place(plan.ring, dropped.outline, resolution)
         with journal.stage("label"):
             labels = label_scene(objects, poses, cameras.intrinsics(resolution), resolution)
         if _defects_seen(objects, labels):
