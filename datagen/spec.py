@@ -8,7 +8,7 @@ from typing import Any
 
 PRESETS: dict[str, dict[str, Any]] = {
     "draft": {"samples": 4, "resolution": 256, "views": 20},
-    "default": {"samples": 14, "resolution": 256, "views": 20},
+    "default": {"samples": 12, "resolution": 256, "views": 20},
     "published": {"samples": 128, "resolution": 256, "views": 20},
 }
 
