@@ -25,8 +25,8 @@ def light(bpy: ModuleType, path: Path, rotation: float, strength: float) -> None
 
     Camera, glossy and transmitted rays see the file; all others a small copy whose texels are the
     cells of Cycles' importance map, so that what is drawn with a probability has that radiance:
-    up to 4.5 dB less noise in rooms with small lamps (docs/rendering.md). Mixed shaders, unlike
-    mixed colours, cost only the one that is seen.
+    less noise in rooms with small lamps (docs/rendering.md). Mixed shaders, unlike mixed colours,
+    cost only the one that is seen.
     """
     image, pixels = _load_hdri(bpy, path)
     world = bpy.data.worlds.new("world")
