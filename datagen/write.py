@@ -71,18 +71,15 @@ def _object_arrays(scene: SceneData) -> dict[str, np.ndarray]:
         "anomalous": np.array([o.normal_shape is not None for o in scene.objects], np.uint8),
         "visible_fraction": labels.visible_fraction,
         "defect_pixels": labels.defect_pixels,
-        "box_aabb": np.stack(
-            [world_box(o.shape.vertices, o.object_to_world) for o in scene.objects]
-        ),
+        "box_aabb": np.stack([world_box(o.world_vertices) for o in scene.objects]),
         "box_oriented": np.stack([box[0] for box in boxes]),
         "box_size": np.stack([box[1] for box in boxes]),
         "box_2d": labels.box_2d,
     }
 
 
-def world_box(vertices: Floats, object_to_world: Floats) -> Floats:
-    """(2, 3) lowest and highest corner in the world, metres."""
-    points = vertices @ object_to_world[:3, :3].T + object_to_world[:3, 3]
+def world_box(points: Floats) -> Floats:
+    """(2, 3) lowest and highest corner of world points (P, 3), metres."""
     return np.stack([points.min(axis=0), points.max(axis=0)])
 
 
