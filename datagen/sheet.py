@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from datagen.raycast import raycaster
 from datagen.shape import Floats, Shape, corner_normals
 
 LIGHT = np.array([0.35, -0.5, 0.79])
@@ -24,11 +25,7 @@ def thumbnail(shape: Shape, size: int = 192) -> NDArray[np.uint8]:
 
     low, high = shape.bounds
     vertices = (shape.vertices - (low + high) / 2) / max(shape.diagonal, 1e-12)
-    scene = o3d.t.geometry.RaycastingScene()
-    scene.add_triangles(
-        o3d.core.Tensor(vertices.astype(np.float32)),
-        o3d.core.Tensor(shape.faces.astype(np.uint32)),
-    )
+    scene = raycaster(shape.with_vertices(vertices))
     fine = 2 * size
     eye = np.array([0.95, -1.25, 0.85]) * 1.25
     rays = o3d.t.geometry.RaycastingScene.create_rays_pinhole(
