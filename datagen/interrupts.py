@@ -28,7 +28,10 @@ class Interrupts:
 
     @contextmanager
     def installed(self) -> Iterator[None]:
-        """Signal handlers belong to the main thread; in another one this does nothing."""
+        """Signal handlers belong to the main thread; in another one this does nothing.
+
+        After a stop they stay: a second signal must not cut the sentence that says so.
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -39,8 +42,9 @@ class Interrupts:
         try:
             yield
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            if not self._asked:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
 
     @contextmanager
     def held(self) -> Iterator[None]:
