@@ -30,7 +30,8 @@ class Interrupts:
     def installed(self) -> Iterator[None]:
         """Signal handlers belong to the main thread; in another one this does nothing.
 
-        After a stop they stay: a second signal must not cut the sentence that says so.
+        After a stop they are ignored: a second one must not cut the sentence that says so, nor
+        change the exit status.
         """
         if threading.current_thread() is not threading.main_thread():
             yield
@@ -42,9 +43,8 @@ class Interrupts:
         try:
             yield
         finally:
-            if not self._asked:
-                for number, handler in before.items():
-                    signal.signal(number, handler)
+            for number, handler in before.items():
+                signal.signal(number, signal.SIG_IGN if self._asked else handler)
 
     @contextmanager
     def held(self) -> Iterator[None]:
