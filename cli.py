@@ -140,6 +140,12 @@ def oddgen() -> None:
     help="Types to use (repeatable) [all].",
 )
 @click.option(
+    "--severity",
+    default="normal",
+    show_default=True,
+    help="subtle, normal, gross or a range such as 0.2-0.6.",
+)
+@click.option(
     "--normal-share",
     type=FloatRange(0, 1),
     default=0.1,
@@ -181,6 +187,7 @@ def generate(
     objects: tuple[int, int] | None,
     pose: str,
     kinds: tuple[str, ...],
+    severity: str,
     normal_share: float,
     split: str,
     preset: str,
@@ -196,6 +203,7 @@ def generate(
     cache: Path | None,
 ) -> None:
     """Make scenes and pack them into HDF5 shards; the same command again goes on."""
+    from anomalies.severity import parse_severity
     from datagen.generate import generate as run
     from datagen.pool import run_local
     from datagen.spec import PRESETS, RenderSettings, Settings
@@ -215,6 +223,7 @@ def generate(
         objects=objects,
         pose=pose,
         anomalies=tuple(sorted(set(kinds or ANOMALIES))),
+        severity=parse_severity(severity),
         normal_share=normal_share,
         split=split,
         render=RenderSettings(**quality),

@@ -13,30 +13,43 @@ from typing import Any
 import numpy as np
 
 from anomalies import bend, bump, gates, material, missing, twist
+from anomalies.strength import Strength, measure
+from anomalies.subject import Subject
+from datagen.canonical import canonical
 from datagen.shape import Bools, Shape
 
-Draw = Callable[[np.random.Generator, Shape], dict[str, Any] | str]
-Apply = Callable[[Shape, dict[str, Any]], tuple[Shape, Bools] | str]
+ATTEMPTS = 10
+FINE_GRID = 2.0**-22  # metres; unchanged vertices lie on the coarser grid of normal shapes
+
+Draw = Callable[[np.random.Generator, Subject, float], dict[str, Any] | str]
+Apply = Callable[[Subject, dict[str, Any]], tuple[Shape, Bools] | str]
 
 
 @dataclass(frozen=True)
 class AnomalyType:
     """code: the published data's name; draw: new JSON-able parameters; apply: use them.
 
-    Both may answer with the name of a rejection instead.
+    draw takes the severity, 0 to 1 (anomalies.severity). Both may answer with the name of a
+    rejection instead. inapplicable: why the subject cannot have the anomaly at all, or None.
     """
 
     code: str
     draw: Draw
     apply: Apply
+    inapplicable: Callable[[Subject], str | None] = lambda subject: None
 
 
 @dataclass(frozen=True)
 class Anomaly:
-    """affected_faces: (F,) bool over the odd shape's faces; rejections: what failed before."""
+    """shape: canonical; affected_faces: (F,) bool over its faces; outside them it is its parent.
+
+    severity: what was asked for; strength: what was measured; rejections: what failed before.
+    """
 
     kind: str
+    severity: float
     parameters: dict[str, Any]
+    strength: Strength
     shape: Shape
     affected_faces: Bools
     rejections: Counter[str]
@@ -44,50 +57,67 @@ class Anomaly:
 
 @dataclass(frozen=True)
 class Rejected:
-    """No attempt passed the checks; reasons: how often each one failed."""
+    """No attempt passed the checks; reasons: how often each one failed.
+
+    applicable: False where the type makes no sense on the shape.
+    """
 
     kind: str
     reasons: Counter[str]
+    applicable: bool = True
 
 
 TYPES: dict[str, AnomalyType] = {
     "bend": AnomalyType("bend", bend.draw, bend.apply),
     "twist": AnomalyType("twist", twist.draw, twist.apply),
     "bump": AnomalyType("bump", bump.draw, bump.apply),
-    "missing": AnomalyType("miss", missing.draw, missing.apply),
-    "material": AnomalyType("mats", material.draw, material.apply),
+    "missing": AnomalyType("miss", missing.draw, missing.apply, missing.inapplicable),
+    "material": AnomalyType("mats", material.draw, material.apply, material.inapplicable),
 }
 
 
-def _attempt(
-    kind: AnomalyType, shape: Shape, rng: np.random.Generator
-) -> tuple[dict[str, Any], Shape, Bools] | str:
-    parameters = kind.draw(rng, shape)
-    if isinstance(parameters, str):
-        return parameters
-    applied = kind.apply(shape, parameters)
-    if isinstance(applied, str):
-        return applied
-    odd, affected = applied
-    reason = gates.check(shape, odd)
-    return reason if reason is not None else (parameters, odd, affected)
-
-
 def make_anomaly(
-    kind: str, shape: Shape, rng: np.random.Generator, attempts: int = 12
+    kind: str,
+    subject: Subject,
+    rng: np.random.Generator,
+    severity: tuple[float, float] = (1 / 3, 2 / 3),
+    attempts: int = ATTEMPTS,
 ) -> Anomaly | Rejected:
     """Draw parameters until the odd shape passes every check (App. A.1), or give up."""
     chosen = TYPES[kind]
+    unsuited = chosen.inapplicable(subject)
+    if unsuited is not None:
+        return Rejected(kind, Counter({unsuited: 1}), applicable=False)
     reasons: Counter[str] = Counter()
     for _ in range(attempts):
-        result = _attempt(chosen, shape, rng)
+        asked = float(rng.uniform(*severity))
+        result = _attempt(chosen, subject, rng, asked)
         if isinstance(result, str):
             reasons[result] += 1
-            if result == "no usable part":
-                break
             continue
         parameters, odd, affected = result
-        facts = {"type": kind, "parameters": parameters, "code": chosen.code}
-        odd = replace(odd, info=shape.info | {"anomaly": facts})
-        return Anomaly(kind, parameters, odd, affected, reasons)
+        strength = measure(subject, odd, affected)
+        facts = {
+            "type": kind,
+            "code": chosen.code,
+            "severity": asked,
+            "parameters": parameters,
+            "strength": strength.to_json(),
+        }
+        odd = replace(odd, info=subject.shape.info | {"anomaly": facts})
+        return Anomaly(kind, asked, parameters, strength, odd, affected, reasons)
     return Rejected(kind, reasons)
+
+
+def _attempt(
+    kind: AnomalyType, subject: Subject, rng: np.random.Generator, severity: float
+) -> tuple[dict[str, Any], Shape, Bools] | str:
+    parameters = kind.draw(rng, subject, severity)
+    if isinstance(parameters, str):
+        return parameters
+    applied = kind.apply(subject, parameters)
+    if isinstance(applied, str):
+        return applied
+    odd, origin = canonical(applied[0], FINE_GRID)
+    reason = gates.check(subject, odd)
+    return reason if reason is not None else (parameters, odd, applied[1][origin])

@@ -7,36 +7,21 @@ from typing import Any
 import numpy as np
 
 from anomalies.refine import refine
+from anomalies.severity import scaled
+from anomalies.subject import Subject
+from anomalies.surface import moved_faces, random_direction, surface_centroid
 from datagen.shape import Bools, Floats, Shape
 
 MAX_EDGE = 0.025  # of the diagonal
 MIN_JACOBIAN = 0.15
-MOVED = 0.002  # of the diagonal: faces that move more count as affected
 
 
-def random_direction(rng: np.random.Generator) -> Floats:
-    """(3,) uniform on the unit sphere."""
-    direction = rng.normal(size=3)
-    return direction / np.linalg.norm(direction)
-
-
-def surface_centroid(shape: Shape) -> Floats:
-    """(3,) area-weighted centre of the surface, metres."""
-    area = shape.face_areas
-    return (shape.corners.mean(axis=1) * area[:, None]).sum(axis=0) / max(area.sum(), 1e-30)
-
-
-def moved_faces(before: Shape, after: Shape) -> Bools:
-    """(F,) faces with a corner that moved visibly; both shapes have the same faces."""
-    step = np.linalg.norm(after.vertices - before.vertices, axis=1)
-    return (step > MOVED * before.diagonal)[before.faces].any(axis=1)
-
-
-def draw(rng: np.random.Generator, shape: Shape) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
     """A random bending axis; the bent direction is the longest one across it.
 
     axis, along: (3,) unit vectors; angle: radians; start, end: metres along `along`.
     """
+    shape = subject.shape
     axis = random_direction(rng)
     first = np.cross(axis, random_direction(rng))
     first /= np.linalg.norm(first)
@@ -55,7 +40,7 @@ def draw(rng: np.random.Generator, shape: Shape) -> dict[str, Any] | str:
     return {
         "axis": (axis * rng.choice([-1.0, 1.0])).tolist(),
         "along": along.tolist(),
-        "angle": float(np.radians(rng.uniform(30, 40))),
+        "angle": float(np.radians(scaled(severity, 12, 30, 40, 70))),
         "start": float(start),
         "end": float(start + stretch),
     }
@@ -79,8 +64,9 @@ def bend_points(points: Floats, centre: Floats, parameters: dict[str, Any]) -> t
     return moved, float(1 - kappa * y.max())
 
 
-def apply(shape: Shape, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
     """Refine, then bend in closed form; rejects folds."""
+    shape = subject.shape
     centre = surface_centroid(shape)
     _, jacobian = bend_points(shape.vertices, centre, parameters)
     if jacobian < MIN_JACOBIAN:

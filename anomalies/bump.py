@@ -6,35 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from anomalies.bend import moved_faces
 from anomalies.refine import refine
-from datagen.raycast import THREADS, raycaster
-from datagen.shape import Bools, Floats, Ints, Shape
+from anomalies.severity import scaled
+from anomalies.subject import Subject
+from anomalies.surface import moved_faces, vertex_normals
+from datagen.raycast import THREADS
+from datagen.shape import Bools, Shape
 
 CANDIDATES = 64
 
 
-def weld(vertices: Floats) -> Ints:
-    """(V,) the same number for vertices at the same position (to 1e-6 m)."""
-    _, same = np.unique(np.round(vertices * 1e6).astype(np.int64), axis=0, return_inverse=True)
-    return same.reshape(-1)
-
-
-def vertex_normals(shape: Shape) -> Floats:
-    """(V, 3) unit normals, averaged by area over all faces that meet at the same position."""
-    corners = shape.corners
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    same = weld(shape.vertices)
-    target = same[shape.faces].ravel()
-    spread = np.repeat(normal, 3, axis=0)
-    count = int(same.max()) + 1
-    sums = [np.bincount(target, spread[:, axis], count) for axis in range(3)]
-    total: Floats = np.stack(sums, axis=1).astype(np.float64)
-    length = np.linalg.norm(total, axis=1, keepdims=True)
-    return (total / np.maximum(length, 1e-30))[same]
-
-
-def draw(rng: np.random.Generator, shape: Shape) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
     """A point of the surface that can be seen along its normal, however the mesh is wound.
 
     centre: (3,) metres; normal: (3,) out of the shape; wound: +1, or -1 where faces look inward;
@@ -42,6 +24,7 @@ def draw(rng: np.random.Generator, shape: Shape) -> dict[str, Any] | str:
     """
     import open3d as o3d
 
+    shape = subject.shape
     area = shape.face_areas
     face = rng.choice(len(area), CANDIDATES, p=area / area.sum())
     weights = rng.dirichlet(np.ones(3), CANDIDATES)
@@ -50,8 +33,8 @@ def draw(rng: np.random.Generator, shape: Shape) -> dict[str, Any] | str:
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     radius = float(rng.uniform(0.1, 0.2) * shape.diagonal)
-    height = float(rng.uniform(0.04, 0.09) * shape.diagonal)
-    scene = raycaster(shape)
+    height = scaled(severity, 0.02, 0.04, 0.09, 0.14) * shape.diagonal
+    scene = subject.raycaster
     # A side from which a ray meets nothing is outside; the faces' own winding is tried first.
     for wound in (1.0, -1.0):
         starts = points + wound * 1e-3 * shape.diagonal * normals
@@ -70,8 +53,9 @@ def draw(rng: np.random.Generator, shape: Shape) -> dict[str, Any] | str:
     return "no open surface point"
 
 
-def apply(shape: Shape, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
     """Refine near the centre, then push; faces that look another way (a thin wall's back) stay."""
+    shape = subject.shape
     centre, normal = np.array(parameters["centre"]), np.array(parameters["normal"])
     radius = parameters["radius"]
     fine, _ = refine(shape, radius / 10, (centre, radius))

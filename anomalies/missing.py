@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from anomalies.parts import find_parts, largest_share, remembering
+from anomalies.parts import largest_share
 from anomalies.refine import refine
-from anomalies.twist import surface_distance
+from anomalies.subject import Subject
+from anomalies.surface import surface_distance
 from datagen.raycast import THREADS, raycaster
 from datagen.shape import Bools, Shape
 
@@ -16,25 +17,26 @@ MIN_KEPT = 0.97  # of the largest group's share before
 RIM = 0.02  # of the diagonal
 
 
-def draw(rng: np.random.Generator, shape: Shape) -> dict[str, Any] | str:
+def inapplicable(subject: Subject) -> str | None:
+    """Whether the shape has no part of the right size."""
+    return None if subject.parts.usable_parts else "no usable part"
+
+
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
     """part: index into find_parts(shape).names; name: for people."""
-    parts = find_parts(shape)
-    if not parts.usable_parts:
-        return "no usable part"
+    parts = subject.parts
     part = int(rng.choice(parts.usable_parts))
     return {"part": part, "name": parts.names[part]}
 
 
-def apply(shape: Shape, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
     """Drop the part's faces; the affected faces are those of the rest next to it."""
-    gone = find_parts(shape).face_label == parameters["part"]
+    shape = subject.shape
+    gone = subject.parts.face_label == parameters["part"]
     rest = shape.keep_faces(~gone)
-    if largest_share(rest) < MIN_KEPT * _whole_share(shape):
+    if largest_share(rest) < MIN_KEPT * subject.largest_share:
         return "the rest falls apart"
     return rest, _beside(rest, shape.keep_faces(gone), RIM * shape.diagonal)
-
-
-_whole_share = remembering(largest_share)
 
 
 def _beside(rest: Shape, gone: Shape, reach: float) -> Bools:

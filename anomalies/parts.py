@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import weakref
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
-from anomalies.bump import weld
+from anomalies.surface import weld
 from datagen.raycast import THREADS, raycaster
 from datagen.shape import Bools, Floats, Ints, Shape
 
@@ -36,26 +32,8 @@ class Parts:
         return [part for part in range(len(self.names)) if self.usable(part)]
 
 
-Answer = TypeVar("Answer")
-
-
-def remembering(function: Callable[[Shape], Answer]) -> Callable[[Shape], Answer]:
-    """The function with a memory of the last shape it was asked about."""
-    last: tuple[weakref.ref[Shape], Answer] | None = None
-
-    @functools.wraps(function)
-    def remembered(shape: Shape) -> Answer:
-        nonlocal last
-        if last is None or last[0]() is not shape:
-            last = (weakref.ref(shape), function(shape))
-        return last[1]
-
-    return remembered
-
-
-@remembering
 def find_parts(shape: Shape) -> Parts:
-    """The first way to divide the shape that gives a usable part; remembers the last shape."""
+    """The first way to divide the shape that gives a usable part."""
     material_names = tuple(material.name for material in shape.materials)
     parts = _labelled(shape, shape.face_part, shape.part_names)
     if not parts.usable_parts:

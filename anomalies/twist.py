@@ -6,19 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from anomalies.bend import MAX_EDGE, moved_faces, random_direction, surface_centroid
+from anomalies.bend import MAX_EDGE
 from anomalies.refine import refine
-from datagen.raycast import THREADS, raycaster
+from anomalies.severity import scaled
+from anomalies.subject import Subject
+from anomalies.surface import moved_faces, random_direction, surface_centroid, surface_distance
 from datagen.shape import Bools, Floats, Shape
 
 MIN_CHANGE = 0.008  # of the diagonal: mean distance between the twisted and the normal surface
 
 
-def draw(rng: np.random.Generator, shape: Shape) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
     """axis: (3,) unit vector; angle: radians between the two ends."""
     return {
         "axis": random_direction(rng).tolist(),
-        "angle": float(np.radians(rng.uniform(30, 60)) * rng.choice([-1.0, 1.0])),
+        "angle": float(np.radians(scaled(severity, 15, 30, 60, 100)) * rng.choice([-1.0, 1.0])),
     }
 
 
@@ -34,16 +36,9 @@ def twist_points(
     return points + around * (cosine - 1) + np.cross(axis, around) * sine
 
 
-def surface_distance(points: Floats, shape: Shape) -> Floats:
-    """(N,) distance in metres from (N, 3) points to the shape's surface."""
-    import open3d as o3d
-
-    query = o3d.core.Tensor(np.ascontiguousarray(points, dtype=np.float32))
-    return raycaster(shape).compute_distance(query, nthreads=THREADS).numpy().astype(np.float64)
-
-
-def apply(shape: Shape, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
     """Refine, then twist; rejects shapes that look the same because they turn onto themselves."""
+    shape = subject.shape
     axis, centre = np.array(parameters["axis"]), surface_centroid(shape)
     height = shape.vertices @ axis
     fine, _ = refine(shape, MAX_EDGE * shape.diagonal)

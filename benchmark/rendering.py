@@ -53,6 +53,7 @@ def settings_for(render: RenderSettings, objects: tuple[int, int] | None) -> Set
         objects=objects,
         pose="drop",
         anomalies=("bend", "bump", "material", "missing", "twist"),
+        severity=(1 / 3, 2 / 3),
         normal_share=0.1,
         split="all",
         render=render,

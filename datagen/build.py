@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from anomalies import Anomaly, make_anomaly
+from anomalies.subject import Subject
 from datagen.catalog import Catalog
 from datagen.errors import BadShape
 from datagen.journal import Journal
-from datagen.normalise import canonical
 from datagen.plan import ScenePlan
 from datagen.shape import Shape
 from datagen.sources import load_shape
+from datagen.spec import Settings
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,9 @@ class BuiltShapes:
 
 
 def build_shapes(
-    plan: ScenePlan, catalog: Catalog, kinds: tuple[str, ...], journal: Journal
+    plan: ScenePlan, catalog: Catalog, settings: Settings, journal: Journal
 ) -> BuiltShapes | None:
-    """None, with the reason in the journal, where the shape cannot be used.
-
-    kinds: the anomaly types to choose from.
-    """
+    """None, with the reason in the journal, where the shape cannot be used."""
     with journal.stage("shape"):
         try:
             normal = load_shape(catalog.source, plan.ref, catalog.cache)
@@ -42,7 +40,7 @@ def build_shapes(
     flaws = normal.info.get("warnings", ())
     journal.warnings += [f"{plan.ref.path or plan.ref.id}: {flaw}" for flaw in flaws]
     with journal.stage("anomalies"):
-        made = _anomalies(normal, plan.odd, kinds, plan.build_rng, journal)
+        made = _anomalies(Subject(normal), plan.odd, settings, plan.build_rng, journal)
     if len(made) < plan.odd:
         journal.rejections["no anomaly possible on this shape"] += 1
         return None
@@ -53,21 +51,19 @@ def build_shapes(
 
 
 def _anomalies(
-    normal: Shape, odd: int, kinds: tuple[str, ...], rng: np.random.Generator, journal: Journal
+    subject: Subject, odd: int, settings: Settings, rng: np.random.Generator, journal: Journal
 ) -> list[Anomaly]:
     """Up to `odd` anomalies, of distinct types as long as the shape allows it."""
-    order = [str(kind) for kind in rng.permutation(kinds)]
+    order = [str(kind) for kind in rng.permutation(settings.anomalies)]
     made: list[Anomaly] = []
     impossible: set[str] = set()
     while len(made) < odd and len(impossible) < len(order):
         for kind in order:
             if len(made) == odd or kind in impossible:
                 continue
-            result = make_anomaly(kind, normal, rng)
+            result = make_anomaly(kind, subject, rng, settings.severity)
             if isinstance(result, Anomaly):
-                shape, origin = canonical(result.shape)
-                affected = result.affected_faces[origin]
-                made.append(replace(result, shape=shape, affected_faces=affected))
+                made.append(result)
                 reasons = result.rejections
             else:
                 impossible.add(kind)

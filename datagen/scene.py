@@ -103,7 +103,7 @@ def prepare_scene(
     for attempt in range(DRAWS):
         plan = plan_scene(settings, catalog, index, attempt)
         known_bad = len(journal.bad_shapes)
-        built = build_shapes(plan, catalog, settings.anomalies, journal)
+        built = build_shapes(plan, catalog, settings, journal)
         tried += len(journal.bad_shapes) == known_bad
         placed = None if built is None else _place(settings, plan, built, journal)
         if built is not None and placed is not None:
@@ -165,7 +165,12 @@ def _specification(settings: Settings, scene: PreparedScene, cache: ShapeCache) 
         entry: dict[str, Any] = {"shape_key": parent, "anomaly": None}
         if anomaly is not None:
             entry["shape_key"] = cache.put(shape, parent, anomaly.affected_faces)
-            entry["anomaly"] = {"type": anomaly.kind, "parameters": anomaly.parameters}
+            entry["anomaly"] = {
+                "type": anomaly.kind,
+                "severity": anomaly.severity,
+                "parameters": anomaly.parameters,
+                "strength": anomaly.strength.to_json(),
+            }
         objects.append(entry | {"part_names": list(shape.part_names)})
     ref, around = plan.ref, plan.surroundings
     return {

@@ -35,6 +35,7 @@ class Settings:
     objects: tuple[int, int] | None
     pose: str
     anomalies: tuple[str, ...]
+    severity: tuple[float, float]
     normal_share: float
     split: str
     render: RenderSettings
@@ -52,6 +53,7 @@ class Settings:
             | {
                 "objects": None if objects is None else (objects[0], objects[1]),
                 "anomalies": tuple(content["anomalies"]),
+                "severity": (content["severity"][0], content["severity"][1]),
                 "render": RenderSettings(**content["render"]),
             }
         )

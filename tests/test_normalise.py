@@ -9,8 +9,9 @@ import pytest
 import trimesh
 from sample_shapes import rich_shape, same
 
+from datagen.canonical import GRID, canonical
 from datagen.errors import BadShape
-from datagen.normalise import GRID, MAX_FACES, RADIUS, canonical, normalise
+from datagen.normalise import MAX_FACES, RADIUS, normalise
 from datagen.shape import Material, Shape
 
 

@@ -36,6 +36,7 @@ def tiny_settings(**changes: Any) -> Settings:
         "objects": (3, 3),
         "pose": "drop",
         "anomalies": ("material", "missing", "twist"),
+        "severity": (1 / 3, 2 / 3),
         "normal_share": 0.1,
         "split": "all",
         "render": RenderSettings(samples=1, resolution=64, views=3),

@@ -1,0 +1,36 @@
+"""How strong an anomaly is asked to be: from 0, hard to see, to 1, as strong as its type allows.
+
+The strength that comes out is measured afterwards (anomalies.strength).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from datagen.errors import OddgenError
+
+SEVERITIES = {"subtle": (0.0, 1 / 3), "normal": (1 / 3, 2 / 3), "gross": (2 / 3, 1.0)}
+
+
+def parse_severity(text: str) -> tuple[float, float]:
+    """`subtle`, `normal`, `gross`, a number such as `0.5`, or a range such as `0.2-0.6`.
+
+    Raises OddgenError for anything else.
+    """
+    if text in SEVERITIES:
+        return SEVERITIES[text]
+    low, _, high = text.partition("-")
+    try:
+        result = float(low), float(high or low)
+    except ValueError:
+        result = (np.nan, np.nan)
+    if not 0 <= result[0] <= result[1] <= 1:
+        raise OddgenError(
+            f"--severity {text}: give {', '.join(SEVERITIES)} or a range within 0-1, as 0.2-0.6."
+        )
+    return result
+
+
+def scaled(severity: float, mildest: float, low: float, high: float, strongest: float) -> float:
+    """A parameter's value at a severity: `low` to `high` is the normal range."""
+    return float(np.interp(severity, (0, 1 / 3, 2 / 3, 1), (mildest, low, high, strongest)))
