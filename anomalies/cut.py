@@ -1,0 +1,132 @@
+"""Any shape cut in two along the zero of a field, both sides closed with an interior face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from anomalies.cap import cap_faces
+from anomalies.grid import Grid
+from anomalies.interior import interior_material
+from anomalies.split import face_side, refine_near_zero, split_at_zero
+from datagen.raycast import THREADS, raycaster
+from datagen.shape import Bools, Floats, Ints, Shape
+
+EDGE = 1.25  # cells: triangles that the cut crosses are not larger
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """surface: the shape, its faces split along the cut; origin: (F,) int64 faces of the shape.
+
+    inner: (F,) bool the side where the field is negative; beside: (F,) bool faces at the cut.
+    cap: the face inside the solid, facing away from the inner side; it may have no faces. Its
+    materials are the shape's, with those of the inside after them.
+    """
+
+    surface: Shape
+    origin: Ints
+    inner: Bools
+    beside: Bools
+    cap: Shape
+
+    def piece(self, inner: bool) -> tuple[Shape, Bools]:
+        """One side with its cap, and (F,) bool which faces are the cap or lie at the cut."""
+        chosen = self.inner == inner
+        cap = self.cap if inner else flipped(self.cap)
+        joined = join(self.surface.keep_faces(chosen), cap)
+        return joined, np.r_[self.beside[chosen], np.ones(len(cap.faces), bool)]
+
+
+def split_surface(shape: Shape, phi: Grid) -> tuple[Shape, Ints, Floats]:
+    """Faces split along phi = 0: the shape, (F,) int64 origins, (V,) phi, exactly 0 on the line."""
+    fine, first, values = refine_near_zero(shape, phi.at, EDGE * phi.spacing)
+    split, second, values = split_at_zero(fine, phi.at, values)
+    return split, first[second], values
+
+
+def cut(shape: Shape, solid: Grid, phi: Grid) -> Cut:
+    """Cut along phi = 0 (phi: about a distance in metres near its zero, on the solid's grid)."""
+    surface, origin, values = split_surface(shape, phi)
+    inner = face_side(surface, values)
+    on_line = values == 0
+    points, faces = cap_faces(
+        solid, phi, _cut_edges(surface, inner, on_line), surface.vertices
+    )
+    cap = _cap(shape, points, faces)
+    beside = on_line[surface.faces].any(axis=1)
+    return Cut(replace(surface, materials=cap.materials), origin, inner, beside, cap)
+
+
+def _cut_edges(surface: Shape, inner: Bools, on_line: Bools) -> Ints:
+    """(E, 2) edges of inner faces with both ends on the cut."""
+    start, end = surface.faces[inner], np.roll(surface.faces[inner], -1, axis=1)
+    along = on_line[start] & on_line[end]
+    return np.stack([start[along], end[along]], axis=1)
+
+
+def _cap(shape: Shape, points: Floats, faces: Ints) -> Shape:
+    """The cap as a shape: each piece of it is of the part and material that surround it."""
+    count = len(faces)
+    part, material = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    materials = shape.materials
+    if count:
+        beside, piece = _surroundings(shape, points, faces)
+        part = _most_common(shape.face_part[beside], piece)
+        outside = _most_common(shape.face_material[beside], piece)
+        kinds, which = np.unique(outside, return_inverse=True)
+        materials += tuple(interior_material(shape, int(kind)) for kind in kinds)
+        material = len(shape.materials) + which.reshape(-1)
+    uv = None if shape.uv is None else _planar(points, faces)
+    return Shape(points, faces, part, material, shape.part_names, materials, uv)
+
+
+def _surroundings(shape: Shape, points: Floats, faces: Ints) -> tuple[Ints, Ints]:
+    """(M,) nearest face of the shape to every cap face, and (M,) connected piece of the cap."""
+    import open3d as o3d
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    middle = points[faces].mean(axis=1).astype(np.float32)
+    found = raycaster(shape).compute_closest_points(o3d.core.Tensor(middle), nthreads=THREADS)
+    links = (faces.ravel(), np.roll(faces, 1, axis=1).ravel())
+    graph = coo_matrix((np.ones(faces.size, np.int8), links), shape=(len(points),) * 2)
+    piece = connected_components(graph, directed=False)[1][faces[:, 0]]
+    return found["primitive_ids"].numpy().astype(np.int64), piece
+
+
+def _most_common(labels: Ints, group: Ints) -> Ints:
+    """(M,) the most common label (M,) within each one's group (M,)."""
+    width = int(labels.max()) + 1
+    counts = np.zeros((int(group.max()) + 1, width), np.int64)
+    np.add.at(counts, (group, labels), 1)
+    return np.argmax(counts, axis=1)[group]
+
+
+def _planar(points: Floats, faces: Ints) -> Floats:
+    """(M, 3, 2) one metre is one unit, seen along the axis that the cap faces most."""
+    a, b, c = np.moveaxis(points[faces], 1, 0)
+    axis = int(np.argmax(np.abs(np.cross(b - a, c - a)).sum(axis=0))) if len(faces) else 0
+    return points[:, [k for k in range(3) if k != axis]][faces]
+
+
+def flipped(shape: Shape) -> Shape:
+    """The same faces seen from behind."""
+    uv = None if shape.uv is None else shape.uv[:, ::-1]
+    return replace(shape, faces=shape.faces[:, ::-1], uv=uv)
+
+
+def join(first: Shape, second: Shape) -> Shape:
+    """Both shapes' faces in one; the part names, materials and info are the first's."""
+    uv = None
+    if first.uv is not None and second.uv is not None:
+        uv = np.concatenate([first.uv, second.uv])
+    return replace(
+        first,
+        vertices=np.concatenate([first.vertices, second.vertices]),
+        faces=np.concatenate([first.faces, second.faces + len(first.vertices)]),
+        face_part=np.concatenate([first.face_part, second.face_part]),
+        face_material=np.concatenate([first.face_material, second.face_material]),
+        uv=uv,
+    )
