@@ -41,19 +41,22 @@ def refine_near_zero(
 
 
 def split_at_zero(
-    shape: Shape, field: Field, values: Floats | None = None
+    shape: Shape, field: Field, values: Floats | None = None, within: Bools | None = None
 ) -> tuple[Shape, Ints, Floats]:
     """Split the faces that the field's zero crosses; values: (V,) the field, where it is known.
 
-    Returns the shape, (F',) int64 origins, and (V',) the field, exactly 0 on the zero line.
+    within: (V,) bool, only edges between such vertices are split. Returns the shape, (F',) int64
+    origins, and (V',) the field, exactly 0 on the zero line.
     """
     values = (field(shape.vertices) if values is None else values).copy()
-    start, end, at = _zeros(shape, field, values)
+    allowed = np.ones(len(values), bool) if within is None else within
+    start, end, at = _zeros(shape, field, values, allowed)
     near_start, near_end = at < SNAP, at > 1 - SNAP
     values[start[near_start]] = 0
     values[end[near_end]] = 0
-    from_value, to_value = values[shape.faces], values[np.roll(shape.faces, -1, axis=1)]
-    cut = (from_value < 0) & (to_value > 0) | (from_value > 0) & (to_value < 0)
+    ends = np.stack([shape.faces, np.roll(shape.faces, -1, axis=1)])
+    cut = (values[ends].min(axis=0) < 0) & (values[ends].max(axis=0) > 0)
+    cut &= allowed[ends].all(axis=0)
     where = np.full(cut.shape, 0.5)
     crossing = (shape.faces[cut], np.roll(shape.faces, -1, axis=1)[cut])
     low, high = np.minimum(*crossing), np.maximum(*crossing)
@@ -64,11 +67,13 @@ def split_at_zero(
     return result, origin, np.r_[values, np.zeros(len(result.vertices) - size)]
 
 
-def _zeros(shape: Shape, field: Field, values: Floats) -> tuple[Ints, Ints, Floats]:
+def _zeros(
+    shape: Shape, field: Field, values: Floats, allowed: Bools
+) -> tuple[Ints, Ints, Floats]:
     """Edges that change sign, sorted: (E,) lower and higher vertex, and (E,) place in 0 to 1."""
     start, end = shape.faces.ravel(), np.roll(shape.faces, -1, axis=1).ravel()
     low, high = np.minimum(start, end), np.maximum(start, end)
-    changes = values[low] * values[high] < 0
+    changes = (values[low] * values[high] < 0) & allowed[low] & allowed[high]
     size = len(shape.vertices)
     keys = np.unique(low[changes] * size + high[changes])
     low, high = keys // size, keys % size
