@@ -1,0 +1,94 @@
+"""What a shape and its parent look like from all sides, and where they differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from datagen.raycast import THREADS, raycaster
+from datagen.shape import Bools, Floats, Ints, Shape
+from datagen.sheet import pinhole
+from datagen.validate.sameness import face_normals
+
+VIEWS = 18
+PIXELS = 112
+DEPTH_STEP = 0.006  # of the frame's diagonal
+TURN = 0.35  # radians
+
+
+@dataclass(frozen=True)
+class Look:
+    """(VIEWS, PIXELS**2): depth along the ray, inf off the shape; face; is its back seen?"""
+
+    depth: Floats
+    face: Ints
+    back: Bools
+    normal: Floats
+
+
+@dataclass(frozen=True)
+class Difference:
+    """share: of the silhouette that looks different in the view of eye (3,), the best one.
+
+    turned: pixels of affected faces seen from behind, less those of the parent, over all
+    pixels of affected faces.
+    """
+
+    share: float
+    eye: Floats
+    turned: float
+
+
+@cache
+def eyes() -> Floats:
+    """(VIEWS, 3) unit directions to look from, evenly spread."""
+    step = np.arange(VIEWS) + 0.5
+    height = 1 - 2 * step / VIEWS
+    turn = np.pi * (1 + 5**0.5) * step + 0.4
+    flat = np.sqrt(1 - height**2)
+    return np.stack([flat * np.cos(turn), flat * np.sin(turn), height], axis=1)
+
+
+def joint_frame(*shapes: Shape) -> Floats:
+    """(2, 3) the box that holds all shapes."""
+    bounds = np.stack([shape.bounds for shape in shapes])
+    return np.stack([bounds[:, 0].min(axis=0), bounds[:, 1].max(axis=0)])
+
+
+def difference(parent: Shape, odd: Shape, affected: Bools) -> Difference:
+    """affected: (F,) over the odd shape's faces."""
+    frame = joint_frame(parent, odd)
+    before, after = _look(parent, frame), _look(odd, frame)
+    was, is_ = np.isfinite(before.depth), np.isfinite(after.depth)
+    both, either = was & is_, was | is_
+    alike = np.array([[a == b for b in odd.materials] for a in parent.materials])
+    gap = np.abs(np.where(both, before.depth, 0) - np.where(both, after.depth, 0))
+    cosine = np.abs(np.einsum("vpk,vpk->vp", before.normal, after.normal))
+    repainted = ~alike[parent.face_material[before.face], odd.face_material[after.face]]
+    differs = (gap > DEPTH_STEP) | (cosine < np.cos(TURN)) | repainted
+    share = ((was != is_) | (both & differs)).sum(axis=1) / np.maximum(either.sum(axis=1), 1)
+    best = int(share.argmax())
+    touched = is_ & affected[after.face]
+    turned = (after.back & touched).sum() - (before.back & was).sum()
+    return Difference(float(share[best]), eyes()[best], float(turned / max(touched.sum(), 1)))
+
+
+def _look(shape: Shape, frame: Floats) -> Look:
+    low, high = frame
+    scale = 1 / max(float(np.linalg.norm(high - low)), 1e-12)
+    moved = shape.with_vertices((shape.vertices - (low + high) / 2) * scale)
+    scene, normals = raycaster(moved), face_normals(moved)
+    depth, face, back, normal = [], [], [], []
+    for eye in eyes():
+        rays = pinhole(eye, PIXELS).reshape((-1, 6))
+        hits = scene.cast_rays(rays, nthreads=THREADS)
+        away = hits["t_hit"].numpy().astype(np.float64)
+        index = np.where(np.isfinite(away), hits["primitive_ids"].numpy().astype(np.int64), 0)
+        depth.append(away)
+        face.append(index)
+        normal.append(normals[index])
+        direction = rays.numpy()[:, 3:].astype(np.float64)
+        back.append(np.einsum("pk,pk->p", normal[-1], direction) > 0)
+    return Look(np.stack(depth), np.stack(face), np.stack(back), np.stack(normal))

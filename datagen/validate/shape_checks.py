@@ -1,0 +1,226 @@
+"""An anomalous shape against its parent: every gate of App. A.1, from the two meshes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from anomalies import TYPES
+from anomalies.gates import MAX_RADIUS
+from anomalies.strength import measure
+from anomalies.subject import Subject
+from datagen.shape import Bools, Shape
+from datagen.validate.checks import Finding
+from datagen.validate.holding import CELL, kept_volume, largest_group
+from datagen.validate.looks import difference
+from datagen.validate.sameness import Sameness, compare, justified, unexplained_loss
+from datagen.validate.stored import StoredShape, affected_faces, read_stored
+
+LEAST_HELD = 0.97  # of the parent's largest touching group
+LEAST_SEEN = 0.002  # of the silhouette; the generator asks for twice as much in its own views
+LEAST_JUSTIFIED = 0.2  # of the affected area
+MOST_LOST = 1e-4  # of the parent's area, far from any affected face
+MOST_TURNED = 0.2  # of the changed pixels
+VOLUME_KEPT = (0.08, 0.92)  # 10 to 90 % measured on a grid
+LEAST_LEFT = 0.4  # of the parent's area; a fracture may leave a tenth
+STRENGTH_TOLERANCE = 1e-3
+TAKES_PIECES = frozenset({"missing", "fracture", "dislodged", "translate", "rotate", "scale"})
+
+
+@dataclass(frozen=True)
+class ShapeResult:
+    """What is known of one anomalous shape. measured: JSON-able numbers by name.
+
+    eye: (3,) the direction that shows the change best, None where nothing could be looked at.
+    """
+
+    key: str
+    parent: str | None
+    kind: str
+    findings: tuple[Finding, ...]
+    severity: float | None = None
+    measured: dict[str, float] = field(default_factory=dict)
+    eye: tuple[float, ...] | None = None
+    rejections: dict[str, int] = field(default_factory=dict)
+
+
+def check_shape(cache: Path, key: str) -> ShapeResult | None:
+    """All checks of one shape of a cache folder; None for a normal shape in order."""
+    stored = read_stored(cache, key)
+    if isinstance(stored, Finding):
+        return ShapeResult(key, None, "unreadable", (stored,))
+    broken = [Finding("shape.finite", key, told) for told in _broken(stored.shape)]
+    if stored.anomaly is None and stored.parent is None:
+        return ShapeResult(key, None, "normal", tuple(broken)) if broken else None
+    facts = stored.anomaly if isinstance(stored.anomaly, dict) else {}
+    kind = str(facts.get("type", "unknown"))
+    findings = [*broken, *(Finding("shape.facts", key, told) for told in _facts(stored))]
+    parent = _parent(cache, stored)
+    if isinstance(parent, Finding):
+        findings.append(parent)
+    affected = affected_faces(stored)
+    result = ShapeResult(key, stored.parent, kind, tuple(findings))
+    if broken or isinstance(parent, Finding) or affected is None:
+        return result
+    return _compared(result, facts, parent.shape, stored.shape, affected)
+
+
+def _broken(shape: Shape) -> Iterator[str]:
+    if len(shape.faces) == 0:
+        yield "holds no triangles"
+        return
+    if not np.isfinite(shape.vertices).all():
+        yield "a vertex is not finite"
+    if shape.uv is not None and not np.isfinite(shape.uv).all():
+        yield "a UV is not finite"
+    limits = {"faces": len(shape.vertices), "face_part": len(shape.part_names),
+              "face_material": len(shape.materials)}  # fmt: skip
+    for name, limit in limits.items():
+        index = getattr(shape, name)
+        if index.min() < 0 or index.max() >= limit:
+            yield f"{name} points at something that is not there"
+
+
+def _facts(stored: StoredShape) -> Iterator[str]:
+    facts = stored.anomaly
+    if not isinstance(facts, dict):
+        yield "has a parent and no anomaly"
+        return
+    if stored.facts.get("anomaly") != facts:
+        yield "the .json beside it tells of another anomaly"
+    chosen = TYPES.get(str(facts.get("type")))
+    if chosen is None:
+        yield f"type {facts.get('type')!r} is not known"
+    elif facts.get("code") != chosen.code:
+        yield f"code {facts.get('code')!r} is not that of {facts['type']}"
+    severity = facts.get("severity")
+    if not isinstance(severity, float | int) or not 0 <= severity <= 1:
+        yield f"severity {severity!r} is no number within 0 to 1"
+    if not isinstance(facts.get("parameters"), dict):
+        yield "has no parameters"
+    strength = facts.get("strength")
+    if not isinstance(strength, dict) or not all(
+        isinstance(value, float | int) and np.isfinite(value) for value in strength.values()
+    ):
+        yield "has no measured strength"
+    if affected_faces(stored) is None:
+        yield "its affected faces are missing or out of range"
+
+
+def _parent(cache: Path, stored: StoredShape) -> StoredShape | Finding:
+    if stored.parent is None:
+        return Finding("shape.parent", stored.key, "names no parent")
+    parent = read_stored(cache, stored.parent)
+    if isinstance(parent, Finding):
+        return Finding("shape.parent", stored.key, f"parent {stored.parent}: {parent.told}")
+    if parent.anomaly is not None or parent.parent is not None:
+        return Finding("shape.parent", stored.key, f"parent {stored.parent} is anomalous itself")
+    for told in _broken(parent.shape):
+        return Finding("shape.parent", stored.key, f"parent {stored.parent}: {told}")
+    return parent
+
+
+def _compared(
+    result: ShapeResult, facts: dict[str, Any], parent: Shape, odd: Shape, affected: Bools
+) -> ShapeResult:
+    same = compare(parent, odd)
+    seen = difference(parent, odd, affected & ~same.dressed)
+    strength = measure(Subject(parent), odd, affected).to_json()
+    held = {name: largest_group(shape, CELL * parent.diagonal)
+            for name, shape in (("before", parent), ("after", odd))}  # fmt: skip
+    area = float(odd.face_areas.sum() / parent.face_areas.sum())
+    measured = strength | {
+        "affected_share": float(odd.face_areas[affected].sum() / odd.face_areas.sum()),
+        "held": held["after"] / held["before"],
+        "area": area,
+        "seen": seen.share,
+    }
+    if result.kind == "fracture":
+        measured["volume"] = kept_volume(parent, odd)
+    told: list[tuple[str, str]] = [
+        *_placed(parent, odd, same, affected, result.kind),
+        *_orientation(same, affected, seen.turned),
+        *_crossings(parent, odd),
+        *_gates(result.kind, odd, measured),
+        *_strength(facts.get("strength"), strength),
+    ]
+    findings = (*result.findings, *(Finding(check, result.key, text) for check, text in told))
+    severity, rejections = facts.get("severity"), facts.get("rejections")
+    return ShapeResult(
+        result.key,
+        result.parent,
+        result.kind,
+        findings,
+        float(severity) if isinstance(severity, float | int) else None,
+        {name: round(value, 6) for name, value in measured.items()},
+        tuple(seen.eye.tolist()),
+        dict(rejections) if isinstance(rejections, dict) else {},
+    )
+
+
+def _placed(
+    parent: Shape, odd: Shape, same: Sameness, affected: Bools, kind: str
+) -> Iterator[tuple[str, str]]:
+    share = justified(parent, odd, same, affected)
+    if not affected.any() or (same.dressed & ~same.turned).all() and not same.gone.any():
+        yield "shape.changed", "equals its parent"
+    elif share < LEAST_JUSTIFIED:
+        yield "shape.changed", f"only {share:.0%} of the affected area has changed"
+    strayed = ~affected & ~same.on_parent
+    if strayed.any():
+        worst = same.excess[strayed].max()
+        yield (
+            "shape.unchanged",
+            f"{strayed.sum()} unaffected faces leave the parent's surface, by up to {worst:.2g} m",
+        )
+    undressed = ~affected & same.on_parent & ~same.dressed
+    if undressed.any():
+        yield (
+            "shape.unchanged",
+            f"{undressed.sum()} unaffected faces have other UVs or another material",
+        )
+    lost = unexplained_loss(parent, odd, same, affected, kind in TAKES_PIECES)
+    if lost > MOST_LOST:
+        yield "shape.kept", f"{lost:.2%} of the parent's surface is gone far from affected faces"
+
+
+def _orientation(same: Sameness, affected: Bools, turned: float) -> Iterator[tuple[str, str]]:
+    flipped = same.turned & ~affected
+    if flipped.any():
+        yield "shape.inside-out", f"{flipped.sum()} unaffected faces look the other way"
+    elif (same.turned & affected).any() and same.turned[affected].mean() > MOST_TURNED:
+        yield "shape.inside-out", f"{same.turned[affected].sum()} affected faces look the other way"
+    elif turned > MOST_TURNED:
+        yield "shape.inside-out", f"{turned:.0%} of the changed surface is seen from behind"
+
+
+def _crossings(parent: Shape, odd: Shape) -> Iterator[tuple[str, str]]:
+    return iter(())
+
+
+def _gates(kind: str, odd: Shape, measured: dict[str, float]) -> Iterator[tuple[str, str]]:
+    radius = float(np.linalg.norm(odd.vertices, axis=1).max())
+    if radius > MAX_RADIUS:
+        yield "shape.size", f"reaches {radius:.2f} m from its origin"
+    if measured["held"] < LEAST_HELD:
+        yield "shape.attached", f"only {measured['held']:.0%} hold together as before"
+    volume = measured.get("volume")
+    if volume is not None and not VOLUME_KEPT[0] <= volume <= VOLUME_KEPT[1]:
+        yield "shape.volume", f"{volume:.0%} of the volume is left"
+    if kind != "fracture" and measured["area"] < LEAST_LEFT:
+        yield "shape.rest", f"only {measured['area']:.0%} of the surface is left"
+    if measured["seen"] < LEAST_SEEN:
+        yield "shape.visible", f"at most {measured['seen']:.2%} of its silhouette looks different"
+
+
+def _strength(stored: Any, measured: dict[str, float]) -> Iterator[tuple[str, str]]:
+    if not isinstance(stored, dict):
+        return
+    for name, value in measured.items():
+        claimed = stored.get(name)
+        if not isinstance(claimed, float | int) or abs(claimed - value) > STRENGTH_TOLERANCE:
+            yield "shape.strength", f"{name} is {value:.4g}, and stored as {claimed}"
