@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 from filelock import FileLock, Timeout
 from rich.console import Console
@@ -22,10 +22,22 @@ from rich.progress import track
 from datagen.errors import OddgenError
 from datagen.job import in_words
 from datagen.reader import FORMAT, FORMAT_VERSION, read_index
-from datagen.spec import Settings, scene_name
+from datagen.spec import scene_name
 from datagen.write import sha256, write_json, write_shard
 
 LOCK = ".lock"
+
+
+class RunSettings(Protocol):
+    """What a run was asked to do. packages: those whose versions decide its arrays."""
+
+    command: ClassVar[str]
+    packages: ClassVar[tuple[str, ...]]
+
+    @property
+    def scenes_per_shard(self) -> int: ...
+
+    def to_json(self) -> dict[str, Any]: ...
 
 
 @dataclass
@@ -38,7 +50,7 @@ class Collector:
     """
 
     out: Path
-    settings: Settings
+    settings: RunSettings
     scenes: int
     catalog: str
     shards: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -112,7 +124,7 @@ class Collector:
                 "format_version": FORMAT_VERSION,
                 "config": self.settings.to_json(),
                 "catalog": self.catalog,
-                "versions": _versions(),
+                "versions": _versions(self.settings),
                 "scenes": self.scenes,
                 "shards": [self.shards[key] for key in sorted(self.shards)],
                 "failures": [
@@ -128,7 +140,7 @@ def shard_path(out: Path, shard: int) -> Path:
 
 
 @contextmanager
-def open_output(out: Path, settings: Settings, scenes: int, catalog: str) -> Iterator[Collector]:
+def open_output(out: Path, settings: RunSettings, scenes: int, catalog: str) -> Iterator[Collector]:
     """Start or resume, alone in the folder; tidies up on leaving.
 
     Raises OddgenError where the folder cannot or must not be written.
@@ -158,7 +170,7 @@ def _lock(collector: Collector, stack: ExitStack) -> None:
         stack.enter_context(lock)
     except Timeout as error:
         raise OddgenError(
-            f"{collector.out}: another oddgen generate is at work here; "
+            f"{collector.out}: another {collector.settings.command} is at work here; "
             "wait for it or choose another --out."
         ) from error
     except NotImplementedError:
@@ -244,15 +256,15 @@ def _number(name: str) -> int:
     return int(name.rpartition("-")[2])
 
 
-def _versions() -> dict[str, str]:
+def _versions(settings: RunSettings) -> dict[str, str]:
     """Of what decides the arrays of a scene."""
-    return {name: version(name) for name in ("odd-one-out", "bpy", "open3d", "numpy")}
+    return {name: version(name) for name in settings.packages}
 
 
 def _changed(index: dict[str, Any], collector: Collector) -> str:
     """What differs between an existing dataset and the one asked for, empty if nothing does."""
     old = _flat(index["config"]) | index["versions"]
-    new = _flat(collector.settings.to_json()) | _versions()
+    new = _flat(collector.settings.to_json()) | _versions(collector.settings)
     changes = [f"{key} {old.get(key)} -> {new[key]}" for key in new if old.get(key) != new[key]]
     if not changes and index["catalog"] != collector.catalog:
         changes = ["the shapes, floors or HDRIs to draw from have changed"]
@@ -260,4 +272,6 @@ def _changed(index: dict[str, Any], collector: Collector) -> str:
 
 
 def _flat(config: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in config.items() if key != "render"} | config["render"]
+    return {key: value for key, value in config.items() if key != "render"} | config.get(
+        "render", {}
+    )

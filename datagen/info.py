@@ -12,6 +12,8 @@ from rich.table import Table
 from datagen.errors import OddgenError
 from datagen.reader import read_index
 
+SPLITS = {True: "seen", False: "unseen", None: "not known"}
+
 
 def print_info(out: Path) -> None:
     """Scenes, objects, anomaly types, splits, categories, licences and sizes."""
@@ -77,7 +79,7 @@ def _add(tally: dict[str, Counter[str]], spec: dict, shape: tuple[int, ...]) -> 
     tally["devices"][spec["device"]] += 1
     tally["anomalies"].update(odd)
     tally["sources"][spec["shape"]["source"]] += 1
-    tally["split"]["seen" if spec["shape"]["seen"] else "unseen"] += 1
+    tally["split"][SPLITS[spec["shape"]["seen"]]] += 1
     tally["categories"][spec["shape"]["category"]] += 1
     for kind, key in (("shapes", "shape"), ("floors", "floor"), ("HDRIs", "hdri")):
         tally[f"licences of {kind}"][spec[key]["licence"]] += 1

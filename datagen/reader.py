@@ -35,6 +35,7 @@ VIEW_AXIS = {
     "defect_pixels": 1,
     "box_2d": 1,
 }
+UNKNOWABLE = ("part", "defect", "normal", "visible_fraction", "defect_pixels")
 _SHARD = re.compile(r"shards/shard-\d{5,}\.h5")
 
 
@@ -47,7 +48,8 @@ class Scene:
     normal (V, H, W, 3) int8, world, times 127. intrinsics (3, 3). world_to_camera (V, 4, 4),
     OpenCV axes. object_to_world (N, 4, 4). anomalous (N,) uint8. visible_fraction, defect_pixels
     (N, V). box_aabb (N, 2, 3), box_oriented (N, 4, 4), box_size (N, 3). box_2d (N, V, 4) pixels
-    x0 y0 x1 y1, -1 where unseen. spec: how the scene was made.
+    x0 y0 x1 y1, -1 where unseen. spec: how the scene was made. unknown: arrays that an imported
+    scene lacks; they hold 0, visible_fraction NaN.
     """
 
     name: str
@@ -68,9 +70,12 @@ class Scene:
     box_size: NDArray[np.float64]
     box_2d: NDArray[np.int32]
     spec: dict[str, Any]
+    unknown: frozenset[str] = frozenset()
 
 
-ARRAYS = tuple(name for name in Scene.__dataclass_fields__ if name not in ("name", "spec"))
+ARRAYS = tuple(
+    name for name in Scene.__dataclass_fields__ if name not in ("name", "spec", "unknown")
+)
 
 
 class Dataset:
@@ -118,11 +123,17 @@ def read_scene_file(path: Path, name: str, views: Sequence[int] | None = None) -
             chosen = range(count) if views is None else views
             if any(not 0 <= view < count for view in chosen):
                 raise OddgenError(f"{path}: {name} has the views 0 to {count - 1} only.")
-            arrays = {key: _read(group[key], VIEW_AXIS.get(key), views) for key in ARRAYS}
-            return Scene(name, **arrays, spec=json.loads(group.attrs["spec"]))
+            spec = json.loads(group.attrs["spec"])
+            unknown = frozenset(spec.get("unknown", ())) & frozenset(UNKNOWABLE)
+            arrays = {
+                key: _read(group[key], VIEW_AXIS.get(key), views)
+                for key in ARRAYS
+                if key not in unknown
+            }
+            return Scene(name, **arrays, **_unknown(arrays, unknown), spec=spec, unknown=unknown)
     except (OSError, KeyError, json.JSONDecodeError) as error:
         raise OddgenError(
-            f"{path}: {name} cannot be read ({error}); run the same oddgen generate again."
+            f"{path}: {name} cannot be read ({error}); run the command that made it again."
         ) from error
 
 
@@ -133,6 +144,19 @@ def _read(array: Any, axis: int | None, views: Sequence[int] | None) -> NDArray[
     if axis == 0:
         return np.stack([array[view] for view in views])
     return array[()][:, list(views)]
+
+
+def _unknown(arrays: dict[str, Any], names: frozenset[str]) -> dict[str, NDArray[Any]]:
+    """Placeholders of the right shape for what an imported scene does not tell."""
+    images, objects = arrays["instance"].shape, arrays["box_2d"].shape[:2]
+    made: dict[str, NDArray[Any]] = {
+        "part": np.zeros(images, np.uint8),
+        "defect": np.zeros(images, np.uint8),
+        "normal": np.zeros((*images, 3), np.int8),
+        "visible_fraction": np.full(objects, np.nan, np.float32),
+        "defect_pixels": np.zeros(objects, np.int32),
+    }
+    return {name: made[name] for name in names}
 
 
 def read_index(out: Path) -> dict[str, Any]:

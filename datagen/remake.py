@@ -64,6 +64,8 @@ def remake_to(
     """
     name = scene_name(index)
     old = read_scene(out, name)
+    if "published" in old.spec:
+        raise OddgenError(f"{out}: imported, not generated; oddgen import makes it again.")
     path = folder / f"{name}.h5"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 PRESETS: dict[str, dict[str, Any]] = {
     "draft": {"samples": 4, "resolution": 256, "views": 20},
@@ -26,6 +26,8 @@ class RenderSettings:
 class Settings:
     """Everything that the arrays of a scene depend on, apart from the scene's number."""
 
+    command: ClassVar[str] = "oddgen generate"
+    packages: ClassVar[tuple[str, ...]] = ("odd-one-out", "bpy", "open3d", "numpy")
     source: str
     assets: str | None
     up: str | None

@@ -20,7 +20,7 @@ from datagen.reader import read_index, read_scene_file
 from datagen.spec import scene_name
 from datagen.write import sha256
 
-AGAIN = "run the same oddgen generate again"
+AGAIN = "run the same oddgen generate (or import) again"
 
 
 def verify(out: Path, workers: int = 1) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,17 @@ LIBVER = ("v110", "v110")  # the HDF5 file format of 2018, whatever library writ
 
 def write_scene(scene: SceneData, path: Path) -> None:
     """One scene as a file of its own, ready to be packed into a shard."""
+    write_arrays(scene.name, scene.spec, _view_arrays(scene), _object_arrays(scene), path)
+
+
+def write_arrays(
+    name: str,
+    spec: Mapping[str, Any],
+    view_arrays: Mapping[str, np.ndarray],
+    object_arrays: Mapping[str, np.ndarray],
+    path: Path,
+) -> None:
+    """The same from arrays by name; view_arrays (V, H, W, ...) get a chunk for each view."""
     import h5py
 
     aside = path.with_suffix(f".{os.getpid()}.part")
@@ -29,11 +40,11 @@ def write_scene(scene: SceneData, path: Path) -> None:
         with h5py.File(aside, "w", libver=LIBVER) as file:
             file.attrs["format"] = FORMAT
             file.attrs["format_version"] = FORMAT_VERSION
-            group = file.create_group(scene.name)
-            group.attrs["spec"] = json.dumps(scene.spec, sort_keys=True)
-            for name, array in _view_arrays(scene).items():
+            group = file.create_group(name)
+            group.attrs["spec"] = json.dumps(spec, sort_keys=True)
+            for key, array in view_arrays.items():
                 group.create_dataset(
-                    name,
+                    key,
                     data=array,
                     chunks=(1, *array.shape[1:]),
                     compression="gzip",
@@ -41,8 +52,8 @@ def write_scene(scene: SceneData, path: Path) -> None:
                     shuffle=array.dtype.itemsize > 1,
                     track_times=False,
                 )
-            for name, array in _object_arrays(scene).items():
-                group.create_dataset(name, data=array, track_times=False)
+            for key, array in object_arrays.items():
+                group.create_dataset(key, data=array, track_times=False)
         _to_disk(aside)
         os.replace(aside, path)
     finally:

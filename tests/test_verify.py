@@ -64,7 +64,7 @@ def test_a_truncated_shard(copy):
 def test_a_removed_shard(copy):
     (copy / "shards" / "shard-00001.h5").unlink()
     (problem,) = verify(copy)
-    assert "shard-00001.h5: missing; run the same oddgen generate again" in problem
+    assert "shard-00001.h5: missing; run the same oddgen generate" in problem
 
 
 def test_a_shard_too_many_and_a_run_that_has_not_ended(copy):
