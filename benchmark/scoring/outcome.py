@@ -1,0 +1,172 @@
+"""What became of every object and of every predicted box of a split: the table behind all numbers.
+
+`Outcome` is also what `oddbench compare` reads back, so it holds no images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.scoring.boxes import Floats, Ints, match
+from benchmark.scoring.predictions import Answer, Predictions, no_boxes
+from benchmark.scoring.truth import SceneTruth
+
+Bools = NDArray[np.bool_]
+
+DECISION = 0.5
+BELOW_ANY_SCORE, ABOVE_ANY_SCORE = -1.0, 2.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """S scenes, N objects, P predicted boxes.
+
+    scene: (N,) place of an object's scene in names. anomalous: (N,). kinds: (N,) anomaly types, ""
+    for normals. score: (N,) of the matched box, NaN for a miss. iou: (N,) of the match, 0 for a
+    miss. box_scene, box_score: (P,). box_object: (P,) place of the matched object, -1 without one.
+    """
+
+    names: tuple[str, ...]
+    scene: Ints
+    anomalous: Bools
+    kinds: NDArray[np.str_]
+    score: Floats
+    iou: Floats
+    box_scene: Ints
+    box_score: Floats
+    box_object: Ints
+
+    @property
+    def matched(self) -> Bools:
+        """(N,) whether a box of IoU > .5 was found for the object."""
+        return ~np.isnan(self.score)
+
+    @property
+    def ranked(self) -> Floats:
+        """(N,) scores, a miss ranked worse than any answer for its label (notes, Metrics 3).
+
+        So a miss does not even tie with a score of exactly 0 or 1.
+        """
+        worst = np.where(self.anomalous, BELOW_ANY_SCORE, ABOVE_ANY_SCORE)
+        return np.where(self.matched, self.score, worst)
+
+    @property
+    def right(self) -> Bools:
+        """(N,) matched, and called odd exactly where it is; a miss is wrong (Metrics 4)."""
+        with np.errstate(invalid="ignore"):
+            return self.matched & ((self.score >= DECISION) == self.anomalous)
+
+    @property
+    def spurious(self) -> Bools:
+        """(P,) boxes called odd that match no object."""
+        return (self.box_object < 0) & (self.box_score >= DECISION)
+
+    @property
+    def exact(self) -> Bools:
+        """(S,) every object right, and no spurious box called odd."""
+        wrong = np.zeros(len(self.names), bool)
+        wrong[self.scene[~self.right]] = True
+        wrong[self.box_scene[self.spurious]] = True
+        return ~wrong
+
+    @property
+    def objects_in_scene(self) -> Ints:
+        """(S,)."""
+        return np.bincount(self.scene, minlength=len(self.names))
+
+    def only(self, objects: Bools) -> Outcome:
+        """Without the objects that are False in (N,); boxes matched with them are left out too."""
+        place = np.where(objects, np.cumsum(objects) - 1, -1)
+        boxes = (self.box_object < 0) | objects[self.box_object]
+        box_object = self.box_object[boxes]
+        return replace(
+            self,
+            scene=self.scene[objects],
+            anomalous=self.anomalous[objects],
+            kinds=self.kinds[objects],
+            score=self.score[objects],
+            iou=self.iou[objects],
+            box_scene=self.box_scene[boxes],
+            box_score=self.box_score[boxes],
+            box_object=np.where(box_object < 0, -1, place[box_object]),
+        )
+
+    def only_scenes(self, scenes: Bools) -> Outcome:
+        """The scenes that are True in (S,), renumbered."""
+        kept = self.only(scenes[self.scene])
+        place = np.cumsum(scenes) - 1
+        boxes = scenes[kept.box_scene]
+        return replace(
+            kept,
+            names=tuple(name for name, keep in zip(self.names, scenes, strict=True) if keep),
+            scene=place[kept.scene],
+            box_scene=place[kept.box_scene[boxes]],
+            box_score=kept.box_score[boxes],
+            box_object=kept.box_object[boxes],
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        score = [None if np.isnan(value) else value for value in self.score.tolist()]
+        return {
+            "names": list(self.names),
+            "scene": self.scene.tolist(),
+            "anomalous": self.anomalous.astype(int).tolist(),
+            "kinds": self.kinds.tolist(),
+            "score": score,
+            "iou": self.iou.tolist(),
+            "box_scene": self.box_scene.tolist(),
+            "box_score": self.box_score.tolist(),
+            "box_object": self.box_object.tolist(),
+        }
+
+    @staticmethod
+    def from_json(content: dict[str, Any]) -> Outcome:
+        return Outcome(
+            names=tuple(content["names"]),
+            scene=np.array(content["scene"], np.int64),
+            anomalous=np.array(content["anomalous"], bool),
+            kinds=np.array(content["kinds"], np.str_),
+            score=np.array(content["score"], float),
+            iou=np.array(content["iou"], float),
+            box_scene=np.array(content["box_scene"], np.int64),
+            box_score=np.array(content["box_score"], float),
+            box_object=np.array(content["box_object"], np.int64),
+        )
+
+
+def outcome_of(scenes: Sequence[SceneTruth], predictions: Predictions) -> Outcome:
+    """Match the answers with the truth; a scene without an answer has only misses."""
+    counts = [len(scene.boxes) for scene in scenes]
+    first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    score, iou = np.full(first[-1], np.nan), np.zeros(first[-1])
+    box_scene, box_score, box_object = [], [], []
+    for place, scene in enumerate(scenes):
+        answer = predictions.answers.get(scene.name, _nothing())
+        box, true, overlap = match(answer.boxes, scene.boxes)
+        score[first[place] + true] = answer.scores[box]
+        iou[first[place] + true] = overlap
+        owner = np.full(len(answer.boxes), -1)
+        owner[box] = first[place] + true
+        box_scene.append(np.full(len(answer.boxes), place))
+        box_score.append(answer.scores)
+        box_object.append(owner)
+    return Outcome(
+        names=tuple(scene.name for scene in scenes),
+        scene=np.repeat(np.arange(len(scenes)), counts),
+        anomalous=np.concatenate([scene.anomalous for scene in scenes]),
+        kinds=np.concatenate([np.array(scene.kinds, np.str_) for scene in scenes]),
+        score=score,
+        iou=iou,
+        box_scene=np.concatenate(box_scene),
+        box_score=np.concatenate(box_score),
+        box_object=np.concatenate(box_object),
+    )
+
+
+def _nothing() -> Answer:
+    return Answer(no_boxes(), np.zeros(0))

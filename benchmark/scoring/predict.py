@@ -1,0 +1,195 @@
+"""Run a detector over a dataset; it is shown images, never labels.
+
+A run that was cut off goes on: finished scenes wait in OUT.part until all are there.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from benchmark.scoring.detector import Detector, Loaded, Observation, in_one_line
+from benchmark.scoring.predictions import (
+    Answer,
+    Header,
+    Prediction,
+    Predictions,
+    box_fault,
+    no_boxes,
+    protocol_fault,
+    score_fault,
+)
+from benchmark.scoring.read import check_against, read_predictions
+from benchmark.scoring.truth import SceneTruth, Truth, read_truth
+from benchmark.scoring.views import fixed_views
+from benchmark.scoring.write import answer_lines, header_line, to_answer, write_predictions
+from datagen.errors import OddgenError
+from datagen.interrupts import Interrupts, Stopped
+from datagen.job import in_words
+from datagen.progress import Progress
+from datagen.reader import Dataset, Scene
+
+
+def predict(
+    loaded: Loaded,
+    data: Path,
+    split: str,
+    views: int,
+    path: Path,
+    protocol: str | None = None,
+    console: Console | None = None,
+) -> Predictions:
+    """Write a file of predictions for the scenes of a split, and return it.
+
+    A scene whose detector raises or answers wrongly is kept as failed, and tried again by the next
+    run. Raises OddgenError where the run cannot start or must stop.
+    """
+    console = console or Console(stderr=True)
+    truth = read_truth(data)
+    scenes = truth.split(split)
+    header = Header(
+        loaded.name,
+        loaded.protocol(protocol),
+        fixed_views(views, truth.views),
+        loaded.version,
+        truth.digest,
+    )
+    journal = path.with_name(path.name + ".unfinished")
+    interrupts, answers = Interrupts(), {}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        answers = _kept(path, header, truth) | _kept(journal, header, truth)
+        with interrupts.installed():
+            write_predictions(Predictions(journal, header, answers))
+            masks = path.with_name(path.stem + "-masks")
+            _work(loaded, Dataset(data), header, scenes, answers, journal, masks, console)
+            with interrupts.held():
+                result = Predictions(path, header, answers)
+                write_predictions(result)
+                journal.unlink()
+    except Stopped as error:
+        done = sum(scene.name in answers for scene in scenes)
+        raise OddgenError(
+            f"{path}: stopped with {done} of {len(scenes)} scenes done; "
+            "run the same command to go on."
+        ) from error
+    except OSError as error:
+        raise OddgenError(f"{path}: {in_words(error)}; give another --out.") from error
+    return result
+
+
+def _kept(path: Path, header: Header, truth: Truth) -> dict[str, Answer]:
+    """What an earlier run has answered; failed scenes are not among it."""
+    if not path.exists():
+        return {}
+    _cut_half_line(path)
+    earlier = read_predictions(path)
+    if earlier.header != header:
+        raise OddgenError(
+            f"{path}: holds predictions of another detector, version, protocol, dataset or other "
+            "views; give another --out or remove it."
+        )
+    check_against(earlier, truth)
+    return {name: a for name, a in earlier.answers.items() if a.failed is None and a.finished}
+
+
+def _cut_half_line(path: Path) -> None:
+    """A run that was killed may have left half a line at the end."""
+    content = path.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    if whole and len(whole) < len(content):
+        path.write_bytes(whole)
+
+
+def _work(
+    loaded: Loaded,
+    dataset: Dataset,
+    header: Header,
+    scenes: Sequence[SceneTruth],
+    answers: dict[str, Answer],
+    journal: Path,
+    masks: Path,
+    console: Console,
+) -> None:
+    """Fills answers and the journal, scene by scene."""
+    waiting = [scene for scene in scenes if scene.name not in answers]
+    with (
+        journal.open("a", encoding="utf-8") as file,
+        Progress(console, len(scenes), len(scenes) - len(waiting)) as progress,
+    ):
+        for scene in waiting:
+            answer = answer_scene(loaded.detector, dataset, scene, header, masks)
+            if answer.failed:
+                console.print(
+                    f"{scene.name}: {answer.failed}", style="yellow", markup=False, soft_wrap=True
+                )
+            file.writelines(answer_lines(scene.name, answer, journal.parent))
+            file.flush()
+            answers[scene.name] = answer
+            progress.advance()
+
+
+def answer_scene(
+    detector: Detector, dataset: Dataset, scene: SceneTruth, header: Header, masks: Path
+) -> Answer:
+    """What the detector says of a scene, or why it says nothing. masks: folder for its masks."""
+    observed = observe(dataset.read(scene.name, header.views), header.protocol)
+    start = time.perf_counter()
+    try:
+        found = detector.predict(observed)
+        seconds = time.perf_counter() - start
+        fault = _answer_fault(found, observed, scene, header.protocol)
+    except Stopped:
+        raise
+    except Exception as error:
+        fault, seconds = in_one_line(error), time.perf_counter() - start
+    if fault:
+        return Answer(no_boxes(), np.zeros(0), failed=fault, seconds=seconds)
+    return to_answer(found, masks, scene.name, seconds=seconds, peak_bytes=peak_bytes())
+
+
+def observe(scene: Scene, protocol: str) -> Observation:
+    """The scene without its labels, and what the protocol tells besides."""
+    return Observation(
+        rgb=scene.rgb,
+        intrinsics=scene.intrinsics,
+        world_to_camera=scene.world_to_camera,
+        boxes=scene.box_aabb if protocol == "true-boxes" else None,
+        count=None if protocol == "predicted" else len(scene.box_aabb),
+    )
+
+
+def peak_bytes() -> int:
+    """Most main memory that this process has held so far."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _answer_fault(
+    found: Sequence[Prediction], observed: Observation, scene: SceneTruth, protocol: str
+) -> str | None:
+    """What is wrong with a detector's answer; None where it is as docs/scoring.md asks."""
+    for number, prediction in enumerate(found):
+        if not isinstance(prediction, Prediction):
+            return f"entry {number} is a {type(prediction).__name__}; return Predictions"
+        box, mask = np.asarray(prediction.box, float), prediction.mask
+        if box.shape != (2, 3):
+            return f"box {number} has the shape {box.shape}; give (2, 3)"
+        fault = box_fault(box) or score_fault(float(prediction.score))
+        if fault:
+            return f"box {number}: {fault}"
+        if mask is not None and np.shape(mask) != observed.rgb.shape[:3]:
+            return f"mask {number} has the shape {np.shape(mask)}; give {observed.rgb.shape[:3]}"
+        if mask is not None and not ((np.asarray(mask) >= 0) & (np.asarray(mask) <= 1)).all():
+            return f"mask {number} holds NaN or values outside 0 to 1; give 0 to 1"
+    boxes = np.array([np.asarray(prediction.box, float) for prediction in found])
+    if len({box.tobytes() for box in boxes}) < len(boxes):
+        return "two boxes are equal; give each object once"
+    return protocol_fault(protocol, boxes.reshape(-1, 2, 3), scene.boxes)

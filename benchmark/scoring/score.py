@@ -1,0 +1,255 @@
+"""Score files of predictions against a dataset: the numbers, and where they are kept."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark.scoring.bootstrap import DRAWS, Estimate, estimates
+from benchmark.scoring.boxes import Floats
+from benchmark.scoring.measures import measures
+from benchmark.scoring.outcome import Bools, Outcome, outcome_of
+from benchmark.scoring.pixels import PixelTally, pixel_measures, tally_pixels
+from benchmark.scoring.predictions import Header, Predictions
+from benchmark.scoring.ranking import auc
+from benchmark.scoring.read import check_against, read_predictions
+from benchmark.scoring.truth import SceneTruth, Truth, read_truth
+from benchmark.scoring.write import write_aside
+from datagen.errors import OddgenError
+from datagen.job import in_words
+from datagen.reader import Dataset
+
+FORMAT = "odd-one-out scores"
+FORMAT_VERSION = 1
+Estimates = dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One scored file of predictions.
+
+    figures: by the names of measures.TITLES. by_kind: for each anomaly type `auc` against all
+    normal objects and `found`, the share that is matched and called odd. by_count: figures of the
+    scenes with so many objects. missing: scenes without an answer. failed: scenes with the reason
+    why. unscored: how many answers are of scenes outside the split.
+    """
+
+    name: str
+    predictions: Predictions
+    outcome: Outcome
+    figures: Estimates
+    by_kind: dict[str, Estimates]
+    by_count: dict[int, Estimates]
+    missing: tuple[str, ...]
+    failed: dict[str, str]
+    unscored: int
+
+    @property
+    def header(self) -> Header:
+        return self.predictions.header
+
+    @property
+    def seconds(self) -> float | None:
+        """Mean over the scenes that tell."""
+        told = [a.seconds for a in self.predictions.answers.values() if a.seconds is not None]
+        return float(np.mean(told)) if told else None
+
+    @property
+    def peak_bytes(self) -> int | None:
+        told = [a.peak_bytes for a in self.predictions.answers.values() if a.peak_bytes is not None]
+        return max(told) if told else None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Runs over the same scenes."""
+
+    truth: Truth
+    split: str
+    scenes: tuple[SceneTruth, ...]
+    draws: int
+    seed: int
+    runs: tuple[Run, ...]
+
+    def by_protocol(self) -> dict[str, list[Run]]:
+        """Protocols are never mixed (notes, Metrics 5)."""
+        groups: dict[str, list[Run]] = {}
+        for run in self.runs:
+            groups.setdefault(run.header.protocol, []).append(run)
+        return groups
+
+
+def score(
+    data: Path, split: str, paths: Sequence[Path], draws: int = DRAWS, seed: int = 0
+) -> Scores:
+    """Raises OddgenError for any fault of the dataset or of the predictions."""
+    truth = read_truth(data)
+    scenes = truth.split(split)
+    files = [read_predictions(path) for path in paths]
+    for file in files:
+        check_against(file, truth)
+    runs = [
+        score_one(Dataset(data), scenes, file, name, draws, seed)
+        for file, name in zip(files, _names(files), strict=True)
+    ]
+    return Scores(truth, split, tuple(scenes), draws, seed, tuple(runs))
+
+
+def score_one(
+    dataset: Dataset,
+    scenes: Sequence[SceneTruth],
+    predictions: Predictions,
+    name: str,
+    draws: int,
+    seed: int,
+) -> Run:
+    answers = predictions.answers
+    outcome = outcome_of(scenes, predictions)
+    tally = tally_pixels(dataset, scenes, predictions)
+    names = set(outcome.names)
+    return Run(
+        name,
+        predictions,
+        outcome,
+        all_estimates(outcome, tally, draws, seed),
+        by_kind(outcome, draws, seed),
+        by_count(outcome, draws, seed),
+        missing=tuple(scene for scene in outcome.names if scene not in answers),
+        failed={key: a.failed for key, a in answers.items() if a.failed and key in names},
+        unscored=len(set(answers) - names),
+    )
+
+
+def all_estimates(outcome: Outcome, tally: PixelTally | None, draws: int, seed: int) -> Estimates:
+    def figures(weights: Floats) -> dict[str, Floats]:
+        pixels = {} if tally is None else pixel_measures(tally, weights)
+        return measures(outcome, weights) | pixels
+
+    return estimates(figures, len(outcome.names), draws, seed)
+
+
+def by_kind(outcome: Outcome, draws: int, seed: int) -> dict[str, Estimates]:
+    """Each type's odd objects against all normal ones."""
+    kinds = sorted(set(outcome.kinds[outcome.anomalous].tolist()))
+    return {kind: _kind_estimates(outcome, outcome.kinds == kind, draws, seed) for kind in kinds}
+
+
+def _kind_estimates(outcome: Outcome, of_kind: Bools, draws: int, seed: int) -> Estimates:
+    of_kind = of_kind & outcome.anomalous
+    chosen = of_kind | ~outcome.anomalous
+
+    def figures(weights: Floats) -> dict[str, Floats]:
+        w = weights[:, outcome.scene]
+        total = w[:, of_kind].sum(axis=1)
+        found = w[:, of_kind & outcome.right].sum(axis=1)
+        return {
+            "auc": auc(outcome.ranked[chosen], of_kind[chosen], w[:, chosen]),
+            "found": np.divide(found, total, out=np.full(len(w), np.nan), where=total > 0),
+        }
+
+    return estimates(figures, len(outcome.names), draws, seed)
+
+
+def by_count(outcome: Outcome, draws: int, seed: int) -> dict[int, Estimates]:
+    """The scenes of each number of objects by themselves."""
+    counts = outcome.objects_in_scene
+    parts = {int(n): outcome.only_scenes(counts == n) for n in np.unique(counts)}
+    return {n: all_estimates(part, None, draws, seed) for n, part in parts.items()}
+
+
+def write_scores(scores: Scores, folder: Path) -> Path:
+    """scores.json, and outcomes/RUN.json for oddbench compare. Returns the path of scores.json."""
+    try:
+        (folder / "outcomes").mkdir(parents=True, exist_ok=True)
+        for run in scores.runs:
+            _write_json(folder / "outcomes" / f"{run.name}.json", outcome_json(scores, run))
+        path = folder / "scores.json"
+        _write_json(path, scores_json(scores))
+    except OSError as error:
+        raise OddgenError(f"{folder}: {in_words(error)}; give another --out.") from error
+    return path
+
+
+def outcome_json(scores: Scores, run: Run) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "run": run.name,
+        "data": scores.truth.digest,
+        "split": scores.split,
+        "protocol": run.header.protocol,
+        "views": list(run.header.views),
+        "outcome": run.outcome.to_json(),
+    }
+
+
+def scores_json(scores: Scores) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "data": str(scores.truth.out),
+        "digest": scores.truth.digest,
+        "split": scores.split,
+        "scenes": len(scores.scenes),
+        "objects": sum(len(scene.boxes) for scene in scores.scenes),
+        "anomalous": sum(int(scene.anomalous.sum()) for scene in scores.scenes),
+        "draws": scores.draws,
+        "seed": scores.seed,
+        "runs": [_run_json(run) for run in scores.runs],
+    }
+
+
+def _run_json(run: Run) -> dict[str, Any]:
+    kinds = run.outcome.kinds[run.outcome.anomalous]
+    counts = run.outcome.objects_in_scene
+    return {
+        "name": run.name,
+        "predictions": str(run.predictions.path),
+        **asdict(run.header),
+        "seconds": run.seconds,
+        "peak_bytes": run.peak_bytes,
+        "missing": list(run.missing),
+        "failed": run.failed,
+        "unscored": run.unscored,
+        "figures": _json(run.figures),
+        "by_kind": {
+            kind: {"objects": int((kinds == kind).sum()), **_json(found)}
+            for kind, found in run.by_kind.items()
+        },
+        "by_count": {
+            str(n): {"scenes": int((counts == n).sum()), **_json(found)}
+            for n, found in run.by_count.items()
+        },
+    }
+
+
+def _json(found: Estimates) -> dict[str, dict[str, float | None]]:
+    return {
+        name: {key: None if math.isnan(v) else v for key, v in asdict(estimate).items()}
+        for name, estimate in found.items()
+    }
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    write_aside(path, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
+
+
+def _names(files: Sequence[Predictions]) -> list[str]:
+    """Detector and number of views; with a number where two files would share a name."""
+    names: list[str] = []
+    for file in files:
+        views = len(file.header.views)
+        name = re.sub(r"[^\w.-]+", "-", f"{file.header.detector}-{views}-views").lower()
+        name, number = name.strip("-."), 2
+        start = name
+        while name in names:
+            name, number = f"{start}-{number}", number + 1
+        names.append(name)
+    return names

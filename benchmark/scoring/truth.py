@@ -1,0 +1,89 @@
+"""What is true of a dataset's scenes: boxes, labels and anomaly types, without their images."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.errors import OddgenError
+from datagen.reader import Dataset
+
+SPLITS = ("all", "seen", "unseen")
+
+
+@dataclass(frozen=True)
+class SceneTruth:
+    """N objects. boxes: (N, 2, 3) world, metres. anomalous: (N,) bool. kinds: "" for a normal."""
+
+    name: str
+    boxes: NDArray[np.float64]
+    anomalous: NDArray[np.bool_]
+    kinds: tuple[str, ...]
+    seen: bool
+
+
+@dataclass(frozen=True)
+class Truth:
+    """digest: tells datasets apart. views: that every scene has at least."""
+
+    out: Path
+    digest: str
+    views: int
+    scenes: dict[str, SceneTruth]
+
+    def split(self, name: str) -> list[SceneTruth]:
+        """The scenes of `all`, `seen` or `unseen`. Raises OddgenError where there is none."""
+        chosen = [
+            scene
+            for scene in self.scenes.values()
+            if name == "all" or scene.seen == (name == "seen")
+        ]
+        if not chosen:
+            raise OddgenError(f"{self.out}: holds no scene of {name} shapes; choose another split.")
+        return chosen
+
+
+def read_truth(out: Path) -> Truth:
+    """Raises OddgenError where the dataset is missing, empty or damaged."""
+    import h5py
+
+    dataset = Dataset(out)
+    scenes: dict[str, SceneTruth] = {}
+    views = []
+    for entry in dataset.index["shards"]:
+        path = out / entry["file"]
+        try:
+            with h5py.File(path, "r") as shard:
+                for name in entry["scenes"]:
+                    scenes[name] = _scene(name, shard[name])
+                    views.append(len(shard[name]["rgb"]))
+        except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
+            raise OddgenError(
+                f"{path}: cannot be read ({error}); run oddgen verify {out}."
+            ) from error
+    if not scenes:
+        raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
+    return Truth(out, data_digest(dataset.index), min(views), scenes)
+
+
+def data_digest(index: dict[str, Any]) -> str:
+    """Hex; equal for datasets of the same shards."""
+    shards = [[entry["sha256"], entry["scenes"]] for entry in index["shards"]]
+    return hashlib.sha256(json.dumps(shards).encode()).hexdigest()[:16]
+
+
+def _scene(name: str, group: Any) -> SceneTruth:
+    spec = json.loads(group.attrs["spec"])
+    return SceneTruth(
+        name,
+        boxes=group["box_aabb"][()],
+        anomalous=group["anomalous"][()].astype(bool),
+        kinds=tuple((entry["anomaly"] or {}).get("type", "") for entry in spec["objects"]),
+        seen=bool(spec["shape"]["seen"]),
+    )
