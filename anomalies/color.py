@@ -8,7 +8,7 @@ from datagen.shape import Bools, Floats, Material, Shape
 
 
 def lab(linear: Floats) -> Floats:
-    """CIE L*a*b* (D65) of a linear RGB colour (3,) in [0, 1]."""
+    """CIE L*a*b* (D65), (..., 3), of linear RGB colours (..., 3) in [0, 1]."""
     matrix = np.array(
         [
             [0.4124564, 0.3575761, 0.1804375],
@@ -16,22 +16,24 @@ def lab(linear: Floats) -> Floats:
             [0.0193339, 0.1191920, 0.9503041],
         ]
     )
-    xyz = matrix @ linear / matrix.sum(axis=1)
+    xyz = linear @ matrix.T / matrix.sum(axis=1)
     f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
-    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+    x, y, z = np.moveaxis(f, -1, 0)
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
-def delta_e(first: Floats, second: Floats) -> float:
-    """CIEDE2000 between two L*a*b* colours (3,) (Sharma, Wu and Dalal 2005)."""
-    mean_c = (np.hypot(*first[1:]) + np.hypot(*second[1:])) / 2
+def delta_e(first: Floats, second: Floats) -> Floats:
+    """(...) CIEDE2000 between L*a*b* colours (..., 3) (Sharma, Wu and Dalal 2005)."""
+    (l1, a1, b1), (l2, a2, b2) = np.moveaxis(first, -1, 0), np.moveaxis(second, -1, 0)
+    mean_c = (np.hypot(a1, b1) + np.hypot(a2, b2)) / 2
     g = 0.5 * (1 - np.sqrt(mean_c**7 / (mean_c**7 + 25.0**7)))
-    a1, a2 = (1 + g) * first[1], (1 + g) * second[1]
-    c1, c2 = np.hypot(a1, first[2]), np.hypot(a2, second[2])
-    h1, h2 = np.arctan2(first[2], a1) % (2 * np.pi), np.arctan2(second[2], a2) % (2 * np.pi)
+    a1, a2 = (1 + g) * a1, (1 + g) * a2
+    c1, c2 = np.hypot(a1, b1), np.hypot(a2, b2)
+    h1, h2 = np.arctan2(b1, a1) % (2 * np.pi), np.arctan2(b2, a2) % (2 * np.pi)
     grey = c1 * c2 < 1e-12
-    turn = 0.0 if grey else (h2 - h1 + np.pi) % (2 * np.pi) - np.pi
-    mean_h = h1 + h2 if grey else h1 + turn / 2
-    mean_l, mean_c = (first[0] + second[0]) / 2, (c1 + c2) / 2
+    turn = np.where(grey, 0.0, (h2 - h1 + np.pi) % (2 * np.pi) - np.pi)
+    mean_h = np.where(grey, h1 + h2, h1 + turn / 2)
+    mean_l, mean_c = (l1 + l2) / 2, (c1 + c2) / 2
     t = (
         1
         - 0.17 * np.cos(mean_h - np.pi / 6)
@@ -43,10 +45,11 @@ def delta_e(first: Floats, second: Floats) -> float:
     theta = np.radians(30) * np.exp(-(((degrees - 275) / 25) ** 2))
     rotation = -2 * np.sqrt(mean_c**7 / (mean_c**7 + 25.0**7)) * np.sin(2 * theta)
     s_l = 1 + 0.015 * (mean_l - 50) ** 2 / np.sqrt(20 + (mean_l - 50) ** 2)
-    d_l = (second[0] - first[0]) / s_l
+    d_l = (l2 - l1) / s_l
     d_c = (c2 - c1) / (1 + 0.045 * mean_c)
     d_h = 2 * np.sqrt(c1 * c2) * np.sin(turn / 2) / (1 + 0.015 * mean_c * t)
-    return float(np.sqrt(d_l**2 + d_c**2 + d_h**2 + rotation * d_c * d_h))
+    found: Floats = np.sqrt(d_l**2 + d_c**2 + d_h**2 + rotation * d_c * d_h)
+    return found
 
 
 def average_color(shape: Shape, material: Material, faces: Bools) -> Floats:

@@ -3,76 +3,123 @@
 from __future__ import annotations
 
 import colorsys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from anomalies.color import average_color, delta_e, lab
+from anomalies.cut import join
+from anomalies.parts import Part
+from anomalies.severity import scaled
 from anomalies.subject import Subject
-from datagen.shape import Bools, Material, Shape
+from datagen.shape import Bools, Floats, Material, Shape
 
-MIN_DELTA_E = 20.0
-MIN_METALLIC = 0.5
-MIN_ROUGHNESS = 0.4
-
-
-def _new_material(rng: np.random.Generator) -> Material:
-    """A plain paint, plastic or metal."""
-    red, green, blue = colorsys.hsv_to_rgb(rng.random(), rng.uniform(0, 1), rng.uniform(0.05, 0.9))
-    metallic = float(rng.random() < 0.3)
-    return Material("odd", (red, green, blue), metallic, float(rng.uniform(0.15, 0.85)))
+CANDIDATES = 300
+MIN_DIFFERENCE = 12.0
+METALLIC, ROUGHNESS = 40.0, 50.0  # what a difference of 1 counts beside CIEDE2000
+NEAR_ENOUGH = 1.2  # factor between the difference and what is asked
+SWAPPED = 0.6  # how often another part's material is taken where one differs enough
 
 
 def inapplicable(subject: Subject) -> str | None:
     """Whether the shape has no part of the right size."""
-    return None if subject.parts.usable_parts else "no usable part"
+    return None if subject.parts.items else "no usable part"
 
 
 def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
-    """part: index into find_parts(shape).names; material: an index into the shape's, or a new one.
+    """part: index into subject.parts.items; material: an index into the shape's, or a new one.
 
-    A new one is {base_color, metallic, roughness}.
+    A new one is {base_color, metallic, roughness, textured}; textured: the part's textures stay
+    under the new colour. The one taken differs about as much as the severity asks.
     """
-    shape, parts = subject.shape, subject.parts
-    part = int(rng.choice(parts.usable_parts))
-    used = np.unique(shape.face_material)
-    others = np.setdiff1d(used, shape.face_material[parts.face_label == part])
-    chosen: int | dict[str, Any]
-    if len(others) and rng.random() < 0.5:
-        chosen = int(rng.choice(others))
+    parts = subject.parts
+    index = int(rng.choice(parts.movable or range(len(parts.items))))
+    part = parts.items[index]
+    asked = scaled(severity, 12, 20, 45, 75)
+    others = np.setdiff1d(np.unique(subject.shape.face_material), [_main(part)])
+    choices: list[int | dict[str, Any]] = [int(other) for other in others]
+    textured = part.shape.materials[_main(part)].base_color_texture is not None
+    choices += [_new_material(rng, textured) for _ in range(CANDIDATES)]
+    differences = _differences(part, choices)
+    factor = np.maximum(differences / asked, asked / np.maximum(differences, 1e-9))
+    fits = np.flatnonzero(factor < NEAR_ENOUGH)
+    swaps = fits[fits < len(others)]
+    if len(swaps) and rng.random() < SWAPPED:
+        chosen = int(rng.choice(swaps))
     else:
-        new = _new_material(rng)
-        chosen = {
-            "base_color": list(new.base_color),
-            "metallic": new.metallic,
-            "roughness": new.roughness,
-        }
-    return {"part": part, "name": parts.names[part], "material": chosen}
+        chosen = int(rng.choice(fits)) if len(fits) else int(np.argmin(factor))
+    return {"part": index, "name": part.name, "material": choices[chosen]}
 
 
 def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
     """Give the part the material; rejects one that looks like what most of the part had."""
     shape = subject.shape
-    mask = subject.parts.face_label == parameters["part"]
-    area = np.bincount(shape.face_material[mask], shape.face_areas[mask])
-    old_index = int(np.argmax(area))
-    old = shape.materials[old_index]
-    chosen = parameters["material"]
-    if isinstance(chosen, int):
-        new, index, materials = shape.materials[chosen], chosen, shape.materials
-    else:
-        red, green, blue = chosen["base_color"]
-        new = Material("odd", (red, green, blue), chosen["metallic"], chosen["roughness"])
-        index, materials = len(shape.materials), (*shape.materials, new)
-    seen = average_color(shape, old, mask & (shape.face_material == old_index))
-    distance = delta_e(lab(seen), lab(average_color(shape, new, mask)))
-    alike = (
-        distance < MIN_DELTA_E
-        and abs(new.metallic - old.metallic) < MIN_METALLIC
-        and abs(new.roughness - old.roughness) < MIN_ROUGHNESS
-    )
-    if alike:
+    part = subject.parts.items[parameters["part"]]
+    chosen, old = parameters["material"], _main(part)
+    if _differences(part, [chosen])[0] < MIN_DIFFERENCE:
         return "material looks alike"
-    swapped = np.where(mask, index, shape.face_material)
-    return replace(shape, materials=materials, face_material=swapped), mask
+    if isinstance(chosen, int):
+        index, materials = chosen, shape.materials
+    else:
+        index, materials = len(shape.materials), (*shape.materials, _made(shape, old, chosen))
+    surface, mask = _surface(part)
+    swapped = np.where(mask, index, surface.face_material)
+    return replace(surface, materials=materials, face_material=swapped), mask
+
+
+def _surface(part: Part) -> tuple[Shape, Bools]:
+    """The whole surface and (F,) bool the part's faces; a neck's are split along its cut."""
+    if part.source != "neck" or part.detached is None:
+        return part.shape, part.faces
+    inner, rest = (
+        side.shape.keep_faces(~side.capped) for side in (part.detached.part, part.detached.rest)
+    )
+    both = replace(join(rest, inner), materials=part.shape.materials)
+    return both, np.arange(len(both.faces)) >= len(rest.faces)
+
+
+def _main(part: Part) -> int:
+    """The material that covers most of the part."""
+    shape, faces = part.shape, part.faces
+    return int(np.argmax(np.bincount(shape.face_material[faces], shape.face_areas[faces])))
+
+
+def _new_material(rng: np.random.Generator, textured: bool) -> dict[str, Any]:
+    """A plain paint, plastic or metal, or another colour over the same texture."""
+    return {
+        "base_color": list(colorsys.hsv_to_rgb(*rng.uniform((0, 0, 0.05), (1, 1, 0.9)).tolist())),
+        "metallic": float(rng.random() < 0.3),
+        "roughness": float(rng.uniform(0.15, 0.85)),
+        "textured": bool(textured and rng.random() < 0.5),
+    }
+
+
+def _made(shape: Shape, old: int, facts: dict[str, Any]) -> Material:
+    red, green, blue = facts["base_color"]
+    if facts.get("textured"):
+        return replace(shape.materials[old], name="odd", base_color=(red, green, blue))
+    return Material("odd", (red, green, blue), facts["metallic"], facts["roughness"])
+
+
+def _differences(part: Part, choices: Sequence[int | dict[str, Any]]) -> Floats:
+    """(N,) how different the part would look: CIEDE2000, metal and gloss on the same scale."""
+    shape, old = part.shape, _main(part)
+    before = shape.materials[old]
+    white = replace(before, base_color=(1.0, 1.0, 1.0))
+    texture = average_color(shape, white, part.faces & (shape.face_material == old))
+    made = [shape.materials[c] if isinstance(c, int) else _made(shape, old, c) for c in choices]
+    colors = np.array(
+        [
+            average_color(shape, new, part.faces)
+            if isinstance(choice, int)
+            else np.array(new.base_color) * (texture if choice.get("textured") else 1)
+            for new, choice in zip(made, choices, strict=True)
+        ]
+    )
+    color = delta_e(lab(before.base_color * texture), lab(colors))
+    metallic = METALLIC * (np.array([new.metallic for new in made]) - before.metallic)
+    roughness = ROUGHNESS * (np.array([new.roughness for new in made]) - before.roughness)
+    found: Floats = np.sqrt(color**2 + metallic**2 + roughness**2)
+    return found

@@ -1,4 +1,8 @@
-"""Missing part: one part is taken away, and the rest must hold together (App. A.1)."""
+"""Missing part: one part is taken away, and the rest must stay practical (App. A.1).
+
+The paper discards a shape that is impractical without the part. Here the rest must hold together,
+and stand as it is wherever the whole did.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +10,62 @@ from typing import Any
 
 import numpy as np
 
-from anomalies.parts import largest_share
+from anomalies.pieces import largest_share
 from anomalies.refine import refine
 from anomalies.subject import Subject
-from anomalies.surface import surface_distance
+from anomalies.surface import surface_centroid, surface_distance
 from datagen.raycast import THREADS, raycaster
-from datagen.shape import Bools, Shape
+from datagen.shape import Bools, Floats, Shape
 
 MIN_KEPT = 0.97  # of the largest group's share before
 RIM = 0.02  # of the diagonal
+SHARPNESS = 4.0  # how strictly the part's size follows the severity
+GROUND = 0.01  # of the diagonal: what is this low rests on the floor
+LEAN = 0.02  # of the diagonal: how far past its feet the middle may be
 
 
 def inapplicable(subject: Subject) -> str | None:
-    """Whether the shape has no part of the right size."""
-    return None if subject.parts.usable_parts else "no usable part"
+    """Whether the shape has no part that comes off."""
+    return None if subject.parts.movable else "no part that comes off"
 
 
 def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
-    """part: index into find_parts(shape).names; name: for people."""
+    """part: index into subject.parts.items, the larger the more severe; name: for people."""
     parts = subject.parts
-    part = int(rng.choice(parts.usable_parts))
-    return {"part": part, "name": parts.names[part]}
+    movable = np.array(parts.movable)
+    share = np.array([parts.items[part].share for part in movable])
+    rank = np.argsort(np.argsort(share)) / max(len(share) - 1, 1)
+    weight = np.exp(-SHARPNESS * np.abs(rank - severity))
+    part = int(rng.choice(movable, p=weight / weight.sum()))
+    return {"part": part, "name": parts.items[part].name}
 
 
 def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
-    """Drop the part's faces; the affected faces are those of the rest next to it."""
-    shape = subject.shape
-    gone = subject.parts.face_label == parameters["part"]
-    rest = shape.keep_faces(~gone)
-    if largest_share(rest) < MIN_KEPT * subject.largest_share:
+    """Drop the part; the affected faces are the caps and those of the rest next to it."""
+    part = subject.parts.items[parameters["part"]]
+    if part.detached is None:
+        return "no part that comes off"
+    rest = part.detached.rest
+    if largest_share(rest.shape) < MIN_KEPT * subject.largest_share:
         return "the rest falls apart"
-    return rest, _beside(rest, shape.keep_faces(gone), RIM * shape.diagonal)
+    if stands(subject.shape) and not stands(rest.shape):
+        return "the rest tips over"
+    beside = _beside(rest.shape, part.detached.part.shape, RIM * subject.shape.diagonal)
+    return rest.shape, beside | rest.capped
+
+
+def stands(shape: Shape) -> bool:
+    """Whether the middle of the surface is above what rests on the floor, z being up."""
+    points, size = shape.vertices, shape.diagonal
+    feet = points[points[:, 2] < points[:, 2].min() + GROUND * size][:, :2]
+    return _outside_hull(surface_centroid(shape)[:2], feet) <= LEAN * size
+
+
+def _outside_hull(point: Floats, points: Floats) -> float:
+    """How far a point (2,) is outside the convex hull of points (N, 2)."""
+    turns = np.linspace(0, 2 * np.pi, 90, endpoint=False)
+    sides = np.stack([np.cos(turns), np.sin(turns)])
+    return float((point @ sides - (points @ sides).max(axis=0)).max())
 
 
 def _beside(rest: Shape, gone: Shape, reach: float) -> Bools:
@@ -46,8 +75,7 @@ def _beside(rest: Shape, gone: Shape, reach: float) -> Bools:
     """
     import open3d as o3d
 
-    corners = rest.corners.reshape(-1, 3)
-    beside = surface_distance(corners, gone).reshape(-1, 3).min(axis=1) < reach
+    beside = (surface_distance(rest.vertices, gone) < reach)[rest.faces].any(axis=1)
     points = refine(gone, reach)[0].vertices
     nearest = raycaster(rest).compute_closest_points(
         o3d.core.Tensor(points.astype(np.float32)), nthreads=THREADS

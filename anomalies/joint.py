@@ -1,0 +1,120 @@
+"""Where a part meets the rest, and what a motion of the part does to that (paper App. A.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from anomalies.detach import Detached, Side
+from anomalies.pieces import CONTACT
+from anomalies.surface import surface_points
+from datagen.shape import Bools, Floats
+
+MIN_CONTACT = 0.35  # of the contact area before
+MAX_SWALLOWED = 0.15  # of the part's area that was outside the rest and is now inside
+MIN_SHIFT = 0.012  # of the diagonal: how far some of the part must come away from where it was
+SAMPLES = 6000  # over a side's area, of which these are kept:
+NEAR, FAR = 1200, 700
+NEARBY = 5.0  # contact distances
+
+
+@dataclass(frozen=True)
+class Motion:
+    """x -> matrix @ x + offset; matrix: (3, 3) a rotation times a factor; offset: (3,) metres."""
+
+    matrix: Floats
+    offset: Floats
+
+    @staticmethod
+    def about(matrix: Floats, centre: Floats) -> Motion:
+        """The motion that keeps the centre (3,) in place."""
+        return Motion(matrix, centre - matrix @ centre)
+
+    def __call__(self, points: Floats) -> Floats:
+        moved: Floats = points @ self.matrix.T + self.offset
+        return moved
+
+    @property
+    def factor(self) -> float:
+        return float(np.cbrt(np.linalg.det(self.matrix)))
+
+    def back(self, points: Floats) -> Floats:
+        """Where the points came from."""
+        came: Floats = (points - self.offset) @ np.linalg.inv(self.matrix).T
+        return came
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """points: (N, 3) on a side's surface; weight: (N,) square metres that each stands for."""
+
+    points: Floats
+    weight: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Joint:
+    """The contact of a part with the rest, with the points that measure it.
+
+    touching: (K, 3) sampled points of the contact, centre: (3,) their mean, metres; normal: (3,)
+    unit, of the plane that fits them best; contact: square metres of both sides that touch;
+    inside: (N,) part samples inside the rest.
+    """
+
+    detached: Detached
+    diagonal: float
+    part: Samples
+    rest: Samples
+    touching: Floats
+    centre: Floats
+    normal: Floats
+    contact: float
+    inside: Bools
+
+    def fault(self, motion: Motion) -> str | None:
+        """Why the part must not move like that, or None."""
+        gap = CONTACT * self.diagonal
+        moved = motion(self.part.points)
+        touching = self.part.weight[self.detached.rest.distance(moved) < gap].sum()
+        came = self.detached.part.distance(motion.back(self.rest.points)) * motion.factor
+        touching += self.rest.weight[came < gap].sum()
+        if touching < MIN_CONTACT * self.contact:
+            return "part detached"
+        entered = self.detached.rest.holds(moved) & ~self.inside
+        if self.part.weight[entered].sum() > MAX_SWALLOWED * self.part.weight.sum():
+            return "part swallowed"
+        shift = self.detached.part.distance(moved[~entered])
+        return "part hardly moves" if shift.max() < MIN_SHIFT * self.diagonal else None
+
+
+def find_joint(detached: Detached, diagonal: float) -> Joint | None:
+    """The joint, or None where the two do not touch."""
+    gap = CONTACT * diagonal
+    part, part_touches = _samples(detached.part, detached.rest, gap)
+    rest, rest_touches = _samples(detached.rest, detached.part, gap)
+    points = np.concatenate([part.points[part_touches], rest.points[rest_touches]])
+    if len(points) < 3:
+        return None
+    weight = np.concatenate([part.weight[part_touches], rest.weight[rest_touches]])
+    centre = np.average(points, axis=0, weights=weight)
+    centred = (points - centre) * np.sqrt(weight)[:, None]
+    normal = np.linalg.svd(centred, full_matrices=False)[2][2]
+    inside = detached.rest.holds(part.points)
+    contact = float(weight.sum())
+    return Joint(detached, diagonal, part, rest, points, centre, normal, contact, inside)
+
+
+def _samples(side: Side, other: Side, gap: float) -> tuple[Samples, Bools]:
+    """Points on a side, dense near the other, and (N,) whether they touch it."""
+    points, _ = surface_points(side.shape, SAMPLES)
+    share = side.shape.face_areas.sum() / SAMPLES
+    distance = other.distance(points)
+    chosen, weights = [], []
+    for those, kept in ((distance < NEARBY * gap, NEAR), (distance >= NEARBY * gap, FAR)):
+        index = np.flatnonzero(those)
+        thinned = index[:: max(1, -(-len(index) // kept))]
+        chosen.append(thinned)
+        weights.append(np.full(len(thinned), share * len(index) / max(len(thinned), 1)))
+    index = np.concatenate(chosen)
+    return Samples(points[index], np.concatenate(weights)), distance[index] < gap
