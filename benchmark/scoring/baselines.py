@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.scoring.boxes import box_corners
 from benchmark.scoring.detector import Observation
 from benchmark.scoring.predictions import Prediction
 from datagen.cameras import project
@@ -62,12 +63,6 @@ def _rectangle(box: Floats, world_to_camera: Floats, intrinsics: Floats) -> Floa
     """(4,) x0, y0, x1, y1 in pixels round the projected corners."""
     pixels, _ = project(box_corners(box), world_to_camera, intrinsics)
     return np.concatenate([pixels.min(axis=0), pixels.max(axis=0)])
-
-
-def box_corners(box: Floats) -> Floats:
-    """(8, 3); corner k has the upper end along axis a where bit a of k is set."""
-    upper = (np.arange(8)[:, None] >> np.arange(3)) & 1
-    return np.where(upper == 1, box[1], box[0])
 
 
 def _crop(image: NDArray[np.uint8], rectangle: Floats) -> Floats:

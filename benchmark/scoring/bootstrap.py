@@ -40,8 +40,10 @@ def drawn(figures: Figures, scenes: int, draws: int, seed: int) -> dict[str, Flo
 
 
 def estimates(figures: Figures, scenes: int, draws: int, seed: int) -> dict[str, Estimate]:
-    """Each figure of the split with its percentile interval of 95 %."""
+    """Each figure of the split with its percentile interval of 95 %; one scene has no interval."""
     values = figures(np.ones((1, scenes)))
+    if scenes < 2:
+        return {name: Estimate(float(v[0]), np.nan, np.nan) for name, v in values.items()}
     spread = drawn(figures, scenes, draws, seed)
     return {name: Estimate(float(v[0]), *interval(spread[name])) for name, v in values.items()}
 

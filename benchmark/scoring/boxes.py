@@ -32,3 +32,9 @@ def match(predicted: Floats, true: Floats) -> tuple[Ints, Ints, Floats]:
     iou = overlap[rows, columns]
     keep = iou > MATCH_IOU
     return rows[keep], columns[keep], iou[keep]
+
+
+def box_corners(box: Floats) -> Floats:
+    """(8, 3); corner k has the upper end along axis a where bit a of k is set."""
+    upper = (np.arange(8)[:, None] >> np.arange(3)) & 1
+    return np.where(upper == 1, box[1], box[0])

@@ -27,7 +27,7 @@ from benchmark.scoring.predictions import (
 from benchmark.scoring.read import check_against, read_predictions
 from benchmark.scoring.truth import SceneTruth, Truth, read_truth
 from benchmark.scoring.views import fixed_views
-from benchmark.scoring.write import answer_lines, header_line, to_answer, write_predictions
+from benchmark.scoring.write import answer_lines, to_answer, write_predictions
 from datagen.errors import OddgenError
 from datagen.interrupts import Interrupts, Stopped
 from datagen.job import in_words

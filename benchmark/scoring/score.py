@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,7 @@ def all_estimates(outcome: Outcome, tally: PixelTally | None, draws: int, seed: 
 
 
 def by_kind(outcome: Outcome, draws: int, seed: int) -> dict[str, Estimates]:
-    """Each type's odd objects against all normal ones."""
+    """Each type's odd objects against all normal ones; no interval where one scene has them."""
     kinds = sorted(set(outcome.kinds[outcome.anomalous].tolist()))
     return {kind: _kind_estimates(outcome, outcome.kinds == kind, draws, seed) for kind in kinds}
 
@@ -154,7 +154,10 @@ def _kind_estimates(outcome: Outcome, of_kind: Bools, draws: int, seed: int) -> 
             "found": np.divide(found, total, out=np.full(len(w), np.nan), where=total > 0),
         }
 
-    return estimates(figures, len(outcome.names), draws, seed)
+    found = estimates(figures, len(outcome.names), draws, seed)
+    if len(np.unique(outcome.scene[of_kind])) > 1:
+        return found
+    return {name: replace(entry, low=np.nan, high=np.nan) for name, entry in found.items()}
 
 
 def by_count(outcome: Outcome, draws: int, seed: int) -> dict[int, Estimates]:

@@ -1,0 +1,187 @@
+"""Two runs over the same scenes: is the difference more than chance? Paired, by scenes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmark.scoring.bootstrap import Estimate, drawn, interval
+from benchmark.scoring.boxes import Floats
+from benchmark.scoring.measures import LOWER_IS_BETTER, TITLES, measures
+from benchmark.scoring.outcome import Outcome
+from benchmark.scoring.predictions import PROTOCOLS
+from benchmark.scoring.score import FORMAT
+from benchmark.scoring.tables import percent
+from datagen.errors import OddgenError
+from datagen.job import in_words
+
+SURE = 0.05
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A run as `oddbench score` has left it."""
+
+    run: str
+    data: str
+    split: str
+    protocol: str
+    views: tuple[int, ...]
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Difference:
+    """B minus A of one figure. p: two-sided; how likely chance alone is to differ as much."""
+
+    a: float
+    b: float
+    difference: Estimate
+    p: float
+
+
+def compare(first: Scored, second: Scored, draws: int, seed: int) -> dict[str, Difference]:
+    """Every figure, by paired bootstrap: each draw takes the same scenes from both runs.
+
+    p is twice the smaller share of draws on either side of 0 (a draw at 0 is on both), counting
+    one more draw than was made, at most 1. Raises OddgenError where the runs are not comparable.
+    """
+    _check_comparable(first, second)
+    count = len(first.outcome.names)
+
+    def both(weights: Floats) -> dict[str, Floats]:
+        a, b = measures(first.outcome, weights), measures(second.outcome, weights)
+        return {name: b[name] - a[name] for name in a if name != "floor"}
+
+    ones = np.ones((1, count))
+    a, b = measures(first.outcome, ones), measures(second.outcome, ones)
+    return {
+        name: Difference(
+            float(a[name][0]),
+            float(b[name][0]),
+            Estimate(float(b[name][0] - a[name][0]), *interval(values)),
+            p_value(values),
+        )
+        for name, values in drawn(both, count, draws, seed).items()
+    }
+
+
+def p_value(differences: Floats) -> float:
+    """Two-sided, of bootstrap draws of a difference; NaN where no draw defines it."""
+    known = differences[~np.isnan(differences)]
+    if not len(known):
+        return float("nan")
+    tail = min((known <= 0).sum(), (known >= 0).sum())
+    return float(min(1.0, 2 * (tail + 1) / (len(known) + 1)))
+
+
+def _check_comparable(first: Scored, second: Scored) -> None:
+    differing = [
+        f"{title} ({getattr(first, key)} and {getattr(second, key)})"
+        for key, title in (("data", "datasets"), ("split", "splits"), ("protocol", "protocols"))
+        if getattr(first, key) != getattr(second, key)
+    ]
+    if differing:
+        raise OddgenError(
+            f"{first.run} and {second.run}: scored on other {' and '.join(differing)}; "
+            "compare runs of the same data, split and protocol."
+        )
+    same = ("names", "scene", "anomalous", "kinds")
+    a, b = first.outcome, second.outcome
+    if not all(np.array_equal(getattr(a, key), getattr(b, key)) for key in same):
+        raise OddgenError(
+            f"{first.run} and {second.run}: scenes or labels differ; score both again."
+        )
+
+
+def read_scored(path: Path) -> Scored:
+    """A folder that holds one scored run, or a file of its outcomes folder."""
+    file = _only_run(path) if path.is_dir() else path
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        return _scored(content)
+    except OSError as error:
+        raise OddgenError(
+            f"{file}: {in_words(error)}; give the --out folder of oddbench score."
+        ) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise OddgenError(
+            f"{file}: not a scored run; give the --out folder of oddbench score."
+        ) from error
+
+
+def _only_run(folder: Path) -> Path:
+    runs = sorted((folder / "outcomes").glob("*.json"))
+    if not runs:
+        raise OddgenError(
+            f"{folder}: holds no scored run; give the --out folder of oddbench score."
+        )
+    if len(runs) > 1:
+        raise OddgenError(
+            f"{folder}: holds {len(runs)} runs; give one of {', '.join(str(run) for run in runs)}."
+        )
+    return runs[0]
+
+
+def _scored(content: dict[str, Any]) -> Scored:
+    if content["format"] != FORMAT:
+        raise ValueError(content["format"])
+    return Scored(
+        content["run"],
+        content["data"],
+        content["split"],
+        content["protocol"],
+        tuple(content["views"]),
+        Outcome.from_json(content["outcome"]),
+    )
+
+
+def print_comparison(
+    first: Scored, second: Scored, found: dict[str, Difference], console: Console
+) -> None:
+    """A table of differences; those that chance hardly explains are marked."""
+    table = Table(
+        title=f"{first.split} split, {PROTOCOLS[first.protocol]}, "
+        f"{len(first.outcome.names)} scenes, paired bootstrap over scenes"
+    )
+    table.add_column("%")
+    for heading in (f"A: {first.run}", f"B: {second.run}", "B - A [95 %]", "p"):
+        table.add_column(heading, justify="right")
+    for name, entry in found.items():
+        table.add_row(
+            TITLES[name],
+            percent(entry.a),
+            percent(entry.b),
+            f"{percent(entry.difference.value, '+')} "
+            f"[{percent(entry.difference.low, '+')}, {percent(entry.difference.high, '+')}]",
+            _p_text(entry.p) + _better(name, entry),
+        )
+    console.print(table)
+    if first.views != second.views:
+        console.print(
+            f"A saw {len(first.views)} views, B {len(second.views)}: {_listed(first.views)}; "
+            f"{_listed(second.views)}.",
+            style="yellow",
+            soft_wrap=True,
+        )
+
+
+def _better(name: str, entry: Difference) -> str:
+    if not entry.p < SURE:
+        return "   "
+    return " A*" if (entry.difference.value < 0) != (name in LOWER_IS_BETTER) else " B*"
+
+
+def _p_text(p: float) -> str:
+    return "-" if np.isnan(p) else "< .01" if p < 0.01 else f"{p:.2f}"
+
+
+def _listed(views: Sequence[int]) -> str:
+    return ", ".join(map(str, views))

@@ -1,0 +1,89 @@
+"""Boxes drawn into the views: green where the decision is right, red where it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from benchmark.scoring.boxes import box_corners
+from benchmark.scoring.outcome import DECISION
+from benchmark.scoring.predictions import Floats
+from benchmark.scoring.score import Run
+from datagen.cameras import project
+from datagen.reader import Scene
+
+SIZE = 360
+GREEN, RED, ORANGE = "#2fd05b", "#ff3b3b", "#ffa826"
+DASH = 6.0
+NEAREST = 1e-3
+EDGES = [(a, a | 1 << axis) for axis in range(3) for a in range(8) if not a >> axis & 1]
+
+
+@dataclass(frozen=True)
+class DrawnBox:
+    """box: (2, 3) metres. dashed: of the truth, not of the detector."""
+
+    box: Floats
+    color: str
+    text: str
+    dashed: bool = False
+
+
+def scene_boxes(run: Run, place: int, true_boxes: Floats) -> list[DrawnBox]:
+    """What is drawn for the scene at this place of the outcome.
+
+    A matched object has its predicted box; a missed one its true box, dashed; a box that matches
+    nothing is orange where it was called odd, else left out.
+    """
+    outcome = run.outcome
+    objects = np.flatnonzero(outcome.scene == place)
+    boxes = np.flatnonzero(outcome.box_scene == place)
+    drawn = []
+    for row, true_box in zip(objects, true_boxes, strict=True):
+        kind = outcome.kinds[row] or "normal"
+        if not outcome.matched[row]:
+            drawn.append(DrawnBox(true_box, RED, f"{kind}, missed", dashed=True))
+    answer = run.predictions.answers.get(outcome.names[place])
+    for row, box in zip(boxes, [] if answer is None else answer.boxes, strict=True):
+        owner, score = outcome.box_object[row], outcome.box_score[row]
+        if owner >= 0:
+            kind = outcome.kinds[owner] or "normal"
+            color = GREEN if outcome.right[owner] else RED
+            drawn.append(DrawnBox(box, color, f"{kind} {score:.2f}"))
+        elif score >= DECISION:
+            drawn.append(DrawnBox(box, ORANGE, f"nothing {score:.2f}"))
+    return drawn
+
+
+def draw_view(scene: Scene, view: int, boxes: Sequence[DrawnBox]) -> NDArray[np.uint8]:
+    """(SIZE, SIZE, 3): a view with the boxes' edges and texts."""
+    image = Image.fromarray(scene.rgb[view])
+    scale = SIZE / image.width
+    picture = image.resize((SIZE, round(image.height * scale)), Image.Resampling.LANCZOS)
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(12)
+    projected = [
+        project(box_corners(drawn.box), scene.world_to_camera[view], scene.intrinsics)
+        for drawn in boxes
+    ]
+    for drawn, (pixels, depth) in zip(boxes, projected, strict=True):
+        for a, b in EDGES:
+            if min(depth[a], depth[b]) > NEAREST:
+                _line(pen, scale * pixels[a], scale * pixels[b], drawn)
+    for drawn, (pixels, depth) in zip(boxes, projected, strict=True):
+        if depth.min() > NEAREST:
+            left, top = scale * pixels.min(axis=0)
+            spot = np.clip([left, top - 15], 1, [SIZE - 80, picture.height - 15])
+            pen.text(tuple(spot.tolist()), drawn.text, fill=drawn.color, font=font,
+                     stroke_width=2, stroke_fill="black")  # fmt: skip
+    return np.asarray(picture)
+
+
+def _line(pen: ImageDraw.ImageDraw, start: Floats, end: Floats, drawn: DrawnBox) -> None:
+    pieces = max(int(np.linalg.norm(end - start) / DASH), 1) if drawn.dashed else 1
+    ends = np.linspace(start, end, 2 * pieces if drawn.dashed else 2)
+    for first, last in zip(ends[::2], ends[1::2], strict=True):
+        pen.line([*first.tolist(), *last.tolist()], fill=drawn.color, width=2)

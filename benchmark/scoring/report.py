@@ -1,0 +1,126 @@
+"""The scores as one HTML page that needs no other file."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from benchmark.scoring import figures
+from benchmark.scoring.outcome import Outcome
+from benchmark.scoring.pictures import draw_view, scene_boxes
+from benchmark.scoring.predictions import PROTOCOLS
+from benchmark.scoring.score import Run, Scores
+from benchmark.scoring.tables import gaps, table_rows
+from benchmark.scoring.write import write_aside
+from datagen.errors import OddgenError
+from datagen.job import in_words
+from datagen.reader import Dataset
+
+SCENES_SHOWN = 4
+VIEWS_SHOWN = 3
+
+
+def write_report(scores: Scores, folder: Path) -> Path:
+    """report.html: tables, curves, and the best and worst scenes of every run."""
+    from jinja2 import Environment, PackageLoader
+
+    environment = Environment(loader=PackageLoader("benchmark.scoring", "."), autoescape=True)
+    sections = [_section(scores, name, runs) for name, runs in scores.by_protocol().items()]
+    page = environment.get_template("report.html.j2").render(
+        title=scores.truth.out.resolve().name,
+        scores=scores,
+        objects=sum(len(scene.boxes) for scene in scores.scenes),
+        sections=sections,
+        gaps=[sentence for run in scores.runs for sentence in gaps(run)],
+    )
+    path = folder / "report.html"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_aside(path, page.encode())
+    except OSError as error:
+        raise OddgenError(f"{folder}: {in_words(error)}; give another --out.") from error
+    return path
+
+
+def _section(scores: Scores, protocol: str, runs: list[Run]) -> dict[str, Any]:
+    """All that the page shows of one protocol."""
+    plots = {
+        "ROC and precision-recall curves": figures.curves(runs),
+        "AUC by anomaly type": figures.kind_bars(runs) if runs[0].by_kind else None,
+        "Reliability diagram": figures.reliability(runs),
+        "AUC by number of objects": figures.by_objects(runs),
+        "AUC by number of views": figures.by_views(runs),
+    }
+    return {
+        "title": PROTOCOLS[protocol],
+        "runs": [run.name for run in runs],
+        "rows": table_rows(runs),
+        "plots": [(name, _url(svg, "svg+xml")) for name, svg in plots.items() if svg],
+        "scenes": [(run.name, _scenes(scores, run)) for run in runs],
+    }
+
+
+def _scenes(scores: Scores, run: Run) -> list[tuple[str, list[dict[str, Any]]]]:
+    worst, best = worst_and_best(run.outcome)
+    return [
+        ("worst scenes first", [_scene(scores, run, place) for place in worst]),
+        ("best scenes first", [_scene(scores, run, place) for place in best]),
+    ]
+
+
+def worst_and_best(outcome: Outcome, most: int = SCENES_SHOWN) -> tuple[list[int], list[int]]:
+    """Places of the scenes with the largest and the smallest error, none in both.
+
+    The best are taken from scenes with an odd object, while there are any.
+    """
+    error = scene_error(outcome)
+    count = min(most, (len(error) + 1) // 2)
+    worst = np.argsort(-error, kind="stable")[:count].tolist()
+    holds_odd = np.bincount(outcome.scene[outcome.anomalous], minlength=len(error)) > 0
+    order = np.lexsort([error, ~holds_odd])
+    return worst, [place for place in order.tolist() if place not in worst][:most]
+
+
+def scene_error(outcome: Outcome) -> NDArray[np.float64]:
+    """(S,) mean distance of an object's score from its label, 1 for a miss, and 1 for each box
+    called odd that matches nothing."""
+    distance = np.where(outcome.matched, np.abs(outcome.score - outcome.anomalous), 1.0)
+    count = len(outcome.names)
+    total = np.bincount(outcome.scene, distance, count)
+    total += np.bincount(outcome.box_scene[outcome.spurious], minlength=count)
+    return total / np.maximum(outcome.objects_in_scene, 1)
+
+
+def _scene(scores: Scores, run: Run, place: int) -> dict[str, Any]:
+    name = run.outcome.names[place]
+    chosen = run.header.views
+    spread = [chosen[k * len(chosen) // VIEWS_SHOWN] for k in range(VIEWS_SHOWN)]
+    views = list(dict.fromkeys(spread))
+    scene = Dataset(scores.truth.out).read(name, views)
+    boxes = scene_boxes(run, place, scores.scenes[place].boxes)
+    inside = run.outcome.scene == place
+    return {
+        "name": name,
+        "right": f"{int(run.outcome.right[inside].sum())} of {int(inside.sum())} objects right",
+        "shape": scene.spec["shape"]["id"],
+        "failed": run.failed.get(name) or ("no answer" if name in run.missing else ""),
+        "images": [
+            (view, _jpeg(draw_view(scene, number, boxes))) for number, view in enumerate(views)
+        ],
+    }
+
+
+def _jpeg(pixels: NDArray[np.uint8]) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="JPEG", quality=88)
+    return _url(buffer.getvalue(), "jpeg")
+
+
+def _url(content: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
