@@ -13,14 +13,17 @@ SECONDS_BETWEEN_LINES = 30.0
 
 
 class Progress:
-    """Scenes done of all, scenes a second and the time left, judged by this run's scenes alone."""
+    """Scenes done of all, scenes a second and the time left, judged by this run's scenes alone.
 
-    def __init__(self, console: Console, total: int, done: int) -> None:
-        self.console, self.total, self.done = console, total, done
+    what: the plural of what is counted, where it is not scenes.
+    """
+
+    def __init__(self, console: Console, total: int, done: int, what: str = "scenes") -> None:
+        self.console, self.total, self.done, self.what = console, total, done, what
         self._start = self._last_line = time.monotonic()
         self._fresh = 0
         self._bar = RichProgress(
-            TextColumn("scenes"),
+            TextColumn(what),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
@@ -28,7 +31,7 @@ class Progress:
             console=console,
             disable=not console.is_terminal,
         )
-        self._task = self._bar.add_task("scenes", total=total, completed=done, pace="")
+        self._task = self._bar.add_task(what, total=total, completed=done, pace="")
 
     def __enter__(self) -> Progress:
         self._bar.start()
@@ -52,10 +55,10 @@ class Progress:
         due = now - self._last_line >= SECONDS_BETWEEN_LINES or self.done == self.total
         if not self.console.is_terminal and due:
             self._last_line = now
-            self.console.print(f"scenes {self.done}/{self.total}, {pace}", highlight=False)
+            self.console.print(f"{self.what} {self.done}/{self.total}, {pace}", highlight=False)
 
     def _pace(self, elapsed: float) -> str:
         rate = self._fresh / max(elapsed, 1e-6)
         left = round((self.total - self.done) / rate)
         hours, minutes, seconds = left // 3600, left // 60 % 60, left % 60
-        return f"{rate:.3g} scenes/s, ETA {hours}:{minutes:02d}:{seconds:02d}"
+        return f"{rate:.3g} {self.what}/s, ETA {hours}:{minutes:02d}:{seconds:02d}"

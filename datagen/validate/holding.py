@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from anomalies.parts import components
 from datagen.shape import Bools, Floats, Shape
+from datagen.validate.sameness import regions
 
 CELL = 0.006  # of the diagonal: surfaces that come closer touch
 SAMPLES = 300_000
@@ -23,7 +23,7 @@ def largest_group(shape: Shape, cell: float) -> float:
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    piece = components(shape)
+    piece = regions(shape, np.ones(len(shape.faces), bool))
     count = int(piece.max()) + 1
     area = np.bincount(piece, shape.face_areas)
     if count == 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,8 @@ VIEWS = 18
 PIXELS = 112
 DEPTH_STEP = 0.006  # of the frame's diagonal
 TURN = 0.35  # radians
+FROM_BELOW = -0.1  # height of an eye on the unit sphere
+PREFERENCE = 0.6  # what a view from below counts
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,9 @@ class Look:
 
 @dataclass(frozen=True)
 class Difference:
-    """share: of the silhouette that looks different in the view of eye (3,), the best one.
+    """share: of the silhouette that looks different in the view that shows it best.
 
+    eye: (3,) a direction that shows it well, from above where that is nearly as good.
     turned: pixels of affected faces seen from behind, less those of the parent, over all
     pixels of affected faces.
     """
@@ -49,6 +53,12 @@ def eyes() -> Floats:
     turn = np.pi * (1 + 5**0.5) * step + 0.4
     flat = np.sqrt(1 - height**2)
     return np.stack([flat * np.cos(turn), flat * np.sin(turn), height], axis=1)
+
+
+@cache
+def _view_rays() -> list[Any]:
+    """For every eye a tensor (PIXELS**2, 6)."""
+    return [pinhole(eye, PIXELS).reshape((-1, 6)) for eye in eyes()]
 
 
 def joint_frame(*shapes: Shape) -> Floats:
@@ -69,10 +79,10 @@ def difference(parent: Shape, odd: Shape, affected: Bools) -> Difference:
     repainted = ~alike[parent.face_material[before.face], odd.face_material[after.face]]
     differs = (gap > DEPTH_STEP) | (cosine < np.cos(TURN)) | repainted
     share = ((was != is_) | (both & differs)).sum(axis=1) / np.maximum(either.sum(axis=1), 1)
-    best = int(share.argmax())
+    best = int((share * np.where(eyes()[:, 2] < FROM_BELOW, PREFERENCE, 1)).argmax())
     touched = is_ & affected[after.face]
     turned = (after.back & touched).sum() - (before.back & was).sum()
-    return Difference(float(share[best]), eyes()[best], float(turned / max(touched.sum(), 1)))
+    return Difference(float(share.max()), eyes()[best], float(turned / max(touched.sum(), 1)))
 
 
 def _look(shape: Shape, frame: Floats) -> Look:
@@ -81,8 +91,7 @@ def _look(shape: Shape, frame: Floats) -> Look:
     moved = shape.with_vertices((shape.vertices - (low + high) / 2) * scale)
     scene, normals = raycaster(moved), face_normals(moved)
     depth, face, back, normal = [], [], [], []
-    for eye in eyes():
-        rays = pinhole(eye, PIXELS).reshape((-1, 6))
+    for rays in _view_rays():
         hits = scene.cast_rays(rays, nthreads=THREADS)
         away = hits["t_hit"].numpy().astype(np.float64)
         index = np.where(np.isfinite(away), hits["primitive_ids"].numpy().astype(np.int64), 0)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from anomalies.parts import components
 from anomalies.surface import weld
 from datagen.shape import Bools, Floats, Ints, Shape
 
@@ -20,6 +19,7 @@ REACH = 0.03  # of the diagonal: what lies so near to a change belongs to it
 INTERIOR = np.array([[1, 1, 1], [18, 1, 1], [1, 18, 1], [1, 1, 18]]) / np.array(
     [[3], [20], [20], [20]]
 )  # barycentric places where faces are compared, away from edges
+EVERYWHERE = np.concatenate([INTERIOR, np.eye(3)])
 MOST_BRUTE = 400  # points that are compared with every face of the parent
 
 
@@ -38,14 +38,16 @@ class Sameness:
     gone: Bools
 
 
-def compare(parent: Shape, odd: Shape) -> Sameness:
-    """Both shapes canonical."""
+def compare(parent: Shape, odd: Shape, affected: Bools) -> Sameness:
+    """Both shapes canonical; affected faces (F,) bool are looked at in their middle only."""
     partner, turned = _equal_faces(odd, parent)
-    rest = np.flatnonzero(partner < 0)
     excess = np.zeros(len(odd.faces))
     dressed = partner >= 0
-    if len(rest):
-        excess[rest], dressed[rest], turned[rest] = _against_surface(odd, rest, parent)
+    for chosen, where in ((affected, INTERIOR[:1]), (~affected, EVERYWHERE)):
+        rest = np.flatnonzero((partner < 0) & chosen)
+        if len(rest):
+            found = _against_surface(odd, rest, where, parent)
+            excess[rest], dressed[rest], turned[rest] = found
     kept = np.zeros(len(parent.faces), bool)
     kept[partner[partner >= 0]] = True
     return Sameness(excess <= TOLERANCE, dressed, turned, excess, ~kept & _gone(parent, kept, odd))
@@ -88,15 +90,19 @@ def _face_keys(shape: Shape, looks: list) -> list[tuple[tuple, int]]:
     return [((key, int(m)), int(p)) for key, m, p in zip(keys, look, parity, strict=True)]
 
 
-def _against_surface(odd: Shape, faces: Ints, parent: Shape) -> tuple[Floats, Bools, Bools]:
-    """For chosen faces (R,): the largest distance from the parent, dressed, and turned."""
-    where = np.concatenate([np.eye(3), INTERIOR])
+def _against_surface(
+    odd: Shape, faces: Ints, where: Floats, parent: Shape
+) -> tuple[Floats, Bools, Bools]:
+    """For chosen faces (R,): the largest distance from the parent, dressed, and turned.
+
+    where: (Q, 3) barycentric places, the first ones those of INTERIOR.
+    """
     points = np.einsum("qk,fkd->fqd", where, odd.corners[faces])
     count = len(where)
     flat = points.reshape(-1, 3)
     distance, nearest, _ = closest(flat, parent)
     excess = distance.reshape(-1, count).max(axis=1)
-    inner = np.tile(np.arange(count) >= 3, len(faces))
+    inner = np.tile(np.arange(count) < len(INTERIOR), len(faces))
     owner = np.repeat(faces, count)
     weights = np.tile(where, (len(faces), 1))
     candidates = np.flatnonzero(inner & (distance <= TOLERANCE))
@@ -179,11 +185,14 @@ def _gone(parent: Shape, kept: Bools, odd: Shape) -> Bools:
     return lost
 
 
-def justified(parent: Shape, odd: Shape, same: Sameness, affected: Bools) -> float:
-    """Share of the affected area that has changed, or borders on what is gone."""
+def justified(parent: Shape, odd: Shape, same: Sameness, affected: Bools, enough: float) -> float:
+    """Share of the affected area that has changed, or else borders on what is gone.
+
+    Borders are looked for only where less than `enough` has changed.
+    """
     area = odd.face_areas
     changed = ~same.dressed | same.turned
-    if same.gone.any() and (affected & ~changed).any():
+    if same.gone.any() and area[affected & changed].sum() < enough * area[affected].sum():
         lost = parent.keep_faces(same.gone)
         corners = odd.corners[affected].reshape(-1, 3)
         near = closest(corners, lost)[0].reshape(-1, 3).min(axis=1) < REACH * parent.diagonal
@@ -204,25 +213,31 @@ def unexplained_loss(
     if not same.gone.any():
         return 0.0
     area = parent.face_areas
-    regions = _regions(parent, same.gone)
-    explained = np.zeros(regions.max() + 1, bool)
+    region = regions(parent, same.gone)
+    explained = np.zeros(region.max() + 1, bool)
     if affected.any():
         changed = odd.keep_faces(affected)
-        points = np.einsum("qk,fkd->fqd", np.concatenate([np.eye(3), INTERIOR]), parent.corners)
-        near = closest(points[same.gone].reshape(-1, 3), changed)[0]
-        near = near.reshape(int(same.gone.sum()), -1).min(axis=1)
-        explained[regions[same.gone][near < REACH * parent.diagonal]] = True
+        points = np.einsum("qk,fkd->fqd", INTERIOR, parent.corners[same.gone])
+        near = closest(points.reshape(-1, 3), changed)[0].reshape(-1, len(INTERIOR)).min(axis=1)
+        explained[region[same.gone][near < REACH * parent.diagonal]] = True
     if takes_pieces:
-        for label in (components(parent), parent.face_part, parent.face_material):
+        for label in (
+            regions(parent, np.ones(len(area), bool)),
+            parent.face_part,
+            parent.face_material,
+        ):
             total, lost = np.bincount(label, area), np.bincount(label, area * same.gone)
             whole = (lost > 0.98 * total) & (total > 0)
-            explained[np.unique(regions[same.gone & whole[label]])] = True
-    bad = same.gone & ~explained[regions]
+            explained[np.unique(region[same.gone & whole[label]])] = True
+    bad = same.gone & ~explained[region]
     return float(area[bad].sum() / area.sum())
 
 
-def _regions(shape: Shape, chosen: Bools) -> Ints:
-    """(F,) number of the connected region of every chosen face; 0 for the others."""
+def regions(shape: Shape, chosen: Bools) -> Ints:
+    """(F,) number of the connected region of every chosen face; 0 for the others.
+
+    Vertices at the same position are one.
+    """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 

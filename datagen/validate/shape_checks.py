@@ -11,6 +11,7 @@ import numpy as np
 
 from anomalies import TYPES
 from anomalies.gates import MAX_RADIUS
+from anomalies.intersections import new_crossing_length
 from anomalies.strength import measure
 from anomalies.subject import Subject
 from datagen.shape import Bools, Shape
@@ -27,6 +28,7 @@ MOST_LOST = 1e-4  # of the parent's area, far from any affected face
 MOST_TURNED = 0.2  # of the changed pixels
 VOLUME_KEPT = (0.08, 0.92)  # 10 to 90 % measured on a grid
 LEAST_LEFT = 0.4  # of the parent's area; a fracture may leave a tenth
+MOST_CROSSING = 0.02  # of the diagonal
 STRENGTH_TOLERANCE = 1e-3
 TAKES_PIECES = frozenset({"missing", "fracture", "dislodged", "translate", "rotate", "scale"})
 
@@ -127,9 +129,10 @@ def _parent(cache: Path, stored: StoredShape) -> StoredShape | Finding:
 def _compared(
     result: ShapeResult, facts: dict[str, Any], parent: Shape, odd: Shape, affected: Bools
 ) -> ShapeResult:
-    same = compare(parent, odd)
+    same = compare(parent, odd, affected)
     seen = difference(parent, odd, affected & ~same.dressed)
-    strength = measure(Subject(parent), odd, affected).to_json()
+    subject = Subject(parent)
+    strength = measure(subject, odd, affected).to_json()
     held = {name: largest_group(shape, CELL * parent.diagonal)
             for name, shape in (("before", parent), ("after", odd))}  # fmt: skip
     area = float(odd.face_areas.sum() / parent.face_areas.sum())
@@ -144,7 +147,7 @@ def _compared(
     told: list[tuple[str, str]] = [
         *_placed(parent, odd, same, affected, result.kind),
         *_orientation(same, affected, seen.turned),
-        *_crossings(parent, odd),
+        *_crossings(subject, odd),
         *_gates(result.kind, odd, measured),
         *_strength(facts.get("strength"), strength),
     ]
@@ -165,7 +168,7 @@ def _compared(
 def _placed(
     parent: Shape, odd: Shape, same: Sameness, affected: Bools, kind: str
 ) -> Iterator[tuple[str, str]]:
-    share = justified(parent, odd, same, affected)
+    share = justified(parent, odd, same, affected, LEAST_JUSTIFIED)
     if not affected.any() or (same.dressed & ~same.turned).all() and not same.gone.any():
         yield "shape.changed", "equals its parent"
     elif share < LEAST_JUSTIFIED:
@@ -198,8 +201,10 @@ def _orientation(same: Sameness, affected: Bools, turned: float) -> Iterator[tup
         yield "shape.inside-out", f"{turned:.0%} of the changed surface is seen from behind"
 
 
-def _crossings(parent: Shape, odd: Shape) -> Iterator[tuple[str, str]]:
-    return iter(())
+def _crossings(subject: Subject, odd: Shape) -> Iterator[tuple[str, str]]:
+    length = new_crossing_length(subject, odd) / subject.shape.diagonal
+    if length > MOST_CROSSING:
+        yield "shape.intersections", f"crosses itself anew along {length:.1%} of its diagonal"
 
 
 def _gates(kind: str, odd: Shape, measured: dict[str, float]) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,138 @@
+"""The report for people: one HTML page that needs no other file."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from datagen import layers
+from datagen.errors import OddgenError
+from datagen.reader import Dataset
+from datagen.validate.checks import CHECKS, Finding
+from datagen.validate.cues import CUES, NATURES
+from datagen.validate.pictures import jpeg
+from datagen.validate.report import Report, by_type
+from datagen.validate.shape_checks import ShapeResult
+
+MOST_PICTURES = 12  # of a type: the worst, and
+STRONGEST = 4  # of them the strongest
+MOST_FINDINGS = 300
+MOST_SCENES = 12
+SCENE_TILE = 192
+BINS = 16
+HISTOGRAMS = {
+    "severity": "severity asked for",
+    "displacement": "largest displacement / diagonal",
+    "surface_share": "affected share of the surface",
+    "visible_share": "share of the silhouette that changes, best view",
+}
+
+
+def pictured(shapes: Sequence[ShapeResult]) -> list[ShapeResult]:
+    """Of every type the worst, and some that show most."""
+    chosen: list[ShapeResult] = []
+    for every in by_type(shapes).values():
+        if len(every) <= MOST_PICTURES:
+            chosen += every
+        else:
+            chosen += [*every[: MOST_PICTURES - STRONGEST], *every[-STRONGEST:]]
+    return chosen
+
+
+def scene_pictures(dataset: Dataset, findings: Iterable[Finding]) -> dict[str, str]:
+    """For the first scenes with a failure a data URL: image, objects, defect, depth."""
+    failed: dict[str, int] = {}
+    for finding in findings:
+        if finding.check.startswith("scene.") and finding.level == "fail":
+            told = re.match(r"view (\d+):", finding.told)
+            failed.setdefault(finding.subject, int(told.group(1)) if told else 0)
+    urls = {}
+    for name, view in list(failed.items())[:MOST_SCENES]:
+        try:
+            scene = dataset.read(name)
+            tiles = [
+                layers.resized(picture, SCENE_TILE, smooth)
+                for picture, smooth in (
+                    (scene.rgb[view], True),
+                    (layers.instance_picture(scene, view), False),
+                    (layers.marked(scene, view), True),
+                    (layers.depth_picture(scene, view), True),
+                )
+            ]
+        except (OddgenError, ValueError, IndexError):
+            continue
+        urls[name] = jpeg([np.asarray(tile) for tile in tiles])
+    return urls
+
+
+def render_page(report: Report, urls: dict[str, str], views: dict[str, str]) -> str:
+    """urls: pictures of shapes by key; views: of scenes by name."""
+    from jinja2 import Environment, PackageLoader
+
+    environment = Environment(loader=PackageLoader("datagen.validate", "."), autoescape=True)
+    findings = report.findings
+    types = by_type(report.shapes).items()
+    found = Counter(finding.check for finding in findings)
+    return environment.get_template("report.html.j2").render(
+        report=report,
+        failed=sum(finding.level == "fail" for finding in findings),
+        warned=sum(finding.level == "warn" for finding in findings),
+        checks=[
+            (name, check, report.checked(name), found[name])
+            for name, check in CHECKS.items()
+            if report.checked(name) or found[name]
+        ],
+        findings=findings[:MOST_FINDINGS],
+        hidden=max(len(findings) - MOST_FINDINGS, 0),
+        views=views,
+        types=[_type(kind, shapes, report, urls) for kind, shapes in types],
+        shortcuts=[(item, CUES[item.cue], NATURES[CUES[item.cue].nature])
+                   for item in report.shortcuts],
+    )  # fmt: skip
+
+
+def _type(
+    kind: str, shapes: Sequence[ShapeResult], report: Report, urls: dict[str, str]
+) -> dict[str, Any]:
+    rejections = report.rejections.get(kind, Counter())
+    return {
+        "kind": kind,
+        "count": len(shapes),
+        "failed": sum(bool(item.findings) for item in shapes),
+        "rejections": sorted(rejections.items(), key=lambda item: (-item[1], item[0])),
+        "histograms": [
+            (title, histogram(values))
+            for name, title in HISTOGRAMS.items()
+            if (values := _values(name, shapes))
+        ],
+        "cards": [(item, urls[item.key]) for item in pictured(shapes) if item.key in urls],
+        "without": [item for item in pictured(shapes) if item.key not in urls],
+    }
+
+
+def _values(name: str, shapes: Sequence[ShapeResult]) -> list[float]:
+    if name == "severity":
+        return [item.severity for item in shapes if item.severity is not None]
+    return [item.measured[name] for item in shapes if name in item.measured]
+
+
+def histogram(values: Sequence[float]) -> dict[str, Any]:
+    """bars: (x, height) in per cent of the picture; least, median and most."""
+    low, high = min(values), max(values)
+    top = high if high > low else low + 1
+    counts, _ = np.histogram(values, BINS, (low, top))
+    share = 100 / BINS
+    return {
+        "bars": [
+            (round(place * share, 2), round(float(count / counts.max() * 100), 2))
+            for place, count in enumerate(counts)
+        ],
+        "width": round(share * 0.86, 2),
+        "least": low,
+        "median": float(np.median(values)),
+        "most": high,
+    }

@@ -1,0 +1,197 @@
+"""What was found: as JSON, as a table in the terminal, and what both count."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from datagen.validate.checks import CHECKS, Finding
+from datagen.validate.cues import CUES, NATURES
+from datagen.validate.scene_checks import SceneResult
+from datagen.validate.shape_checks import ShapeResult
+from datagen.validate.shortcuts import Shortcut
+
+MOST_LINES = 20
+WITHOUT_MESHES = frozenset(
+    {"file", "consistent", "shapes", "labels", "majority", "defect-visible", "black",
+     "blown-out", "empty"}
+)  # fmt: skip
+WITHOUT_PARENT = frozenset({"file", "facts", "parent", "finite"})
+
+
+@dataclass(frozen=True)
+class Report:
+    """All results of a run. note: why there are no shortcuts, where there are none.
+
+    rejections: reasons by anomaly type, where the data tells of draws that failed.
+    """
+
+    path: str
+    cache: str
+    kind: str
+    shapes: Sequence[ShapeResult]
+    scenes: Sequence[SceneResult]
+    others: Sequence[Finding]
+    shortcuts: Sequence[Shortcut] = ()
+    note: str | None = None
+    rejections: dict[str, Counter[str]] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Failures first, each check's together."""
+        every = [
+            *(finding for result in self.shapes for finding in result.findings),
+            *(finding for result in self.scenes for finding in result.findings),
+            *self.others,
+            *(_shortcut_finding(item) for item in self.shortcuts if item.tells),
+        ]
+        order = {check: place for place, check in enumerate(CHECKS)}
+        return sorted(every, key=lambda item: (item.level, order[item.check], item.subject))
+
+    @property
+    def passed(self) -> bool:
+        return all(finding.level != "fail" for finding in self.findings)
+
+    def checked(self, check: str) -> int:
+        """How many shapes, scenes or cues a check was made on."""
+        group, _, name = check.partition(".")
+        if check == "shape.volume":
+            return sum("volume" in item.measured for item in self.shapes)
+        if group == "shape":
+            return sum(name in WITHOUT_PARENT or bool(item.measured) for item in self.shapes)
+        if group == "scene":
+            return sum(name in WITHOUT_MESHES or item.recast for item in self.scenes)
+        return len(self.shortcuts) if group == "shortcut" else len(self.scenes)
+
+
+def _shortcut_finding(item: Shortcut) -> Finding:
+    told = (
+        f"{item.classifier}: AUROC {item.auroc:.2f} ({item.low:.2f} to {item.high:.2f}); "
+        f"{NATURES[CUES[item.cue].nature]}"
+    )
+    return Finding("shortcut", item.cue, told)
+
+
+def by_type(shapes: Sequence[ShapeResult]) -> dict[str, list[ShapeResult]]:
+    """Worst first: those that fail, then those that show least."""
+    kinds = sorted({item.kind for item in shapes})
+    worst = sorted(
+        shapes, key=lambda item: (-len(item.findings), item.measured.get("seen", 0), item.key)
+    )
+    return {kind: [item for item in worst if item.kind == kind] for kind in kinds}
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """validation.json; docs/validate.md tells every key."""
+    findings = report.findings
+    found = Counter(finding.check for finding in findings)
+    return {
+        "format": "oddgen-validation",
+        "format_version": 1,
+        "path": report.path,
+        "cache": report.cache,
+        "kind": report.kind,
+        "passed": report.passed,
+        "checks": {
+            name: {
+                "title": check.title,
+                "level": check.level,
+                "checked": report.checked(name),
+                "found": found[name],
+            }
+            for name, check in CHECKS.items()
+        },
+        "findings": [
+            {"check": item.check, "level": item.level, "subject": item.subject, "told": item.told}
+            for item in findings
+        ],
+        "types": {
+            kind: {
+                "shapes": len(shapes),
+                "failed": sum(bool(item.findings) for item in shapes),
+                "measured": _spread(shapes),
+                "rejections": dict(report.rejections.get(kind, {})),
+            }
+            for kind, shapes in by_type(report.shapes).items()
+        },
+        "shapes": [
+            {
+                "key": item.key,
+                "parent": item.parent,
+                "type": item.kind,
+                "severity": item.severity,
+                "measured": item.measured,
+            }
+            for item in report.shapes
+        ],
+        "shortcuts": {
+            "note": report.note,
+            "results": [
+                {
+                    "cue": item.cue,
+                    "numbers": CUES[item.cue].what,
+                    "nature": CUES[item.cue].nature,
+                    "classifier": item.classifier,
+                    "auroc": round(item.auroc, 4),
+                    "interval": [round(item.low, 4), round(item.high, 4)],
+                    "warning": item.tells,
+                }
+                for item in report.shortcuts
+            ],
+        },
+    }
+
+
+def _spread(shapes: Sequence[ShapeResult]) -> dict[str, dict[str, float]]:
+    names = sorted({name for item in shapes for name in item.measured})
+    result = {}
+    for name in names:
+        values = [item.measured[name] for item in shapes if name in item.measured]
+        low, middle, high = np.percentile(values, [0, 50, 100]).round(6).tolist()
+        result[name] = {"least": low, "median": middle, "most": high}
+    return result
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Every check in a line, the first findings, and the shortcuts."""
+    findings = report.findings
+    found = Counter(finding.check for finding in findings)
+    table = Table("check", "what holds", "checked", "result", title=report.path)
+    for name, check in CHECKS.items():
+        checked, count = report.checked(name), found[name]
+        if not checked and not count:
+            continue
+        style = {"fail": "red", "warn": "yellow"}[check.level] if count else "green"
+        table.add_row(
+            name,
+            check.title,
+            str(checked),
+            f"[{style}]{f'{check.level} {count}x' if count else 'ok'}[/]",
+        )
+    console.print(table)
+    for finding in findings[:MOST_LINES]:
+        style = "red" if finding.level == "fail" else "yellow"
+        text = f"{finding.level}: {finding.check}: {finding.subject}: {finding.told}"
+        console.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
+    if len(findings) > MOST_LINES:
+        console.print(f"{len(findings) - MOST_LINES} more in validation.json", highlight=False)
+    if report.note:
+        console.print(f"shortcuts: {report.note}", highlight=False, markup=False, soft_wrap=True)
+    if report.shortcuts:
+        console.print(_shortcut_table(report.shortcuts))
+
+
+def _shortcut_table(shortcuts: Sequence[Shortcut]) -> Table:
+    table = Table("cue", "nature", "classifier", "AUROC", "95 % interval", title="shortcuts")
+    for item in shortcuts:
+        style = "yellow" if item.tells else ""
+        interval = f"{item.low:.2f} to {item.high:.2f}"
+        row = [item.cue, CUES[item.cue].nature, item.classifier, f"{item.auroc:.2f}", interval]
+        table.add_row(*row, style=style)
+    return table

@@ -1,0 +1,204 @@
+"""Check a dataset or a shape cache, and write validation.json and report.html."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rich.console import Console
+
+from datagen.errors import OddgenError
+from datagen.job import in_words
+from datagen.progress import Progress
+from datagen.reader import Dataset
+from datagen.validate.checks import Finding
+from datagen.validate.page import pictured, render_page, scene_pictures
+from datagen.validate.pictures import PictureTask, make_picture
+from datagen.validate.report import Report, to_json
+from datagen.validate.scene_checks import SceneResult, check_scene
+from datagen.validate.shape_checks import ShapeResult, check_shape
+from datagen.validate.shortcuts import find_shortcuts, stacked, too_few
+from datagen.validate.splits import check_splits
+from datagen.validate.stored import stored_keys
+from datagen.write import write_json
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def validate(
+    path: Path, cache: Path, to: Path | None = None, workers: int = 1,
+    console: Console | None = None,
+) -> Report:  # fmt: skip
+    """Check all, and write the report into `to` (path/validation).
+
+    cache: the shape cache of a dataset; of no meaning where path is a cache itself. Raises
+    OddgenError where nothing can be checked.
+    """
+    console = console or Console(stderr=True)
+    is_dataset = (path / "index.json").is_file()
+    if not path.is_dir():
+        raise OddgenError(f"{path}: no such folder; give a dataset or a shape cache.")
+    if not is_dataset and not (path / "shapes").is_dir():
+        raise OddgenError(
+            f"{path}: holds neither index.json nor shapes/; give the --out or the --cache folder "
+            "of oddgen generate."
+        )
+    dataset = Dataset(path) if is_dataset else None
+    folder = _writable(to or path / "validation")
+    cache = cache if is_dataset else path
+    keys = stored_keys(cache) if dataset is None else _dataset_keys(dataset, cache, console)
+    run = partial(_in_processes, workers=workers, console=console)
+    shapes = run(partial(_safe_shape, cache), keys, what="shapes")
+    scenes: Sequence[SceneResult] = []
+    if dataset is not None:
+        tasks = [(dataset.shard(name), name) for name in dataset.names]
+        scenes = run(partial(_safe_scene, cache), tasks, what="scenes")
+    report = _report(path, cache, dataset, [item for item in shapes if item is not None], scenes)
+    portraits = [
+        PictureTask(item.key, item.parent, item.eye)
+        for item in pictured(report.shapes)
+        if item.parent is not None and item.eye is not None
+    ]
+    drawn = run(partial(make_picture, cache), portraits, what="pictures")
+    urls = {task.key: url for task, url in zip(portraits, drawn, strict=True) if url is not None}
+    views = {} if dataset is None else scene_pictures(dataset, report.findings)
+    try:
+        write_json(folder / "validation.json", to_json(report))
+        page = render_page(report, urls, views)
+        (folder / "report.html").write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise OddgenError(f"{folder}: {in_words(error)}; give another folder with --to.") from error
+    return report
+
+
+def _writable(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OddgenError(
+            f"{folder}: {in_words(error)}; give --to a folder that can be written."
+        ) from error
+    return folder
+
+
+def _dataset_keys(dataset: Dataset, cache: Path, console: Console) -> list[str]:
+    """The anomalous shapes of a dataset that the cache holds."""
+    if not dataset.names:
+        raise OddgenError(f"{dataset.out}: holds no finished scene; run oddgen generate first.")
+    odd: set[str] = set()
+    every: set[str] = set()
+    for name in dataset.names:
+        for entry in _objects(dataset, name):
+            key = entry.get("shape_key")
+            if isinstance(key, str):
+                every.add(key)
+                if entry.get("anomaly") is not None:
+                    odd.add(key)
+    held = {key for key in every if (cache / "shapes" / key[:2] / f"{key}.glb").is_file()}
+    lacking = len(every) - len(held)
+    remedy = "give --cache the folder that oddgen generate was given"
+    if every and not held:
+        raise OddgenError(f"{cache}: holds none of the {len(every)} shapes; {remedy}.")
+    if lacking:
+        console.print(
+            f"{cache}: lacks {lacking} of the {len(every)} shapes; {remedy}.",
+            style="yellow", highlight=False, markup=False, soft_wrap=True,
+        )  # fmt: skip
+    return sorted(odd & held)
+
+
+def _objects(dataset: Dataset, name: str) -> list[dict[str, Any]]:
+    """The specification's objects; none where the scene cannot be read, which check_scene tells."""
+    import h5py
+
+    try:
+        with h5py.File(dataset.shard(name), "r") as file:
+            return list(json.loads(file[name].attrs["spec"])["objects"])
+    except (OSError, KeyError, ValueError, TypeError):
+        return []
+
+
+def _safe_shape(cache: Path, key: str) -> ShapeResult | None:
+    """Data that breaks a check is data that fails."""
+    try:
+        return check_shape(cache, key)
+    except Exception as error:
+        told = f"cannot be checked ({type(error).__name__}: {error})"
+        return ShapeResult(key, None, "unreadable", (Finding("shape.file", key, told),))
+
+
+def _safe_scene(cache: Path, task: tuple[Path, str]) -> SceneResult:
+    shard, name = task
+    try:
+        return check_scene(shard, name, cache)
+    except Exception as error:
+        told = f"cannot be checked ({type(error).__name__}: {error})"
+        return SceneResult(name, (Finding("scene.file", name, told),))
+
+
+def _report(
+    path: Path,
+    cache: Path,
+    dataset: Dataset | None,
+    shapes: Sequence[ShapeResult],
+    scenes: Sequence[SceneResult],
+) -> Report:
+    others: list[Finding] = []
+    shortcuts, note = [], None
+    rejections: dict[str, Counter[str]] = defaultdict(Counter)
+    for shape in shapes:
+        rejections[shape.kind].update(shape.rejections)
+    if dataset is not None:
+        others += check_splits(scenes)
+        for entry in dataset.index["failures"]:
+            others.append(Finding("data.failed", str(entry["scene"]), str(entry["reason"])))
+        cues, labels, groups = stacked([(scene.cues, scene.anomalous) for scene in scenes])
+        note = too_few(labels, groups)
+        shortcuts = [] if note else find_shortcuts(cues, labels, groups)
+    kind = "cache" if dataset is None else "dataset"
+    return Report(
+        str(path), str(cache), kind, shapes, scenes, others, shortcuts, note, dict(rejections)
+    )
+
+
+def _in_processes(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    what: str,
+    workers: int,
+    console: Console,
+) -> list[Result]:
+    """function of every item, in order, with a bar."""
+    results: list[Result] = []
+    if not items:
+        return results
+    with ExitStack() as stack:
+        answers: Iterable[Result]
+        if workers > 1 and len(items) > 1:
+            spawn = multiprocessing.get_context("spawn")
+            pool = stack.enter_context(ProcessPoolExecutor(workers, mp_context=spawn))
+            answers = pool.map(function, items)
+        else:
+            answers = map(function, items)
+        progress = stack.enter_context(Progress(console, len(items), 0, what))
+        try:
+            for answer in answers:
+                results.append(answer)
+                progress.advance()
+        except BrokenProcessPool as error:
+            raise OddgenError(
+                f"a process died while it checked {what}; free memory or use fewer --workers."
+            ) from error
+    return results
