@@ -1,0 +1,50 @@
+"""Image features into the voxel grid (Sec. 3.2, Eq. 2)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import grid_sample
+
+from model.frame import Frame
+from model.scenes import Views
+
+
+def voxel_centres(frame: Frame) -> Tensor:
+    """(B, Z, Y, X, 3) world points, metres."""
+    axes = [torch.arange(count, device=frame.voxel.device) + 0.5 for count in frame.shape]
+    x, y, z = torch.meshgrid(*axes, indexing="ij")
+    index = torch.stack([x, y, z], dim=-1).permute(2, 1, 0, 3)
+    return frame.origin[:, None, None, None] + index * frame.voxel[:, None, None, None, None]
+
+
+def project(points: Tensor, views: Views) -> tuple[Tensor, Tensor]:
+    """World points (B, P, 3) to pixels (B, V, P, 2) and depths (B, V, P), metres."""
+    rotation, shift = views.world_to_camera[..., :3, :3], views.world_to_camera[..., :3, 3]
+    local = torch.einsum("bvij,bpj->bvpi", rotation, points) + shift[:, :, None]
+    pixels = torch.einsum("bvij,bvpj->bvpi", views.intrinsics, local)
+    depth = pixels[..., 2]
+    return pixels[..., :2] / depth.clamp(min=1e-6)[..., None], depth
+
+
+def back_project(features: Tensor, views: Views, frame: Frame) -> Tensor:
+    """Features (B, V, d, h, w) to a volume (B, d, Z, Y, X): the mean over the views that see it.
+
+    A view sees a voxel whose centre lies before its camera and inside its image; nothing else
+    hides one voxel from a view. Voxels that no view sees are 0. Projection is done in float32.
+    """
+    batch, count, channels = features.shape[:3]
+    height, width = views.images.shape[-2:]
+    with torch.autocast(features.device.type, enabled=False):
+        pixels, depth = project(voxel_centres(frame).flatten(1, 3), views)
+        where = pixels / pixels.new_tensor([width, height]) * 2 - 1
+        seen = (depth > 0) & (where.abs() <= 1).all(-1)
+    sampled = grid_sample(
+        features.flatten(0, 1),
+        where.flatten(0, 1)[:, :, None].to(features.dtype),
+        align_corners=False,
+        padding_mode="border",
+    ).view(batch, count, channels, -1)
+    weight = seen[:, :, None].to(sampled.dtype)
+    mean = (sampled * weight).sum(1) / weight.sum(1).clamp(min=1)
+    return mean.view(batch, channels, *reversed(frame.shape))

@@ -1,0 +1,220 @@
+"""What the detector is made of (Sec. 4.2), as plain data; the presets and the paper's variants."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from datagen.errors import OddgenError
+from model.grid import PAPER_GRID, VoxelGrid
+
+
+@dataclass(frozen=True)
+class EncoderConfig:
+    """E_2D (Sec. 3.2). resnet50_fpn, or convolutional: a small one without pretrained weights.
+
+    width: channels of the pyramid, or of the small encoder's first layer.
+    """
+
+    kind: Literal["resnet50_fpn", "convolutional"]
+    width: int
+
+
+@dataclass(frozen=True)
+class VolumeConfig:
+    """E_3D (Sec. 3.2). channels: of each scale, finest first; blocks: residual blocks of each.
+
+    fit: "metres" puts the grid at the world's origin with grid.voxel metres a voxel, as the paper
+    does; "cameras" moves and scales it to what the cameras look at (model.frame).
+    """
+
+    grid: VoxelGrid
+    fit: Literal["metres", "cameras"]
+    channels: tuple[int, ...]
+    blocks: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RenderingConfig:
+    """Sec. 3.2: samples a ray, rays a scene and step, the share of them on objects."""
+
+    samples: int
+    rays: int
+    object_share: float
+
+
+@dataclass(frozen=True)
+class DistillationConfig:
+    """Teacher features: channels d_f after the PCA, size h_f = w_f; width of beta's layers."""
+
+    channels: int
+    size: int
+    width: int
+
+
+@dataclass(frozen=True)
+class BoxConfig:
+    """The box estimator B (Sec. 3.3). threshold: of density, per voxel edge.
+
+    reach: DBSCAN's eps in voxels; neighbours: its min_samples; refine: density is read at so
+    many points along a voxel's edge.
+    """
+
+    threshold: float
+    reach: float
+    neighbours: int
+    refine: int
+
+
+@dataclass(frozen=True)
+class MatchingConfig:
+    """M (Sec. 3.4). attention: none (variant A), vanilla (B and C) or sparse (the full model).
+
+    k: correspondences for each voxel in each other object; tokens: channels inside M.
+    """
+
+    attention: Literal["none", "vanilla", "sparse"]
+    blocks: int
+    heads: int
+    k: int
+    tokens: int
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Sec. 4.2 and A.2. jitter: of a true box's faces, share of its edge, while training."""
+
+    pretraining_epochs: int
+    epochs: int
+    batch: int
+    learning_rate: float
+    mask_weight: float
+    feature_weight: float
+    reconstruction_weight: float
+    jitter: float
+
+
+@dataclass(frozen=True)
+class DetectorConfig:
+    """All choices. image: pixels along a square input; views: M of training, free afterwards.
+
+    roi: voxels along an object's volume z_n. distillation: None switches it off.
+    """
+
+    name: str
+    image: int
+    views: int
+    roi: int
+    encoder: EncoderConfig
+    volume: VolumeConfig
+    rendering: RenderingConfig
+    distillation: DistillationConfig | None
+    boxes: BoxConfig
+    matching: MatchingConfig
+    training: TrainingConfig
+
+    def to_json(self) -> dict[str, Any]:
+        return json.loads(json.dumps(asdict(self)))
+
+    @staticmethod
+    def from_json(content: dict[str, Any]) -> DetectorConfig:
+        """The configuration of a checkpoint. Raises OddgenError where it is not one of ours."""
+        try:
+            grid = content["volume"]["grid"]
+            return DetectorConfig(
+                **{key: content[key] for key in ("name", "image", "views", "roi")},
+                encoder=EncoderConfig(**content["encoder"]),
+                volume=VolumeConfig(
+                    grid=VoxelGrid(tuple(grid["shape"]), grid["voxel"]),
+                    fit=content["volume"]["fit"],
+                    channels=tuple(content["volume"]["channels"]),
+                    blocks=tuple(content["volume"]["blocks"]),
+                ),
+                rendering=RenderingConfig(**content["rendering"]),
+                distillation=content["distillation"]
+                and DistillationConfig(**content["distillation"]),
+                boxes=BoxConfig(**content["boxes"]),
+                matching=MatchingConfig(**content["matching"]),
+                training=TrainingConfig(**content["training"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise OddgenError(
+                f"a detector's configuration is not complete ({error}); train it again."
+            ) from error
+
+
+PAPER = DetectorConfig(
+    name="paper",
+    image=256,
+    views=5,
+    roi=8,
+    encoder=EncoderConfig("resnet50_fpn", width=256),
+    volume=VolumeConfig(PAPER_GRID, "metres", channels=(32, 64, 128, 256), blocks=(1, 2, 3, 4)),
+    rendering=RenderingConfig(samples=128, rays=1024, object_share=0.5),
+    distillation=DistillationConfig(channels=128, size=32, width=128),
+    boxes=BoxConfig(threshold=0.2, reach=1.75, neighbours=5, refine=1),
+    matching=MatchingConfig("sparse", blocks=3, heads=8, k=20, tokens=64),
+    training=TrainingConfig(
+        pretraining_epochs=50,
+        epochs=50,
+        batch=4,
+        learning_rate=2e-5,
+        mask_weight=1.0,
+        feature_weight=1.0,
+        reconstruction_weight=1.0,
+        jitter=0.05,
+    ),
+)
+
+SMALL = replace(
+    PAPER,
+    name="small",
+    image=128,
+    encoder=EncoderConfig("convolutional", width=32),
+    volume=VolumeConfig(VoxelGrid((48, 48, 16), 0.03), "cameras", (32, 64, 96, 128), (1, 1, 1, 1)),
+    rendering=RenderingConfig(samples=64, rays=512, object_share=0.5),
+    distillation=DistillationConfig(channels=64, size=32, width=64),
+    boxes=BoxConfig(threshold=0.2, reach=3.5, neighbours=20, refine=2),
+    training=replace(PAPER.training, learning_rate=5e-4),
+)
+
+NANO = replace(
+    PAPER,
+    name="nano",
+    image=64,
+    views=3,
+    roi=4,
+    encoder=EncoderConfig("convolutional", width=16),
+    volume=VolumeConfig(VoxelGrid((32, 32, 12), 0.04), "cameras", (16, 24, 32, 48), (1, 1, 1, 1)),
+    rendering=RenderingConfig(samples=32, rays=256, object_share=0.5),
+    distillation=DistillationConfig(channels=32, size=16, width=32),
+    boxes=BoxConfig(threshold=0.2, reach=3.5, neighbours=20, refine=2),
+    matching=MatchingConfig("sparse", blocks=3, heads=8, k=8, tokens=32),
+    training=replace(PAPER.training, pretraining_epochs=20, epochs=20, learning_rate=1e-3),
+)
+
+PRESETS = {config.name: config for config in (PAPER, SMALL, NANO)}
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "A": {"distillation": False, "attention": "none"},
+    "B": {"distillation": False, "attention": "vanilla"},
+    "C": {"distillation": True, "attention": "vanilla"},
+    "full": {"distillation": True, "attention": "sparse"},
+}
+
+
+def variant(config: DetectorConfig, name: str) -> DetectorConfig:
+    """The preset as one of Table 2's rows: A, B, C or full."""
+    choice = VARIANTS[name]
+    return replace(
+        config,
+        distillation=config.distillation if choice["distillation"] else None,
+        matching=replace(config.matching, attention=choice["attention"]),
+    )
+
+
+def changed(config: DetectorConfig, **training: Any) -> DetectorConfig:
+    """The configuration with other training numbers; None leaves one as it is."""
+    given = {key: value for key, value in training.items() if value is not None}
+    return replace(config, training=replace(config.training, **given))

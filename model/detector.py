@@ -1,0 +1,91 @@
+"""The whole detector, psi: views of a scene to boxes, each with how odd it is (Eq. 1, Fig. 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from model.backprojection import back_project
+from model.boxes import estimate_boxes, pad_boxes
+from model.config import DetectorConfig
+from model.encoder_2d import make_encoder
+from model.fields import ColourField, DensityField, Projector
+from model.frame import Frame, frame_of
+from model.matching import Matching
+from model.roi import pool
+from model.scenes import Views
+from model.volume import EncoderDecoder
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """A scene's volumes, (B, channels, Z, Y, X): F_v, V_c, V_sigma, V_f (None: no distillation)."""
+
+    frame: Frame
+    volume: Tensor
+    colour: Tensor
+    density: Tensor
+    features: Tensor | None
+
+
+@dataclass(frozen=True)
+class Detection:
+    """boxes (K, 2, 3): world, metres, lowest corner first. scores (K,): 0..1, 1 = odd."""
+
+    boxes: Tensor
+    scores: Tensor
+
+
+class Detector(nn.Module):
+    """M views in, any M. encoder_weights: see model.encoder_2d.make_encoder."""
+
+    def __init__(self, config: DetectorConfig, encoder_weights: Path | None = None) -> None:
+        super().__init__()
+        self.config = config
+        channels = config.volume.channels[0]
+        self.encoder_2d = make_encoder(config.encoder, channels, encoder_weights)
+        self.encoder_3d = EncoderDecoder(config.volume.channels, config.volume.blocks)
+        self.colour = ColourField(channels)
+        self.density = DensityField(channels)
+        taught = config.distillation
+        self.projector = taught and Projector(channels, taught.width, taught.channels)
+        self.matching = Matching(channels, config.roi, config.matching)
+
+    def reconstruct(self, views: Views, frame: Frame | None = None) -> Reconstruction:
+        """3D feature fusion (Sec. 3.2). frame: where the grid stands, if not as configured."""
+        frame = frame or frame_of(self.config.volume, views)
+        batch, count = views.images.shape[:2]
+        maps = self.encoder_2d(views.images.flatten(0, 1)).unflatten(0, (batch, count))
+        volume = self.encoder_3d(back_project(maps, views, frame))
+        return Reconstruction(
+            frame,
+            volume,
+            self.colour(volume),
+            self.density(volume),
+            self.projector(volume) if self.projector else None,
+        )
+
+    def classify(self, scene: Reconstruction, boxes: Tensor, present: Tensor) -> Tensor:
+        """Logits (B, N) of boxes (B, N, 2, 3), world, metres (Sec. 3.3 and 3.4).
+
+        Without distillation beta is not taught, so correspondences compare z_n itself.
+        """
+        volumes = pool(scene.volume, boxes, scene.frame, self.config.roi)
+        features = volumes
+        if self.projector:
+            batch = len(volumes)
+            features = self.projector(volumes.flatten(0, 1)).unflatten(0, (batch, -1))
+        return self.matching(volumes, features, present)
+
+    @torch.no_grad()
+    def detect(self, views: Views, boxes: list[Tensor] | None = None) -> list[Detection]:
+        """Boxes and scores of each scene; boxes: given ones (K, 2, 3) each, not estimated."""
+        scene = self.reconstruct(views)
+        if boxes is None:
+            boxes = estimate_boxes(scene.density, scene.frame, self.config.boxes)
+        padded, present = pad_boxes(boxes)
+        scores = torch.sigmoid(self.classify(scene, padded, present).float())
+        return [Detection(own, score[: len(own)]) for own, score in zip(boxes, scores, strict=True)]

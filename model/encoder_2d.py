@@ -1,0 +1,129 @@
+"""E_2D, shared by all views (Sec. 3.2): ResNet50-FPN, or a small one for small machines."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+
+from datagen.errors import OddgenError
+from model.config import EncoderConfig
+
+MEAN = (0.485, 0.456, 0.406)
+SPREAD = (0.229, 0.224, 0.225)
+
+
+class ResNetFPN(nn.Module):
+    """ResNet50 with a feature pyramid; its levels are added up at a quarter of the image's size.
+
+    The paper does not say which level d x h x w is: here every level goes through a 3 x 3
+    convolution to d channels and is enlarged to the finest, and they are summed. weights: folder
+    of a transformers ResNet-50 (microsoft/resnet-50); then its batch norms stay as they are, since
+    4 scenes are too few to estimate them. Without weights they are trained.
+    """
+
+    def __init__(self, width: int, out: int, weights: Path | None = None) -> None:
+        super().__init__()
+        from transformers import ResNetBackbone, ResNetConfig
+
+        stages = [f"stage{number}" for number in (1, 2, 3, 4)]
+        if weights is None:
+            config: Any = ResNetConfig
+            self.backbone: Any = ResNetBackbone(config(out_features=stages))
+        else:
+            self.backbone = _pretrained(weights, stages)
+        self.norms_frozen = weights is not None
+        self.lateral = nn.ModuleList(nn.Conv2d(c, width, 1) for c in self.backbone.channels)
+        self.smooth = nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in stages)
+        self.head = nn.ModuleList(nn.Conv2d(width, out, 3, padding=1) for _ in stages)
+
+    def train(self, mode: bool = True) -> ResNetFPN:
+        super().train(mode)
+        if self.norms_frozen:
+            for module in self.backbone.modules():
+                if isinstance(module, nn.BatchNorm2d):
+                    module.eval()
+        return self
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, 3, H, W) in 0..1 to (B, d, H / 4, W / 4)."""
+        mean, spread = (images.new_tensor(v).view(3, 1, 1) for v in (MEAN, SPREAD))
+        maps = self.backbone((images - mean) / spread).feature_maps
+        levels = [lateral(level) for lateral, level in zip(self.lateral, maps, strict=True)]
+        for fine, coarse in pairwise(reversed(range(len(levels)))):
+            levels[coarse] = levels[coarse] + interpolate(levels[fine], scale_factor=2.0)
+        size = levels[0].shape[-2:]
+        heads = zip(self.smooth, self.head, levels, strict=True)
+        enlarged = [
+            interpolate(head(smooth(level)), size=size, mode="bilinear")
+            for smooth, head, level in heads
+        ]
+        return torch.stack(enlarged).sum(0)
+
+
+class ConvolutionalEncoder(nn.Module):
+    """Six convolutions with a skip connection, to half of the image's size."""
+
+    def __init__(self, width: int, out: int) -> None:
+        super().__init__()
+        self.fine = nn.Sequential(_step(3, width, 2), _step(width, width, 1))
+        self.coarse = nn.Sequential(_step(width, 2 * width, 2), _step(2 * width, 2 * width, 1))
+        self.lateral = nn.Conv2d(2 * width, width, 1)
+        self.out = nn.Conv2d(width, out, 3, padding=1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, 3, H, W) in 0..1 to (B, d, H / 2, W / 2)."""
+        fine = self.fine(images - 0.5)
+        coarse = interpolate(self.lateral(self.coarse(fine)), size=fine.shape[-2:], mode="bilinear")
+        return self.out(fine + coarse)
+
+
+def make_encoder(config: EncoderConfig, out: int, weights: Path | None = None) -> nn.Module:
+    """weights: for resnet50_fpn only. Raises OddgenError if they do not fit."""
+    if config.kind == "resnet50_fpn":
+        return ResNetFPN(config.width, out, weights)
+    if weights is not None:
+        raise OddgenError(
+            f"{weights}: the {config.kind} encoder takes no weights; leave them out or use a "
+            "preset with resnet50_fpn."
+        )
+    return ConvolutionalEncoder(config.width, out)
+
+
+def _step(inside: int, outside: int, stride: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inside, outside, 3, stride=stride, padding=1),
+        nn.GroupNorm(8, outside),
+        nn.ReLU(),
+    )
+
+
+def _pretrained(folder: Path, stages: list[str]) -> Any:
+    from transformers import ResNetBackbone
+
+    if not (folder / "config.json").is_file():
+        raise OddgenError(
+            f"{folder}: holds no config.json; give the folder of a transformers ResNet-50, "
+            "such as a download of microsoft/resnet-50."
+        )
+    load: Any = ResNetBackbone.from_pretrained
+    try:
+        backbone, report = load(
+            folder, out_features=stages, local_files_only=True, output_loading_info=True
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        first = str(error).strip().splitlines()[0]
+        raise OddgenError(
+            f"{folder}: not a ResNet that can be loaded ({first}); give the folder of a "
+            "transformers ResNet-50."
+        ) from error
+    if report["missing_keys"]:
+        raise OddgenError(
+            f"{folder}: {len(report['missing_keys'])} weights are missing; give the folder of a "
+            "transformers ResNet-50."
+        )
+    return backbone

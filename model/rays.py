@@ -1,0 +1,48 @@
+"""Camera rays of pixels, and where they cross the voxel grid (Sec. 3.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from model.frame import Frame
+from model.scenes import Views, camera_centres
+
+
+@dataclass(frozen=True)
+class Rays:
+    """R rays of each scene. origin, direction (B, R, 3): world, metres, unit length.
+
+    near, far (B, R): metres along the ray where it enters and leaves the grid; equal if it
+    misses.
+    """
+
+    origin: Tensor
+    direction: Tensor
+    near: Tensor
+    far: Tensor
+
+
+def cast(views: Views, frame: Frame, view: Tensor, pixels: Tensor) -> Rays:
+    """Rays through pixels (B, R, 2), x and y in pixels, of the views numbered (B, R)."""
+    scene = torch.arange(len(view), device=view.device)[:, None]
+    pose, matrix = views.world_to_camera[scene, view], views.intrinsics[scene, view]
+    local = torch.cat([pixels, torch.ones_like(pixels[..., :1])], dim=-1)
+    local = torch.linalg.solve(matrix, local[..., None])[..., 0]
+    direction = torch.einsum("brji,brj->bri", pose[..., :3, :3], local)
+    direction = direction / direction.norm(dim=-1, keepdim=True)
+    origin = camera_centres(pose)
+    return Rays(origin, direction, *_slab(origin, direction, frame))
+
+
+def _slab(origin: Tensor, direction: Tensor, frame: Frame) -> tuple[Tensor, Tensor]:
+    """Entry and exit (B, R) of the grid's box, metres, both 0 or more."""
+    low = frame.origin[:, None]
+    high = low + frame.size()[:, None]
+    safe = torch.where(direction.abs() < 1e-9, torch.full_like(direction, 1e-9), direction)
+    first, second = (low - origin) / safe, (high - origin) / safe
+    near = torch.minimum(first, second).amax(-1).clamp(min=0)
+    far = torch.maximum(first, second).amin(-1)
+    return near, torch.maximum(near, far)

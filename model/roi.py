@@ -1,0 +1,28 @@
+"""Object volumes z_n by RoI pooling (Sec. 3.3)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import grid_sample
+
+from model.frame import Frame
+
+
+def pool(volume: Tensor, boxes: Tensor, frame: Frame, cells: int) -> Tensor:
+    """Volume (B, d, Z, Y, X) within boxes (B, N, 2, 3) to (B, N, d, cells, cells, cells).
+
+    Boxes in the world, metres. The volume is read trilinearly at the middle of each cell (RoI
+    align rather than RoI pooling's whole voxels: objects are 3 to 10 voxels wide, so rounding
+    would move a box by a good part of its size). The result's axes are z, y, x. Outside the grid
+    the features are 0.
+    """
+    batch, count = boxes.shape[:2]
+    share = (torch.arange(cells, device=boxes.device) + 0.5) / cells
+    z, y, x = torch.meshgrid(share, share, share, indexing="ij")
+    low, high = boxes[:, :, 0], boxes[:, :, 1]
+    inside = torch.stack([x, y, z], dim=-1)
+    points = low[:, :, None, None, None] + inside * (high - low)[:, :, None, None, None]
+    where = frame.normalised(points).flatten(1, 3)[:, :, :, None].to(volume.dtype)
+    read = grid_sample(volume, where, align_corners=False)
+    return read.reshape(batch, -1, count, cells, cells, cells).transpose(1, 2)
