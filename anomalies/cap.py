@@ -114,9 +114,7 @@ def cut_line(edges: Ints, vertices: Floats) -> Line:
         closed.append(length > 2 and int(start) in beside[last] and degree[start] == 2)
     starts = np.r_[0, np.cumsum(lengths)[:-1]].astype(np.int64)
     order = np.lexsort((place, run))
-    return Line(
-        vertices[used[order]], run[order], place[order], np.array(lengths), closed, starts
-    )
+    return Line(vertices[used[order]], run[order], place[order], np.array(lengths), closed, starts)
 
 
 def _stitched(points: Floats, faces: Ints, line: Line, reach: float) -> tuple[Floats, Ints]:

@@ -39,21 +39,43 @@ class Cut:
         return joined, np.r_[self.beside[chosen], np.ones(len(cap.faces), bool)]
 
 
-def split_surface(shape: Shape, phi: Grid) -> tuple[Shape, Ints, Floats]:
+def split_surface(shape: Shape, solid: Grid, phi: Grid) -> tuple[Shape, Ints, Floats]:
     """Faces split along phi = 0: the shape, (F,) int64 origins, (V,) phi, exactly 0 on the line."""
-    fine, first, values = refine_near_zero(shape, phi.at, EDGE * phi.spacing)
-    split, second, values = split_at_zero(fine, phi.at, values)
+    far = _distance_to_zero(solid, phi)
+
+    def beyond(points: Floats) -> Floats:
+        return np.maximum(np.abs(phi.at(points)), far.at(points) - far.spacing)
+
+    fine, first, _ = refine_near_zero(shape, beyond, EDGE * phi.spacing)
+    split, second, values = split_at_zero(fine, phi.at)
     return split, first[second], values
+
+
+def _distance_to_zero(solid: Grid, phi: Grid) -> Grid:
+    """Metres to the zero of phi near or in the solid, on every other node."""
+    from scipy.ndimage import distance_transform_edt
+
+    every = (slice(None, None, 2),) * 3
+    inner, near = phi.values[every] < 0, solid.values[every] < 3 * solid.spacing
+    at_zero = np.zeros(inner.shape, bool)
+    for axis in range(3):
+        ahead = (slice(None),) * axis + (slice(1, None),)
+        behind = (slice(None),) * axis + (slice(None, -1),)
+        changes = inner[ahead] != inner[behind]
+        at_zero[ahead] |= changes
+        at_zero[behind] |= changes
+    at_zero &= near
+    cells = distance_transform_edt(~at_zero) if at_zero.any() else np.full(inner.shape, 1e3)
+    spacing = 2 * solid.spacing
+    return Grid(solid.origin, spacing, (spacing * cells).astype(np.float32))
 
 
 def cut(shape: Shape, solid: Grid, phi: Grid) -> Cut:
     """Cut along phi = 0 (phi: about a distance in metres near its zero, on the solid's grid)."""
-    surface, origin, values = split_surface(shape, phi)
+    surface, origin, values = split_surface(shape, solid, phi)
     inner = face_side(surface, values)
     on_line = values == 0
-    points, faces = cap_faces(
-        solid, phi, _cut_edges(surface, inner, on_line), surface.vertices
-    )
+    points, faces = cap_faces(solid, phi, _cut_edges(surface, inner, on_line), surface.vertices)
     cap = _cap(shape, points, faces)
     beside = on_line[surface.faces].any(axis=1)
     return Cut(replace(surface, materials=cap.materials), origin, inner, beside, cap)

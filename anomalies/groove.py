@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from anomalies.grid import Grid
 from anomalies.split import Field, face_side, refine_near_zero, split_at_zero
 from anomalies.surface import vertex_normals
 from datagen.raycast import THREADS
-from datagen.shape import Bools, Floats, Ints, Shape
+from datagen.shape import Bools, Floats, Shape
 
 EDGE = 1.2  # half widths: edges near the groove are not longer
 OF_THICKNESS = 0.6  # of the material below the surface, at most, is cut
@@ -40,27 +41,23 @@ class Strand:
 
 
 def carve(
-    shape: Shape, solid: Grid, rays: object, strands: list[Strand], width: float, depth: float
-) -> tuple[Shape, Bools, Ints]:
+    shape: Shape, solid: Grid, rays: Any, strands: list[Strand], width: float, depth: float
+) -> tuple[Shape, Bools]:
     """Push the middle of the strands in by `depth` metres where they are `width` to a side.
 
-    rays: the shape's raycaster. Returns the shape, (F,) bool the groove's faces, (F,) int64 the
-    face each came from.
+    rays: the shape's raycaster. Returns the shape and (F,) bool the groove's faces.
     """
-    origin = np.arange(len(shape.faces))
     for strand in strands:
-        shape, came_from, _ = refine_near_zero(shape, strand.beyond, EDGE * width)
-        origin = origin[came_from]
+        shape, _, _ = refine_near_zero(shape, strand.beyond, EDGE * width)
     for strand in strands:
         near = np.linalg.norm(shape.vertices - strand.centre, axis=1) < strand.radius
-        shape, came_from, _ = split_at_zero(shape, strand.middle, within=near)
-        origin = origin[came_from]
+        shape, _, _ = split_at_zero(shape, strand.middle, within=near)
 
     def rise(points: Floats) -> Floats:
         lowest: Floats = np.min([strand.rise(points) for strand in strands], axis=0)
         return lowest
 
-    shape, came_from, values = split_at_zero(shape, rise)
+    shape, _, values = split_at_zero(shape, rise)
     values[solid.at(shape.vertices) < -SKIN * solid.spacing] = 0
     groove = face_side(shape, values)
     low = np.flatnonzero(values < 0)
@@ -71,7 +68,7 @@ def carve(
     )
     vertices = shape.vertices.copy()
     vertices[low] += sunk[:, None] * inward
-    return shape.with_vertices(vertices), groove, origin[came_from]
+    return shape.with_vertices(vertices), groove
 
 
 def inward_normals(shape: Shape, solid: Grid) -> Floats:
@@ -90,13 +87,13 @@ def inward_normals(shape: Shape, solid: Grid) -> Floats:
     return turned
 
 
-def _thickness(points: Floats, inward: Floats, solid: Grid, rays: object, most: float) -> Floats:
+def _thickness(points: Floats, inward: Floats, solid: Grid, rays: Any, most: float) -> Floats:
     """(N,) metres of material below surface points, at most `most`; inner faces are ignored."""
     import open3d as o3d
 
     start = points + 1e-4 * inward
     query = np.concatenate([start, inward], axis=1).astype(np.float32)
-    hit = rays.cast_rays(o3d.core.Tensor(query), nthreads=THREADS)  # type: ignore[attr-defined]
+    hit = rays.cast_rays(o3d.core.Tensor(query), nthreads=THREADS)
     distance = hit["t_hit"].numpy().astype(np.float64)
     distance = np.minimum(np.where(np.isfinite(distance), distance, most), most)
     buried = solid.at(start + distance[:, None] * inward) < -0.75 * solid.spacing

@@ -5,26 +5,37 @@ from __future__ import annotations
 import numpy as np
 
 from anomalies.color import average_color
-from datagen.shape import Material, Shape
+from datagen.shape import Floats, Material, Shape
 
-PALER = 0.35  # of the way to white
+PALER = 0.35  # of the way to nearly white
 DULLER = 0.25  # of the way to grey
-LEAST_ROUGH = 0.75
+ROUGH = 0.75
+DARK = 0.1  # of the surface's colour, in a crack
 
 
 def interior_material(shape: Shape, index: int) -> Material:
     """A rough, paler, duller version of the material's average colour; metal stays metal."""
-    material = shape.materials[index]
-    faces = shape.face_material == index
-    if not faces.any():
-        faces = np.ones(len(shape.faces), bool)
-    color = average_color(shape, material, faces)
+    color = _color(shape, index)
     color = color + DULLER * (color.mean() - color)
-    color = np.clip(color + PALER * (0.85 - color), 0.02, 0.9)
-    red, green, blue = (round(float(value), 4) for value in color)
+    color = color + PALER * (0.85 - color)
+    return _plain(shape.materials[index], "inside", color, ROUGH)
+
+
+def groove_material(shape: Shape, index: int) -> Material:
+    """A rough, nearly black version of the material: light hardly reaches into a crack."""
+    return _plain(shape.materials[index], "crack", DARK * _color(shape, index), 0.95)
+
+
+def _color(shape: Shape, index: int) -> Floats:
+    """(3,) linear RGB."""
+    return average_color(shape, shape.materials[index], shape.face_material == index)
+
+
+def _plain(material: Material, name: str, color: Floats, roughness: float) -> Material:
+    red, green, blue = (round(float(value), 4) for value in np.clip(color, 0.004, 0.9))
     return Material(
-        f"{material.name} inside",
+        f"{material.name} {name}",
         (red, green, blue),
         material.metallic,
-        max(LEAST_ROUGH, material.roughness),
+        max(roughness, material.roughness),
     )

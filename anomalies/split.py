@@ -67,9 +67,7 @@ def split_at_zero(
     return result, origin, np.r_[values, np.zeros(len(result.vertices) - size)]
 
 
-def _zeros(
-    shape: Shape, field: Field, values: Floats, allowed: Bools
-) -> tuple[Ints, Ints, Floats]:
+def _zeros(shape: Shape, field: Field, values: Floats, allowed: Bools) -> tuple[Ints, Ints, Floats]:
     """Edges that change sign, sorted: (E,) lower and higher vertex, and (E,) place in 0 to 1."""
     start, end = shape.faces.ravel(), np.roll(shape.faces, -1, axis=1).ravel()
     low, high = np.minimum(start, end), np.maximum(start, end)

@@ -1,0 +1,108 @@
+"""Dislodged: a fragment has shifted and turned in its seat (`crack` in the published data)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from anomalies.crumbs import without_crumbs
+from anomalies.cut import Cut, cut, join
+from anomalies.fragments import draw_region, region_field_of
+from anomalies.grid import Grid
+from anomalies.severity import scaled
+from anomalies.subject import Subject
+from anomalies.surface import random_direction
+from datagen.shape import Bools, Floats, Shape
+
+ROUGHNESS = (0.003, 0.007)  # of the diagonal
+GAP = 0.006  # of the diagonal: nearer than this touches
+MIN_CONTACT = 0.35  # of the seat
+MAX_SUNK = 0.4  # of the fragment's skin may come to lie inside the rest
+OUTWARD = 0.35  # of the shift at most leads out of the seat
+
+
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+    """pieces, seed, roughness: the fragment; shift: (3,) metres.
+
+    turn: (3,) axis times radians, about the middle of the seat.
+    """
+    size = scaled(severity, 0.05, 0.07, 0.14, 0.2)
+    drawn = draw_region(rng, subject, size / 2, size * 1.5, ROUGHNESS)
+    if isinstance(drawn, str):
+        return drawn
+    out = _seat_normal(subject.solid, region_field_of(subject, drawn))
+    along = np.cross(out, random_direction(rng))
+    along /= max(np.linalg.norm(along), 1e-9)
+    outward = rng.uniform(0, OUTWARD)
+    direction = np.sqrt(1 - outward**2) * along + outward * out
+    axis = random_direction(rng) + rng.choice([-1.0, 1.0]) * out
+    angle = np.radians(scaled(severity, 4, 7, 10, 15))
+    length = scaled(severity, 0.012, 0.02, 0.04, 0.06) * subject.shape.diagonal
+    return drawn | {
+        "shift": (length * direction).tolist(),
+        "turn": (angle * axis / np.linalg.norm(axis)).tolist(),
+    }
+
+
+def _seat_normal(solid: Grid, phi: Grid) -> Floats:
+    """(3,) unit: out of the seat, towards the fragment."""
+    seat = (solid.values < 0) & (np.abs(phi.values) < phi.spacing)
+    slope = np.array([-gradient[seat].sum() for gradient in np.gradient(phi.values)])
+    length = float(np.linalg.norm(slope))
+    return slope / length if length > 1e-9 else np.array([0.0, 0.0, 1.0])
+
+
+def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+    """Cut the fragment out, close both sides, move it; it must still sit in its seat."""
+    shape, solid = subject.shape, subject.solid
+    phi = region_field_of(subject, parameters)
+    for inner in (False, True):
+        cleaned = without_crumbs(solid, phi, inner)
+        if cleaned is None:
+            return "falls apart"
+        phi = cleaned
+    halves = cut(shape, solid, phi)
+    if not halves.inner.any() or halves.inner.all():
+        return "no fragment"
+    reason = _out_of_place(solid, phi, halves, parameters, shape.diagonal)
+    if reason is not None:
+        return reason
+    rest, beside = halves.piece(inner=False)
+    fragment, _ = halves.piece(inner=True)
+    fragment = replace(fragment, vertices=_moved(fragment.vertices, _seat(halves), parameters))
+    return join(rest, fragment), np.r_[beside, np.ones(len(fragment.faces), bool)]
+
+
+def _seat(halves: Cut) -> Floats:
+    """(N, 3) points spread over the cut: the cap's, or the cut line where there is no cap."""
+    if len(halves.cap.faces):
+        return halves.cap.corners.mean(axis=1)
+    return halves.surface.corners[halves.beside].mean(axis=1)
+
+
+def _moved(points: Floats, seat: Floats, parameters: dict[str, Any]) -> Floats:
+    """(N, 3) points turned about the middle of the seat and shifted."""
+    from scipy.spatial.transform import Rotation
+
+    middle = seat.mean(axis=0)
+    turn = Rotation.from_rotvec(parameters["turn"]).as_matrix()
+    moved: Floats = (points - middle) @ turn.T + middle + np.array(parameters["shift"])
+    return moved
+
+
+def _out_of_place(
+    solid: Grid, phi: Grid, halves: Cut, parameters: dict[str, Any], size: float
+) -> str | None:
+    """Whether the moved fragment has left its seat or sunk into the rest; size: the diagonal."""
+    rest = solid.like(np.maximum(solid.values, -phi.values))
+    seat = _seat(halves)
+    touching = rest.at(_moved(seat, seat, parameters)) < GAP * size
+    if touching.mean() < MIN_CONTACT:
+        return "detached"
+    skin = halves.surface.keep_faces(halves.inner)
+    below = rest.at(_moved(skin.corners.mean(axis=1), seat, parameters)) < -GAP * size
+    buried = solid.at(skin.corners.mean(axis=1)) < -GAP * size
+    area = skin.face_areas * ~buried
+    return "swallowed" if area[below].sum() > MAX_SUNK * area.sum() else None
