@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,7 +89,7 @@ def _check_comparable(first: Scored, second: Scored) -> None:
     ]
     if differing:
         raise OddgenError(
-            f"{first.run} and {second.run}: scored on other {' and '.join(differing)}; "
+            f"{first.run} and {second.run}: scored on different {' and '.join(differing)}; "
             "compare runs of the same data, split and protocol."
         )
     same = ("names", "scene", "anomalous", "kinds")
@@ -147,13 +146,16 @@ def print_comparison(
     first: Scored, second: Scored, found: dict[str, Difference], console: Console
 ) -> None:
     """A table of differences; those that chance hardly explains are marked."""
+    for letter, scored in (("A", first), ("B", second)):
+        views = ", ".join(map(str, scored.views))
+        console.print(f"{letter}: {scored.run}, views {views}", highlight=False, soft_wrap=True)
     table = Table(
         title=f"{first.split} split, {PROTOCOLS[first.protocol]}, "
-        f"{len(first.outcome.names)} scenes, paired bootstrap over scenes"
+        f"{len(first.outcome.names)} scenes, per cent"
     )
-    table.add_column("%")
-    for heading in (f"A: {first.run}", f"B: {second.run}", "B - A [95 %]", "p"):
-        table.add_column(heading, justify="right")
+    table.add_column("")
+    for heading in ("A", "B", "B - A [95 %]", "p"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, entry in found.items():
         table.add_row(
             TITLES[name],
@@ -164,13 +166,12 @@ def print_comparison(
             _p_text(entry.p) + _better(name, entry),
         )
     console.print(table)
-    if first.views != second.views:
-        console.print(
-            f"A saw {len(first.views)} views, B {len(second.views)}: {_listed(first.views)}; "
-            f"{_listed(second.views)}.",
-            style="yellow",
-            soft_wrap=True,
-        )
+    console.print(
+        f"A* or B*: better, with p < {SURE} in a paired bootstrap over scenes; "
+        f"of {len(found)} figures one in twenty differs so by chance.",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _better(name: str, entry: Difference) -> str:
@@ -181,7 +182,3 @@ def _better(name: str, entry: Difference) -> str:
 
 def _p_text(p: float) -> str:
     return "-" if np.isnan(p) else "< .01" if p < 0.01 else f"{p:.2f}"
-
-
-def _listed(views: Sequence[int]) -> str:
-    return ", ".join(map(str, views))

@@ -34,8 +34,8 @@ def curves(runs: Sequence[Run]) -> bytes:
         precision, recall = np.ones(1), np.zeros(1)
         if odd[seen].any():
             precision, recall, _ = precision_recall_curve(odd[seen], ranked[seen])
-        pr.plot(recall * odd[seen].sum() / odd.sum(), precision, color=color, drawstyle="steps-pre",
-                label=_label(run, "ap"))  # fmt: skip
+        recall = recall * odd[seen].sum() / odd.sum()
+        pr.step(recall, precision, where="post", color=color, label=_label(run, "ap"))
     roc.plot([0, 1], [0, 1], ":", color="grey", linewidth=1)
     pr.axhline(runs[0].outcome.anomalous.mean(), linestyle=":", color="grey", linewidth=1)
     _finish(roc, "ROC (AUC in the legend)", "normal objects called odd", "odd objects found")

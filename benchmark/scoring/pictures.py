@@ -16,6 +16,8 @@ from benchmark.scoring.score import Run
 from datagen.cameras import project
 from datagen.reader import Scene
 
+Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
+
 SIZE = 360
 GREEN, RED, ORANGE = "#2fd05b", "#ff3b3b", "#ffa826"
 DASH = 6.0
@@ -44,18 +46,17 @@ def scene_boxes(run: Run, place: int, true_boxes: Floats) -> list[DrawnBox]:
     boxes = np.flatnonzero(outcome.box_scene == place)
     drawn = []
     for row, true_box in zip(objects, true_boxes, strict=True):
-        kind = outcome.kinds[row] or "normal"
         if not outcome.matched[row]:
-            drawn.append(DrawnBox(true_box, RED, f"{kind}, missed", dashed=True))
+            text = f"{outcome.kinds[row]} missed".strip()
+            drawn.append(DrawnBox(true_box, RED, text, dashed=True))
     answer = run.predictions.answers.get(outcome.names[place])
     for row, box in zip(boxes, [] if answer is None else answer.boxes, strict=True):
         owner, score = outcome.box_object[row], outcome.box_score[row]
         if owner >= 0:
-            kind = outcome.kinds[owner] or "normal"
             color = GREEN if outcome.right[owner] else RED
-            drawn.append(DrawnBox(box, color, f"{kind} {score:.2f}"))
+            drawn.append(DrawnBox(box, color, f"{outcome.kinds[owner]} {score:.2f}".strip()))
         elif score >= DECISION:
-            drawn.append(DrawnBox(box, ORANGE, f"nothing {score:.2f}"))
+            drawn.append(DrawnBox(box, ORANGE, f"{score:.2f}"))
     return drawn
 
 
@@ -64,7 +65,7 @@ def draw_view(scene: Scene, view: int, boxes: Sequence[DrawnBox]) -> NDArray[np.
     image = Image.fromarray(scene.rgb[view])
     scale = SIZE / image.width
     picture = image.resize((SIZE, round(image.height * scale)), Image.Resampling.LANCZOS)
-    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(12)
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(13)
     projected = [
         project(box_corners(drawn.box), scene.world_to_camera[view], scene.intrinsics)
         for drawn in boxes
@@ -75,11 +76,19 @@ def draw_view(scene: Scene, view: int, boxes: Sequence[DrawnBox]) -> NDArray[np.
                 _line(pen, scale * pixels[a], scale * pixels[b], drawn)
     for drawn, (pixels, depth) in zip(boxes, projected, strict=True):
         if depth.min() > NEAREST:
-            left, top = scale * pixels.min(axis=0)
-            spot = np.clip([left, top - 15], 1, [SIZE - 80, picture.height - 15])
-            pen.text(tuple(spot.tolist()), drawn.text, fill=drawn.color, font=font,
-                     stroke_width=2, stroke_fill="black")  # fmt: skip
+            _label(pen, scale * pixels.min(axis=0), drawn, font, picture.size)
     return np.asarray(picture)
+
+
+def _label(
+    pen: ImageDraw.ImageDraw, corner: Floats, drawn: DrawnBox, font: Font, size: tuple[int, int]
+) -> None:
+    """The text on a dark ground above the box's upper left corner, inside the picture."""
+    x0, y0, x1, y1 = pen.textbbox((0, 0), drawn.text, font=font)
+    room = np.array(size) - [x1 - x0 + 4, y1 - y0 + 4]
+    x, y = np.clip(corner - [0, y1 - y0 + 4], 0, room).tolist()
+    pen.rectangle((x, y, x + x1 - x0 + 4, y + y1 - y0 + 4), fill="#101214")
+    pen.text((x + 2 - x0, y + 2 - y0), drawn.text, fill=drawn.color, font=font)
 
 
 def _line(pen: ImageDraw.ImageDraw, start: Floats, end: Floats, drawn: DrawnBox) -> None:
