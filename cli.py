@@ -390,10 +390,10 @@ def assets_verify(name: str | None, folder: Path | None, root: Path | None) -> N
         sys.exit(1)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="odd-one-out")
 def oddbench() -> None:
-    """Measure: what scenes cost, and what their images are worth."""
+    """Measure: what scenes cost, and what detectors find in them."""
 
 
 @oddbench.command("rendering")
@@ -406,6 +406,94 @@ def oddbench_rendering(quick: bool) -> None:
     from benchmark.rendering import measure
 
     measure(quick)
+
+
+DATA = click.option(
+    "--data", type=click.Path(path_type=Path), required=True, help="Dataset of oddgen generate."
+)
+SPLIT = click.option(
+    "--split", type=Choice(["all", "seen", "unseen"]), default="all", show_default=True
+)
+DRAWS = click.option(
+    "--draws",
+    type=IntRange(100, 100_000),
+    default=1000,
+    show_default=True,
+    help="Of the bootstrap.",
+)
+SEED = click.option("--seed", type=IntRange(0), default=0, show_default=True)
+
+
+@oddbench.command("predict")
+@click.option("--detector", required=True, help="Name of a detector; docs/your-detector.md.")
+@DATA
+@SPLIT
+@click.option("--views", type=IntRange(1, 500), default=5, show_default=True, help="Fixed ones.")
+@click.option(
+    "--protocol",
+    type=Choice(["predicted", "count", "true-boxes"]),
+    help="What the detector is told [what it prefers].",
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="File, .jsonl.")
+@one_sentence
+def oddbench_predict(
+    detector: str, data: Path, split: str, views: int, protocol: str | None, out: Path
+) -> None:
+    """Let a detector judge every scene of a split; the same command again goes on."""
+    from benchmark.scoring.detector import load_detector
+    from benchmark.scoring.predict import predict
+
+    made = predict(load_detector(detector), data, split, views, out, protocol, _console())
+    click.echo(out)
+    if any(answer.failed for answer in made.answers.values()):
+        sys.exit(1)
+
+
+@oddbench.command("score")
+@DATA
+@SPLIT
+@click.option(
+    "--predictions",
+    "files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    required=True,
+    help="File of predictions (repeatable); docs/scoring.md.",
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+@DRAWS
+@SEED
+@one_sentence
+def oddbench_score(
+    data: Path, split: str, files: tuple[Path, ...], out: Path, draws: int, seed: int
+) -> None:
+    """Score predictions: a table, scores.json and report.html, with 95 % intervals."""
+    from rich.console import Console
+
+    from benchmark.scoring.report import write_report
+    from benchmark.scoring.score import score, write_scores
+    from benchmark.scoring.tables import print_scores
+
+    scores = score(data, split, files, draws, seed)
+    print_scores(scores, Console())
+    click.echo(write_scores(scores, out))
+    click.echo(write_report(scores, out))
+
+
+@oddbench.command("compare")
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@DRAWS
+@SEED
+@one_sentence
+def oddbench_compare(a: Path, b: Path, draws: int, seed: int) -> None:
+    """Is the run B better than A? Each is an --out folder of oddbench score, or one of its runs."""
+    from rich.console import Console
+
+    from benchmark.scoring.compare import compare, print_comparison, read_scored
+
+    first, second = read_scored(a), read_scored(b)
+    print_comparison(first, second, compare(first, second, draws, seed), Console())
 
 
 def _roots(root: Path | None) -> list[Path]:
