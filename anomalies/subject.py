@@ -6,19 +6,42 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from anomalies.parts import Parts, find_parts, largest_share
+from anomalies.breakage import modes_of, solid_of
+from anomalies.fracture_modes import FractureModes
+from anomalies.grid import Grid
+from anomalies.parts import Parts, find_parts
+from anomalies.pieces import largest_share
+from anomalies.surface import surface_distance, surface_points
 from datagen.raycast import raycaster
-from datagen.shape import Shape
+from datagen.shape import Floats, Ints, Shape
 
 if TYPE_CHECKING:
+    from anomalies.fragments import Fragments
     from anomalies.gates import Look
+    from anomalies.intersections import Crossings
+    from datagen.cache import ShapeCache
+
+SURFACE_POINTS = 4000
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """shape: canonical (datagen.normalise), its largest |vertex| .5 m."""
+    """shape: canonical (datagen.normalise), its largest |vertex| .5 m.
+
+    cache: where its solid and its fracture modes are kept, worked out anew where it is None.
+    """
 
     shape: Shape
+    cache: ShapeCache | None = None
+
+    @cached_property
+    def solid(self) -> Grid:
+        """Signed distance of the solid that the shape stands for, metres, negative inside."""
+        return solid_of(self.shape, self.cache)
+
+    @cached_property
+    def modes(self) -> FractureModes:
+        return modes_of(self.shape, self.solid, self.cache)
 
     @cached_property
     def raycaster(self) -> Any:
@@ -27,7 +50,10 @@ class Subject:
 
     @cached_property
     def parts(self) -> Parts:
-        return find_parts(self.shape)
+        """Of one piece too: what thin necks hold, for which the fracture modes are needed."""
+        from anomalies.necks import find_necks
+
+        return find_parts(self.shape, lambda: find_necks(self.shape, self.solid, self.modes))
 
     @cached_property
     def largest_share(self) -> float:
@@ -35,8 +61,31 @@ class Subject:
         return largest_share(self.shape)
 
     @cached_property
+    def fragments(self) -> Fragments:
+        """Pieces along which the shape would break."""
+        from anomalies.fragments import fragments_of
+
+        return fragments_of(self.modes)
+
+    @cached_property
     def look(self) -> Look:
         """The shape in the views of anomalies.gates."""
         from anomalies.gates import look
 
         return look(self.shape, self.raycaster)
+
+    @cached_property
+    def crossings(self) -> Crossings:
+        """Where the shape passes through itself."""
+        from anomalies.intersections import self_crossings
+
+        return self_crossings(self.shape)
+
+    @cached_property
+    def surface_points(self) -> tuple[Floats, Ints]:
+        """(N, 3) points spread evenly over the surface, and their faces."""
+        return surface_points(self.shape, SURFACE_POINTS)
+
+    def surface_distance(self, points: Floats) -> Floats:
+        """(N,) metres from (N, 3) points to the surface."""
+        return surface_distance(points, self.shape, self.raycaster)

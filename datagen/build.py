@@ -40,7 +40,8 @@ def build_shapes(
     flaws = normal.info.get("warnings", ())
     journal.warnings += [f"{plan.ref.path or plan.ref.id}: {flaw}" for flaw in flaws]
     with journal.stage("anomalies"):
-        made = _anomalies(Subject(normal), plan.odd, settings, plan.build_rng, journal)
+        subject = Subject(normal, catalog.cache)
+        made = _anomalies(subject, plan.odd, settings, plan.build_rng, journal)
     if len(made) < plan.odd:
         journal.rejections["no anomaly possible on this shape"] += 1
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,14 @@ from datagen.glb import from_glb, to_glb
 from datagen.shape import Bools, Shape
 
 VERSION = 3  # of what loading makes of a file
+DIGEST = hashlib.sha256().digest_size
 
 
 class ShapeCache:
-    """shapes/ab/<sha256>.glb with .json beside it; sources/<key>.json tells what a file became."""
+    """shapes/ab/<sha256>.glb with .json beside it; sources/<key>.json tells what a file became.
+
+    What was worked out of a shape (its solid, its fracture modes) lies beside it as well.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -61,6 +66,19 @@ class ShapeCache:
             path.unlink(missing_ok=True)
             return None
         return from_glb(content, str(path))
+
+    def beside(self, shape: Shape, name: str, work_out: Callable[[], bytes]) -> bytes:
+        """What `work_out` makes of the shape, from the file <key>.<name> where it is sound."""
+        key = hashlib.sha256(to_glb(shape)).hexdigest()
+        path = self.path(key).with_suffix(f".{name}")
+        with suppress(OSError):
+            stored = path.read_bytes()
+            digest, content = stored[:DIGEST], stored[DIGEST:]
+            if hashlib.sha256(content).digest() == digest:
+                return content
+        content = work_out()
+        _write(path, hashlib.sha256(content).digest() + content)
+        return content
 
     def path(self, key: str) -> Path:
         return self.root / "shapes" / key[:2] / f"{key}.glb"

@@ -1,0 +1,185 @@
+"""Tetrahedra that hold a solid, each with its share of material: what fracture modes live on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from anomalies.grid import Grid
+from anomalies.solid import material
+from datagen.shape import Bools, Floats, Ints
+
+TARGET = 2600  # tetrahedra, about
+PER_CUBE = 12  # of a body-centred lattice
+REACH = 0.15  # lattice constants beyond the surface that tetrahedra with material reach
+JITTER = 0.12  # lattice constants
+MIN_EDGE = 5.0  # cells of the grid: the lattice constant is at least this
+MIN_FILL = 0.03  # share of a tetrahedron's volume
+MIN_OPEN = 0.02  # share of a face's area
+WEAK = 0.1  # area over volume^(2/3) of the smaller tetrahedron: such a face holds nothing
+CRUMB = 0.002  # of the volume
+DENSITY = 8  # samples along an edge
+STRIDE = 2  # nodes of the solid's grid to one of `nearest`
+
+
+@dataclass(frozen=True, eq=False)
+class Tetrahedra:
+    """points: (P, 3) metres; corners: (T, 4) into points; volumes: (T,) m3 of material.
+
+    pairs: (E, 2) neighbours; areas: (E,) m2 of material between them. The whole is connected:
+    loose bits of the solid are tied to what is next to them.
+    nearest: (x, y, z) int16, the tetrahedron at, or next to, every second node of the solid's grid.
+    """
+
+    points: Floats
+    corners: Ints
+    volumes: Floats
+    pairs: Ints
+    areas: Floats
+    nearest: Ints
+
+    @property
+    def centres(self) -> Floats:
+        """(T, 3) metres."""
+        return self.points[self.corners].mean(axis=1)
+
+
+def tetrahedra_of(solid: Grid, rng: np.random.Generator, target: int = TARGET) -> Tetrahedra:
+    """Delaunay tetrahedra of a jittered body-centred lattice round the solid."""
+    from scipy.spatial import Delaunay
+
+    edge = _lattice_constant(solid, target)
+    points = _lattice(solid, edge, rng)
+    mesh = Delaunay(points)
+    fill = _mean_material(solid, points[mesh.simplices])
+    size = _volumes(points[mesh.simplices])
+    keep = (fill > MIN_FILL) & (size > 1e-4 * edge**3)
+    number = np.where(keep, np.cumsum(keep) - 1, -1)
+    corners = mesh.simplices[keep].astype(np.int64)
+    volumes = (fill * size)[keep]
+    pairs, areas = _faces(solid, points, mesh, keep, number)
+    areas = _firm(volumes, pairs, areas)
+    tied, ties = _ties(points[corners].mean(axis=1), volumes, pairs)
+    return Tetrahedra(
+        points,
+        corners,
+        volumes,
+        np.concatenate([pairs, tied]),
+        np.concatenate([areas, ties]),
+        _nearest(solid, mesh, number),
+    )
+
+
+def _lattice_constant(solid: Grid, target: int) -> float:
+    """The edge of a lattice cube, metres, for about `target` tetrahedra with material."""
+    values = np.sort(solid.values, axis=None)
+    low, high = 1e-3, 1.0
+    for _ in range(30):
+        edge = (low * high) ** 0.5
+        reached = np.searchsorted(values, REACH * edge) * solid.spacing**3
+        low, high = (low, edge) if PER_CUBE * reached / edge**3 < target else (edge, high)
+    return max(edge, MIN_EDGE * solid.spacing)
+
+
+def _lattice(solid: Grid, edge: float, rng: np.random.Generator) -> Floats:
+    """(P, 3) jittered points in the solid and close around it."""
+    low = solid.origin - edge
+    high = solid.origin + solid.spacing * np.array(solid.values.shape) + edge
+    axes = [np.arange(low[k], high[k], edge) for k in range(3)]
+    corner = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+    lattice = np.concatenate([corner, corner + edge / 2])
+    kept = lattice[solid.at(lattice) < 0.9 * edge]
+    return kept + rng.uniform(-JITTER, JITTER, kept.shape) * edge
+
+
+def _volumes(corners: Floats) -> Floats:
+    """(T,) of tetrahedra (T, 4, 3)."""
+    a, b, c, d = np.moveaxis(corners, 1, 0)
+    return np.abs(np.einsum("tk,tk->t", b - a, np.cross(c - a, d - a))) / 6
+
+
+def _areas(corners: Floats) -> Floats:
+    """(E,) of triangles (E, 3, 3)."""
+    a, b, c = np.moveaxis(corners, 1, 0)
+    return np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
+
+
+def _mean_material(solid: Grid, corners: Floats) -> Floats:
+    """(N,) share of material in simplices (N, 3 or 4, 3)."""
+    dimension = corners.shape[1]
+    steps = np.indices((DENSITY,) * (dimension - 1)).reshape(dimension - 1, -1)
+    steps = steps[:, steps.sum(axis=0) < DENSITY]
+    rest = DENSITY - 1 - steps.sum(axis=0, keepdims=True)
+    weights = (np.concatenate([steps, rest]) + 1 / dimension) / (DENSITY - 1 + 1)
+    places = np.einsum("cw,ncd->nwd", weights, corners)
+    return (
+        material(solid.at(places.reshape(-1, 3)), solid.spacing).reshape(len(corners), -1).mean(1)
+    )
+
+
+def _faces(
+    solid: Grid, points: Floats, mesh: Any, keep: Bools, number: Ints
+) -> tuple[Ints, Floats]:
+    """(E, 2) kept neighbours and (E,) m2 of material between them."""
+    first, opposite = np.nonzero((mesh.neighbors > np.arange(len(keep))[:, None]) & keep[:, None])
+    second = mesh.neighbors[first, opposite]
+    both = keep[second]
+    first, second, opposite = first[both], second[both], opposite[both]
+    others = np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]])[opposite]
+    corners = points[np.take_along_axis(mesh.simplices[first], others, axis=1)]
+    share = _mean_material(solid, corners)
+    open_ = share > MIN_OPEN
+    pairs = np.column_stack([number[first], number[second]])[open_]
+    return pairs, (share * _areas(corners))[open_]
+
+
+def _firm(volumes: Floats, pairs: Ints, areas: Floats) -> Floats:
+    """(E,) areas, larger where crumbs hang by next to nothing: no mode should be about them."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    count = len(volumes)
+    hold = areas > WEAK * volumes[pairs].min(axis=1) ** (2 / 3)
+    graph = coo_matrix((np.ones(hold.sum()), pairs[hold].T), (count, count))
+    label = connected_components(graph, directed=False)[1]
+    size = np.bincount(label, volumes)
+    smaller = size[label[pairs]].min(axis=1)
+    loose = (label[pairs[:, 0]] != label[pairs[:, 1]]) & (smaller < CRUMB * size.sum())
+    return np.where(loose, np.maximum(areas, smaller ** (2 / 3)), areas)
+
+
+def _ties(centres: Floats, volumes: Floats, pairs: Ints) -> tuple[Ints, Floats]:
+    """Join loose bits to the nearest other tetrahedron, as firmly as if they were grown on."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import KDTree
+
+    count = len(centres)
+    tied = np.zeros((0, 2), np.int64)
+    areas: list[float] = []
+    while True:
+        joined = np.concatenate([pairs, tied])
+        graph = coo_matrix((np.ones(len(joined)), joined.T), shape=(count, count))
+        bits, label = connected_components(graph, directed=False)
+        if bits == 1:
+            return tied, np.array(areas)
+        size = np.bincount(label, volumes)
+        own = label == np.argmin(size)
+        distance, other = KDTree(centres[~own]).query(centres[own])
+        best = int(np.argmin(distance))
+        pair = np.flatnonzero(own)[best], np.flatnonzero(~own)[other[best]]
+        tied = np.concatenate([tied, [pair]])
+        areas.append(float(size.min() ** (2 / 3)))
+
+
+def _nearest(solid: Grid, mesh: Any, number: Ints) -> Ints:
+    """(x, y, z) int16: the kept tetrahedron at every STRIDE-th node, or the nearest one."""
+    from scipy.ndimage import distance_transform_edt
+
+    nodes = solid.points[::STRIDE, ::STRIDE, ::STRIDE]
+    found = mesh.find_simplex(nodes.reshape(-1, 3)).reshape(nodes.shape[:3])
+    found = np.where(found < 0, -1, number[found])
+    place = distance_transform_edt(found < 0, return_distances=False, return_indices=True)
+    return found[tuple(place)].astype(np.int16)
