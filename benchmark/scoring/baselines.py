@@ -12,7 +12,7 @@ from datagen.cameras import project
 
 CROP = 64
 COLOR_BINS = 6
-ODD_AT = 2.0
+ODD_AT = 1.2
 
 Floats = NDArray[np.float64]
 
@@ -30,8 +30,8 @@ class AppearanceOutlier:
     """Odd is what looks unlike its siblings.
 
     An object's features are edges (HOG) and colours (histograms) of its image crops, averaged over
-    the views. Its distance d to the median object gives the score d / (d + 2 m), m the median
-    distance: .5 at twice the usual distance.
+    the views. Its distance d to the median object gives the score d / (d + 1.2 m), m the median
+    distance: .5 at 1.2 times the usual distance.
     """
 
     protocols = ("true-boxes",)

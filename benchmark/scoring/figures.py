@@ -31,11 +31,10 @@ def curves(runs: Sequence[Run]) -> bytes:
         alarms, found, _ = roc_curve(odd, ranked)
         roc.plot(alarms, found, color=color, label=_label(run, "auc"))
         seen = run.outcome.matched | ~odd
-        precision, recall = np.ones(1), np.zeros(1)
         if odd[seen].any():
             precision, recall, _ = precision_recall_curve(odd[seen], ranked[seen])
-        recall = recall * odd[seen].sum() / odd.sum()
-        pr.step(recall, precision, where="post", color=color, label=_label(run, "ap"))
+            recall = recall[:-1] * odd[seen].sum() / odd.sum()
+            pr.step(recall, precision[:-1], where="post", color=color, label=_label(run, "ap"))
     roc.plot([0, 1], [0, 1], ":", color="grey", linewidth=1)
     pr.axhline(runs[0].outcome.anomalous.mean(), linestyle=":", color="grey", linewidth=1)
     _finish(roc, "ROC (AUC in the legend)", "normal objects called odd", "odd objects found")
