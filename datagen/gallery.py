@@ -73,16 +73,19 @@ def _spread(names: Sequence[str], most: int) -> list[str]:
 
 
 def sheet_row(scene: Scene) -> NDArray[np.uint8]:
-    """(TILE + CAPTION_HEIGHT, 9 TILE, 3): views, then what the first one's labels look like."""
+    """(TILE + CAPTION_HEIGHT, 9 TILE, 3): views, then what the first one's labels look like.
+
+    What an imported scene does not tell has no tile.
+    """
     views = np.linspace(0, len(scene.rgb), SHEET_VIEWS, endpoint=False).astype(int)
     shown = int(views[np.argmax(scene.defect[views].sum(axis=(1, 2)))])
     tiles = [layers.resized(scene.rgb[view], TILE) for view in views]
-    tiles += [
-        layers.resized(layers.marked(scene, shown), TILE),
-        layers.resized(layers.instance_picture(scene, shown), TILE, smooth=False),
-        layers.resized(layers.depth_picture(scene, shown), TILE),
-        layers.resized(layers.normal_picture(scene, shown), TILE),
-    ]
+    if "defect" not in scene.unknown:
+        tiles.append(layers.resized(layers.marked(scene, shown), TILE))
+    tiles.append(layers.resized(layers.instance_picture(scene, shown), TILE, smooth=False))
+    tiles.append(layers.resized(layers.depth_picture(scene, shown), TILE))
+    if "normal" not in scene.unknown:
+        tiles.append(layers.resized(layers.normal_picture(scene, shown), TILE))
     caption = Image.new("RGB", (TILE * len(tiles), CAPTION_HEIGHT), "white")
     text = f"{scene.name}   {scene.spec['shape']['id']}   {', '.join(_odd(scene)) or 'no anomaly'}"
     ImageDraw.Draw(caption).text((6, 3), text, fill="black", font=ImageFont.load_default(14))
@@ -110,6 +113,9 @@ def page_entry(scene: Scene) -> dict[str, Any]:
         "depth": (lambda view: layers.depth_picture(scene, view), True),
         "normals": (lambda view: layers.normal_picture(scene, view), True),
     }
+    for layer, array in (("parts", "part"), ("defect", "defect"), ("normals", "normal")):
+        if array in scene.unknown:
+            del pictures[layer]
     return {
         "name": scene.name,
         "size": height,
@@ -128,13 +134,18 @@ def page_entry(scene: Scene) -> dict[str, Any]:
             {
                 "color": "#" + bytes(layers.palette_color(k + 1)).hex(),
                 "anomaly": entry["anomaly"],
-                "visible": scene.visible_fraction[k].round(3).tolist(),
-                "defect": scene.defect_pixels[k].tolist(),
+                "visible": _told(scene, "visible_fraction", k),
+                "defect": _told(scene, "defect_pixels", k),
                 "box": scene.box_2d[k].tolist(),
             }
             for k, entry in enumerate(scene.spec["objects"])
         ],
     }
+
+
+def _told(scene: Scene, name: str, k: int) -> list[float] | None:
+    """(V) numbers of object k, None where an imported scene lacks them."""
+    return None if name in scene.unknown else getattr(scene, name)[k].round(3).tolist()
 
 
 def _jpeg(pixels: NDArray[np.uint8], size: int) -> str:

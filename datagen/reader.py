@@ -99,6 +99,17 @@ class Dataset:
             raise OddgenError(f"{self.out}: has no {name}; oddgen info tells what is there.")
         return self._shards[name]
 
+    def spec(self, name: str) -> dict[str, Any]:
+        """How a scene was made, without its arrays. Raises OddgenError as read does."""
+        import h5py
+
+        path = self.shard(name)
+        try:
+            with h5py.File(path, "r") as file:
+                return json.loads(file[name].attrs["spec"])
+        except (OSError, KeyError, json.JSONDecodeError) as error:
+            raise _unreadable(path, name, error) from error
+
     def read(self, name: str, views: Sequence[int] | None = None) -> Scene:
         """A scene, with all views or those of these numbers, in the order given.
 
@@ -132,9 +143,13 @@ def read_scene_file(path: Path, name: str, views: Sequence[int] | None = None) -
             }
             return Scene(name, **arrays, **_unknown(arrays, unknown), spec=spec, unknown=unknown)
     except (OSError, KeyError, json.JSONDecodeError) as error:
-        raise OddgenError(
-            f"{path}: {name} cannot be read ({error}); run the command that made it again."
-        ) from error
+        raise _unreadable(path, name, error) from error
+
+
+def _unreadable(path: Path, name: str, error: Exception) -> OddgenError:
+    return OddgenError(
+        f"{path}: {name} cannot be read ({error}); run the command that made it again."
+    )
 
 
 def _read(array: Any, axis: int | None, views: Sequence[int] | None) -> NDArray[Any]:

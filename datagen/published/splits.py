@@ -1,0 +1,70 @@
+"""Which scene folder belongs to which split: JSON, {"train": [...], "unseen-test": [...], ...}."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from datagen.errors import OddgenError
+
+NAMES = ("train", "seen-test", "unseen-test")
+TOY_SHARE = 6  # one of so many seen toys is for testing: 1K of 6K scenes
+PART_SHARE = 5  # 3K of 15K scenes
+
+
+def read_splits(path: Path) -> dict[str, str]:
+    """Split by scene folder. Raises OddgenError where the file cannot serve."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise OddgenError(
+            f"{path}: cannot be read as JSON ({error}); give --splits a split file."
+        ) from error
+    if not isinstance(content, dict) or not any("t" in str(key) for key in content):
+        raise OddgenError(f"{path}: is no object of lists; give --splits a split file.")
+    result: dict[str, str] = {}
+    for split, scenes in content.items():
+        if "train" not in split and "test" not in split:
+            raise OddgenError(f"{path}: {split} names neither train nor test; rename the key.")
+        if not isinstance(scenes, list) or not all(isinstance(name, str) for name in scenes):
+            raise OddgenError(f"{path}: {split} is no list of scene folders; mend it.")
+        for name in scenes:
+            folder = PurePosixPath(name.replace("\\", "/")).name
+            if result.setdefault(folder, split) != split:
+                raise OddgenError(
+                    f"{path}: {folder} is in {result[folder]} and in {split}; "
+                    "take it out of one of them."
+                )
+    return result
+
+
+def is_seen(split: str | None) -> bool | None:
+    """Whether the category is one for training; None where no split is known."""
+    return None if split is None else "unseen" not in split
+
+
+def split_of(spec: Mapping[str, Any]) -> str:
+    """train, seen-test or unseen-test of a scene, by its shape alone: no shape is in two.
+
+    An imported scene keeps its own split.
+    """
+    known = spec.get("published", {}).get("split") or spec["shape"].get("split")
+    if known:
+        return str(known)
+    shape = spec["shape"]
+    if shape["seen"] is False:
+        return "unseen-test"
+    share = TOY_SHARE if shape["kind"] == "toy" else PART_SHARE
+    digest = hashlib.sha256(shape["id"].encode()).digest()
+    return "seen-test" if int.from_bytes(digest[:4], "big") % share == 0 else "train"
+
+
+def split_lists(of: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """The content of a split file from (folder, split); the usual splits are there if empty."""
+    lists: dict[str, list[str]] = {name: [] for name in NAMES}
+    for folder, split in of:
+        lists.setdefault(split, []).append(folder)
+    return lists
