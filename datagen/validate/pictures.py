@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from datagen.sheet import thumbnail
+from datagen.sheet import BACKGROUND, thumbnail
 from datagen.validate.checks import Finding
 from datagen.validate.looks import joint_frame
 from datagen.validate.stored import affected_faces, read_stored
 
-SIZE = 176
+CANVAS = 288  # pixels, ray cast
+SIZE = 192  # pixels, shown
+MARGIN = 8
 QUALITY = 84
 
 
@@ -36,11 +38,27 @@ def make_picture(cache: Path, task: PictureTask) -> str | None:
         return None
     frame, eye = joint_frame(parent.shape, odd.shape), np.array(task.eye)
     tiles = [
-        thumbnail(parent.shape, SIZE, eye, frame),
-        thumbnail(odd.shape, SIZE, eye, frame),
-        thumbnail(odd.shape, SIZE, eye, frame, affected_faces(odd)),
+        thumbnail(parent.shape, CANVAS, eye, frame),
+        thumbnail(odd.shape, CANVAS, eye, frame),
+        thumbnail(odd.shape, CANVAS, eye, frame, affected_faces(odd)),
     ]
-    return jpeg(tiles)
+    return jpeg(_closer(tiles))
+
+
+def _closer(tiles: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The square that holds what all tiles show, SIZE pixels a side."""
+    shown = np.any([(tile != BACKGROUND).any(axis=2) for tile in tiles], axis=0)
+    rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
+    if not len(rows):
+        rows = columns = np.array([0, CANVAS - 1])
+    side = max(np.ptp(rows), np.ptp(columns)) + 2 * MARGIN
+    x, y = (columns[0] + columns[-1] - side) / 2, (rows[0] + rows[-1] - side) / 2
+    x, y = (float(np.clip(start, 0, max(CANVAS - side, 0))) for start in (x, y))
+    box = (x, y, min(x + side, CANVAS), min(y + side, CANVAS))
+    return [
+        np.asarray(Image.fromarray(tile).resize((SIZE, SIZE), Image.Resampling.BICUBIC, box))
+        for tile in tiles
+    ]
 
 
 def jpeg(tiles: Sequence[np.ndarray]) -> str:

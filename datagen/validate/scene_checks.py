@@ -37,6 +37,7 @@ WHITE = 250
 class SceneResult:
     """shape: the entry `shape` of the specification. cues: what a label might be guessed from.
 
+    anomalous and cues are empty where the arrays contradict each other.
     content: digest of the normal shape; recast: whether the meshes could be compared.
     """
 
@@ -64,17 +65,23 @@ def check_scene(shard: Path, name: str, cache: Path) -> SceneResult:
         findings.append(Finding("scene.shapes", name, f"no shape in the cache for {missing}"))
     findings += [Finding(check, name, text) for check, text in _labels(scene, stored, cache)]
     meshes = [item.shape for item in stored if item is not None]
-    recast = not missing and told is None
+    recast = not missing
     if recast:
-        findings += [Finding(check, name, text) for check, text in _geometry(scene, stored, cache)]
-    normal = _normal_self(scene, stored, cache)
+        try:
+            compared = list(_geometry(scene, stored, cache))
+        except (ValueError, IndexError):
+            if told is None:
+                raise
+            recast, compared = False, []  # the arrays do not fit together, which is told
+        findings += [Finding(check, name, text) for check, text in compared]
+    normal = _normal_self(stored, cache)
     return SceneResult(
         name,
         tuple(findings),
         scene.spec["shape"],
         None if normal is None else content_digest(normal.shape),
-        tuple(int(value) for value in scene.anomalous),
-        object_cues(scene, meshes if not missing else None),
+        tuple(int(value) for value in scene.anomalous) if told is None else (),
+        object_cues(scene, None if missing else meshes) if told is None else {},
         recast,
     )
 
@@ -89,15 +96,13 @@ def _shapes(scene: Scene, cache: Path) -> list[StoredShape | None]:
     return [_read(cache, str(entry.get("shape_key"))) for entry in scene.spec["objects"]]
 
 
-def _normal_self(
-    scene: Scene, stored: Sequence[StoredShape | None], cache: Path
-) -> StoredShape | None:
-    """The shape that all objects share, from a normal object or an anomalous one's parent."""
-    for k, item in enumerate(stored):
-        if item is not None and not scene.anomalous[k]:
+def _normal_self(stored: Sequence[StoredShape | None], cache: Path) -> StoredShape | None:
+    """The shape that all objects share: one without a parent, or else the parent of one."""
+    found = [item for item in stored if item is not None]
+    for item in found:
+        if item.parent is None:
             return item
-    parents = [item.parent for item in stored if item is not None and item.parent]
-    return _read(cache, parents[0]) if parents else None
+    return _read(cache, found[0].parent) if found and found[0].parent else None
 
 
 def _pictures(scene: Scene) -> Iterator[tuple[str, str]]:
@@ -117,7 +122,7 @@ def _pictures(scene: Scene) -> Iterator[tuple[str, str]]:
 def _labels(
     scene: Scene, stored: Sequence[StoredShape | None], cache: Path
 ) -> Iterator[tuple[str, str]]:
-    normal = _normal_self(scene, stored, cache)
+    normal = _normal_self(stored, cache)
     odd = scene.anomalous.astype(bool)
     if odd.sum() * 2 >= len(odd):
         yield "scene.majority", f"{odd.sum()} of {len(odd)} objects are anomalous"
