@@ -97,7 +97,8 @@ def cut_line(edges: Ints, vertices: Floats) -> Line:
         if degree[first] <= 2:
             beside[first, 0 if beside[first, 0] < 0 else 1] = second
     run, place = np.full(len(used), -1), np.zeros(len(used), np.int64)
-    lengths, closed = [], []
+    lengths: list[int] = []
+    closed: list[bool] = []
     ends = np.flatnonzero(degree == 1)
     crossings = np.flatnonzero(degree > 2)
     next_to_crossing = np.unique(pairs[np.isin(pairs, crossings).any(axis=1)])

@@ -24,7 +24,7 @@ FINE = 0.03  # of the diagonal: the length of its longest wave
 UNEVEN = 0.4  # of the width
 EXAMINED = 6000  # points of the visible surface
 CENTRES = 12  # places compared
-SHORTEST = 0.5  # of the radius: the line seen within it
+SHORTEST = 0.1  # of the radius: the line seen within it
 FORK_ANGLE = (0.5, 1.1)  # radians
 FORK_WIDTH = 0.65  # of the main line's
 

@@ -14,6 +14,7 @@ from datagen.raycast import THREADS, raycaster
 from datagen.shape import Bools, Floats, Ints, Shape
 
 EDGE = 1.25  # cells: triangles that the cut crosses are not larger
+RIM = 1.0  # cells: how far the surroundings of a cap reach into it
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +77,7 @@ def cut(shape: Shape, solid: Grid, phi: Grid) -> Cut:
     inner = face_side(surface, values)
     on_line = values == 0
     points, faces = cap_faces(solid, phi, _cut_edges(surface, inner, on_line), surface.vertices)
-    cap = _cap(shape, points, faces)
+    cap = _cap(shape, solid, points, faces)
     beside = on_line[surface.faces].any(axis=1)
     return Cut(replace(surface, materials=cap.materials), origin, inner, beside, cap)
 
@@ -88,15 +89,18 @@ def _cut_edges(surface: Shape, inner: Bools, on_line: Bools) -> Ints:
     return np.stack([start[along], end[along]], axis=1)
 
 
-def _cap(shape: Shape, points: Floats, faces: Ints) -> Shape:
+def _cap(shape: Shape, solid: Grid, points: Floats, faces: Ints) -> Shape:
     """The cap as a shape: each piece of it is of the part and material that surround it."""
     count = len(faces)
     part, material = np.zeros(count, np.int64), np.zeros(count, np.int64)
     materials = shape.materials
     if count:
-        beside, piece = _surroundings(shape, points, faces)
-        part = _most_common(shape.face_part[beside], piece)
-        outside = _most_common(shape.face_material[beside], piece)
+        middle = points[faces].mean(axis=1)
+        at_rim = solid.at(middle) > -RIM * solid.spacing
+        piece = _pieces(faces, len(points))
+        nearest = _nearest_face(shape, middle)
+        part = _most_common(shape.face_part[nearest], piece, at_rim)
+        outside = _most_common(shape.face_material[nearest], piece, at_rim)
         kinds, which = np.unique(outside, return_inverse=True)
         materials += tuple(interior_material(shape, int(kind)) for kind in kinds)
         material = len(shape.materials) + which.reshape(-1)
@@ -104,26 +108,33 @@ def _cap(shape: Shape, points: Floats, faces: Ints) -> Shape:
     return Shape(points, faces, part, material, shape.part_names, materials, uv)
 
 
-def _surroundings(shape: Shape, points: Floats, faces: Ints) -> tuple[Ints, Ints]:
-    """(M,) nearest face of the shape to every cap face, and (M,) connected piece of the cap."""
-    import open3d as o3d
+def _pieces(faces: Ints, count: int) -> Ints:
+    """(M,) connected piece of every face (M, 3) into `count` points."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    middle = points[faces].mean(axis=1).astype(np.float32)
-    found = raycaster(shape).compute_closest_points(o3d.core.Tensor(middle), nthreads=THREADS)
     links = (faces.ravel(), np.roll(faces, 1, axis=1).ravel())
-    graph = coo_matrix((np.ones(faces.size, np.int8), links), shape=(len(points),) * 2)
-    piece = connected_components(graph, directed=False)[1][faces[:, 0]]
-    return found["primitive_ids"].numpy().astype(np.int64), piece
+    graph = coo_matrix((np.ones(faces.size, np.int8), links), shape=(count, count))
+    return connected_components(graph, directed=False)[1][faces[:, 0]]
 
 
-def _most_common(labels: Ints, group: Ints) -> Ints:
-    """(M,) the most common label (M,) within each one's group (M,)."""
-    width = int(labels.max()) + 1
-    counts = np.zeros((int(group.max()) + 1, width), np.int64)
-    np.add.at(counts, (group, labels), 1)
-    return np.argmax(counts, axis=1)[group]
+def _nearest_face(shape: Shape, points: Floats) -> Ints:
+    """(N,) the shape's face next to each of (N, 3) points."""
+    import open3d as o3d
+
+    query = o3d.core.Tensor(points.astype(np.float32))
+    found = raycaster(shape).compute_closest_points(query, nthreads=THREADS)
+    return found["primitive_ids"].numpy().astype(np.int64)
+
+
+def _most_common(labels: Ints, group: Ints, counted: Bools) -> Ints:
+    """(M,) the most common label of those counted within each one's group; of all, where none is.
+
+    labels, group: (M,); counted: (M,) bool.
+    """
+    votes = np.zeros((int(group.max()) + 1, int(labels.max()) + 1))
+    np.add.at(votes, (group, labels), np.where(counted, 1.0, 1e-6))
+    return np.argmax(votes, axis=1)[group]
 
 
 def _planar(points: Floats, faces: Ints) -> Floats:

@@ -34,12 +34,12 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
         return drawn
     shape = subject.shape
     inside = region_field_of(subject, drawn).at(shape.corners.mean(axis=1)) < 0
-    own = _mean_color(shape, inside if inside.any() else np.ones(len(inside), bool))
+    own = mean_color(shape, inside if inside.any() else np.ones(len(inside), bool))
     looks = _other_look(rng, own, scaled(severity, 12, 20, 40, 60), severity)
     return drawn | looks | {"surface": float(rng.uniform(0.35, 0.9))}
 
 
-def _mean_color(shape: Shape, faces: Bools) -> Floats:
+def mean_color(shape: Shape, faces: Bools) -> Floats:
     """(3,) linear RGB over the area of the faces, textures included."""
     total, area = np.zeros(3), 1e-30
     for index in np.unique(shape.face_material[faces]):
@@ -86,7 +86,7 @@ def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] |
     material = split.face_material.copy()
     material[inside] = len(split.materials) + which.reshape(-1)
     odd = replace(split, materials=(*split.materials, *new), face_material=material)
-    before, after = _mean_color(split, inside), _mean_color(odd, inside)
+    before, after = mean_color(split, inside), mean_color(odd, inside)
     if delta_e(lab(before), lab(after)) < MIN_DELTA_E:
         return "looks alike"
     return odd, inside

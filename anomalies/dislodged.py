@@ -34,7 +34,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
         return drawn
     out = _seat_normal(subject.solid, region_field_of(subject, drawn))
     along = np.cross(out, random_direction(rng))
-    along /= max(np.linalg.norm(along), 1e-9)
+    along /= max(float(np.linalg.norm(along)), 1e-9)
     outward = rng.uniform(0, OUTWARD)
     direction = np.sqrt(1 - outward**2) * along + outward * out
     axis = random_direction(rng) + rng.choice([-1.0, 1.0]) * out

@@ -126,14 +126,16 @@ def region(
     starts = rng.choice(len(weight), count, replace=False, p=weight / weight.sum())
     for start in starts.tolist():
         for pieces, neck in _growth(fragments, start, high):
-            total = fragments.share[pieces].sum()
-            if low <= total <= high and _rest_hangs_together(fragments, pieces):
+            if fragments.share[pieces].sum() >= low:
                 found.append(sorted(pieces))
                 cost.append(neck)
     if not found:
         return None
     odds = 1 / (np.array(cost) + 1e-9) ** 2
-    return found[int(rng.choice(len(found), p=odds / odds.sum()))]
+    for index in rng.choice(len(found), len(found), replace=False, p=odds / odds.sum()):
+        if _rest_hangs_together(fragments, found[index]):
+            return found[index]
+    return None
 
 
 def _growth(fragments: Fragments, start: int, high: float) -> list[tuple[list[int], float]]:

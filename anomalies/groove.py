@@ -14,7 +14,7 @@ from datagen.raycast import THREADS
 from datagen.shape import Bools, Floats, Shape
 
 EDGE = 1.2  # half widths: edges near the groove are not longer
-OF_THICKNESS = 0.6  # of the material below the surface, at most, is cut
+OF_THICKNESS = 0.45  # of the material below the surface, at most, is cut: from both sides
 SKIN = 1.5  # cells: how far below the solid's surface a face may lie to be seen
 
 
