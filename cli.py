@@ -15,7 +15,21 @@ import click
 from datagen.errors import OddgenError
 
 SOURCES = ("builtin", "toys4k", "abc", "folder")
-ANOMALIES = ("bend", "twist", "bump", "missing", "material")
+ANOMALIES = (
+    "fracture",
+    "crack",
+    "dislodged",
+    "discoloured",
+    "bend",
+    "twist",
+    "bump",
+    "deform",
+    "translate",
+    "rotate",
+    "scale",
+    "missing",
+    "material",
+)
 
 
 class Command(click.Command):
@@ -26,6 +40,22 @@ class Command(click.Command):
             return super().parse_args(ctx, args)
         except click.UsageError as error:
             raise click.ClickException(_sentence(error)) from error
+
+
+class CannotRun(click.ClickException):
+    """For commands whose status 1 means that they ran and found faults."""
+
+    exit_code = 2
+
+
+class CannotRunCommand(Command):
+    """Answers a wrong option with status 2."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.ClickException as error:
+            raise CannotRun(error.format_message()) from error
 
 
 class Group(click.Group):
@@ -240,6 +270,61 @@ def generate(
 
 
 @oddgen.command()
+@click.argument("shape")
+@click.option(
+    "--type", "kinds", multiple=True, type=Choice(ANOMALIES), help="Types (repeatable) [all]."
+)
+@click.option("--count", type=IntRange(1, 1000), default=4, show_default=True, help="Of each type.")
+@click.option(
+    "--severity",
+    default="normal",
+    show_default=True,
+    help="subtle, normal, gross or a range such as 0.2-0.6.",
+)
+@click.option("--seed", type=IntRange(0), default=0, show_default=True)
+@click.option("--up", type=Choice(["y", "z"]), help="Up axis of the file, if not standard.")
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+@click.option("--render", is_flag=True, help="Pictures by Cycles: slower, as in a scene.")
+@click.option("--cache", type=click.Path(path_type=Path), help="Shape cache folder.")
+@one_sentence
+def anomalies(
+    shape: str,
+    kinds: tuple[str, ...],
+    count: int,
+    severity: str,
+    seed: int,
+    up: str | None,
+    out: Path,
+    render: bool,
+    cache: Path | None,
+) -> None:
+    """Odd versions of one SHAPE, a mesh or CAD file or a built-in name such as mug.
+
+    Writes them as .glb, with a before / after picture each, sheet.png of all and anomalies.json.
+    """
+    from anomalies.severity import parse_severity
+    from datagen.anomaly_files import make_files
+    from datagen.cache import ShapeCache
+
+    made = make_files(
+        shape,
+        [kind for kind in ANOMALIES if kind in kinds or not kinds],
+        count,
+        parse_severity(severity),
+        seed,
+        out,
+        ShapeCache(cache or _default_cache()),
+        up,
+        render,
+    )
+    for sentence in (*made.inapplicable, *made.missing):
+        click.echo(sentence, err=True)
+    click.echo(made.written[-1])
+    if made.missing:
+        sys.exit(1)
+
+
+@oddgen.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @one_sentence
 def info(out: Path) -> None:
@@ -263,6 +348,34 @@ def verify(out: Path, workers: int) -> None:
     if problems:
         sys.exit(1)
     click.echo(f"{out}: every checksum, shard and scene is in order.")
+
+
+@oddgen.command(cls=CannotRunCommand)
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--cache", type=click.Path(path_type=Path), help="Shape cache of the dataset.")
+@click.option("--workers", type=IntRange(1, 256), default=1, show_default=True)
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Folder for validation.json and report.html [PATH/validation].",
+)
+def validate(path: Path, cache: Path | None, workers: int, folder: Path | None) -> None:
+    """Check the dataset or shape cache PATH from its data: anomalies, scenes, shortcuts.
+
+    Ends with 0 where all passes, 1 where something fails, 2 where nothing could be checked.
+    """
+    from datagen.validate.report import print_report
+    from datagen.validate.run import validate as run
+
+    try:
+        report = run(path, cache or _default_cache(), folder, workers, _console())
+    except OddgenError as error:
+        raise CannotRun(str(error)) from error
+    print_report(report, _console())
+    click.echo((folder or path / "validation") / "report.html")
+    if not report.passed:
+        sys.exit(1)
 
 
 @oddgen.command()
@@ -325,6 +438,65 @@ def gallery(out: Path, destination: Path | None, scenes: int) -> None:
 
     for path in make_gallery(out, destination, scenes):
         click.echo(path)
+
+
+@oddgen.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+@click.option("--splits", type=click.Path(path_type=Path), help="Split file (JSON) to record.")
+@click.option(
+    "--licence", default="not stated", show_default=True, help="Licence of the dataset, to record."
+)
+@click.option("--workers", type=IntRange(1, 256), default=1, show_default=True)
+@click.option("--scenes-per-shard", type=IntRange(1, 10_000), default=50, show_default=True)
+@one_sentence
+def import_(
+    path: Path,
+    out: Path,
+    splits: Path | None,
+    licence: str,
+    workers: int,
+    scenes_per_shard: int,
+) -> None:
+    """Turn PATH, a published ToysAD-8K / PartsAD-15K folder or one of its scenes, into shards.
+
+    Every scene that is wrong is reported; the same command again goes on.
+    """
+    from datagen.published.importer import import_published, print_import
+
+    console = _console()
+    summary = import_published(path, out, workers, scenes_per_shard, splits, licence, console)
+    print_import(summary, console)
+    if summary.failed or summary.faults:
+        sys.exit(1)
+
+
+@oddgen.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--format", "kind", type=Choice(["published", "coco", "mvtec"]), required=True)
+@click.option("--to", "folder", type=click.Path(path_type=Path), required=True)
+@click.option("--workers", type=IntRange(1, 256), default=1, show_default=True)
+@one_sentence
+def export(out: Path, kind: str, folder: Path, workers: int) -> None:
+    """Write dataset OUT in another layout: of the published data, COCO or MVTec AD."""
+    console = _console()
+    if kind == "published":
+        from datagen.published.exporter import export_published
+
+        summary = export_published(out, folder, workers, console)
+    elif kind == "coco":
+        from datagen.exports.coco import export_coco
+
+        summary = export_coco(out, folder, workers, console)
+    else:
+        from datagen.exports.mvtec import export_mvtec
+
+        summary = export_mvtec(out, folder, workers, console)
+    for line in summary.lines():
+        click.echo(line, err=True)
+    if summary.failed:
+        sys.exit(1)
+    click.echo(folder)
 
 
 @oddgen.group()
@@ -406,6 +578,38 @@ def oddbench_rendering(quick: bool) -> None:
     from benchmark.rendering import measure
 
     measure(quick)
+
+
+@oddbench.command("anomalies")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--shapes", type=IntRange(1), default=20, show_default=True, help="Of every folder.")
+@click.option(
+    "--type", "kinds", multiple=True, type=Choice(ANOMALIES), help="Types (repeatable) [all]."
+)
+@click.option("--severity", default="normal", show_default=True)
+@click.option("--workers", type=IntRange(1, 256), default=1, show_default=True)
+@click.option("--cache", type=click.Path(path_type=Path), help="Shape cache folder.")
+@one_sentence
+def oddbench_anomalies(
+    folders: tuple[Path, ...],
+    shapes: int,
+    kinds: tuple[str, ...],
+    severity: str,
+    workers: int,
+    cache: Path | None,
+) -> None:
+    """Every anomaly on the meshes of FOLDERS: how many succeed, and their CPU-seconds."""
+    from anomalies.severity import parse_severity
+    from benchmark.anomalies import measure
+
+    measure(
+        folders,
+        shapes,
+        parse_severity(severity),
+        [kind for kind in ANOMALIES if kind in kinds or not kinds],
+        workers,
+        cache or _default_cache(),
+    )
 
 
 DATA = click.option(

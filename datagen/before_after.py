@@ -15,20 +15,23 @@ PREFERENCE = 0.75  # what a later height's view counts
 PIXELS = 96
 
 
-def before_after(normal: Shape, odd: Shape, affected: Bools, size: int) -> NDArray[np.uint8]:
+def before_after(
+    normal: Shape, odd: Shape, affected: Bools, size: int, render: bool = False
+) -> NDArray[np.uint8]:
     """(size, 3 size, 3): before, after, and after with the affected faces (F,) in red.
 
-    All from the direction that shows most of the affected faces.
+    All from the direction that shows most of the affected faces. render: the first two by Cycles.
     """
-    frame = np.stack([np.minimum(normal.bounds[0], odd.bounds[0]),
-                      np.maximum(normal.bounds[1], odd.bounds[1])])  # fmt: skip
+    low = np.minimum(normal.bounds[0], odd.bounds[0])
+    frame = np.stack([low, np.maximum(normal.bounds[1], odd.bounds[1])])
     eye = best_eye(odd, affected, frame)
-    pictures = [
-        thumbnail(normal, size, eye, frame),
-        thumbnail(odd, size, eye, frame),
-        thumbnail(odd, size, eye, frame, affected),
-    ]
-    return np.concatenate(pictures, axis=1)
+    if render:
+        from datagen.portrait import portraits
+
+        pictures = portraits([normal, odd], eye, size)
+    else:
+        pictures = [thumbnail(shape, size, eye, frame) for shape in (normal, odd)]
+    return np.concatenate([*pictures, thumbnail(odd, size, eye, frame, affected)], axis=1)
 
 
 def best_eye(odd: Shape, affected: Bools, frame: Floats) -> Floats:
