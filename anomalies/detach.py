@@ -40,6 +40,22 @@ class Side:
         tree.init(self.shape.vertices, self.shape.faces)
         return tree
 
+    @cached_property
+    def normals(self) -> Floats:
+        """(F, 3) unit normals of the faces."""
+        a, b, c = np.moveaxis(self.shape.corners, 1, 0)
+        normal = np.cross(b - a, c - a)
+        return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30)
+
+    def nearest(self, points: Floats) -> tuple[Floats, Floats]:
+        """(N,) metres from (N, 3) points to the surface, and (N, 3) its unit normal there."""
+        import open3d as o3d
+
+        query = o3d.core.Tensor(np.ascontiguousarray(points, dtype=np.float32))
+        found = self.scene.compute_closest_points(query, nthreads=THREADS)
+        distance = np.linalg.norm(found["points"].numpy() - points, axis=1)
+        return distance, self.normals[found["primitive_ids"].numpy().astype(np.int64)]
+
     def distance(self, points: Floats) -> Floats:
         """(N,) metres from (N, 3) points to the surface."""
         import open3d as o3d

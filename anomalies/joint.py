@@ -13,6 +13,9 @@ from datagen.shape import Bools, Floats
 
 MIN_CONTACT = 0.35  # of the contact area before
 MAX_SWALLOWED = 0.15  # of the part's area that was outside the rest and is now inside
+MAX_CONTACT = 0.75  # of a part's area along the rest: more, and it is a coat or a picture on it
+MAX_COINCIDING = 0.03  # of the part's area that comes to lie in the rest's surface, facing alike
+COINCIDING = 1.5e-3  # of the diagonal
 MIN_SHIFT = 0.012  # of the diagonal: how far some of the part must come away from where it was
 SAMPLES = 6000  # over a side's area, of which these are kept:
 NEAR, FAR = 1200, 700
@@ -47,9 +50,13 @@ class Motion:
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """points: (N, 3) on a side's surface; weight: (N,) square metres that each stands for."""
+    """points: (N, 3) on a side's surface, normals: (N, 3) unit, of their faces.
+
+    weight: (N,) square metres that each stands for.
+    """
 
     points: Floats
+    normals: Floats
     weight: Floats
 
 
@@ -84,17 +91,31 @@ class Joint:
         entered = self.detached.rest.holds(moved) & ~self.inside
         if self.part.weight[entered].sum() > MAX_SWALLOWED * self.part.weight.sum():
             return "part swallowed"
+        shown = self.part.weight[self._coincides(motion)].sum()
+        if shown > MAX_COINCIDING * self.part.weight.sum():
+            return "part in the surface of the rest"
         shift = self.detached.part.distance(moved[~entered])
         return "part hardly moves" if shift.max() < MIN_SHIFT * self.diagonal else None
 
+    def _coincides(self, motion: Motion) -> Bools:
+        """(N,) samples of the part in the rest's surface, facing alike: neither would be seen."""
+        moved = motion(self.part.points)
+        facing = self.part.normals @ motion.matrix.T / motion.factor
+        distance, normals = self.detached.rest.nearest(moved)
+        alike = np.einsum("nk,nk->n", facing, normals) > 0.97
+        found: Bools = alike & (distance < COINCIDING * self.diagonal)
+        return found
+
 
 def find_joint(detached: Detached, diagonal: float) -> Joint | None:
-    """The joint, or None where the two do not touch."""
+    """The joint, or None where the two do not touch, or touch nearly everywhere."""
     gap = CONTACT * diagonal
     part, part_touches = _samples(detached.part, detached.rest, gap)
     rest, rest_touches = _samples(detached.rest, detached.part, gap)
     points = np.concatenate([part.points[part_touches], rest.points[rest_touches]])
     if len(points) < 3:
+        return None
+    if part.weight[part_touches].sum() > MAX_CONTACT * part.weight.sum():
         return None
     weight = np.concatenate([part.weight[part_touches], rest.weight[rest_touches]])
     centre = np.average(points, axis=0, weights=weight)
@@ -107,7 +128,7 @@ def find_joint(detached: Detached, diagonal: float) -> Joint | None:
 
 def _samples(side: Side, other: Side, gap: float) -> tuple[Samples, Bools]:
     """Points on a side, dense near the other, and (N,) whether they touch it."""
-    points, _ = surface_points(side.shape, SAMPLES)
+    points, face = surface_points(side.shape, SAMPLES)
     share = side.shape.face_areas.sum() / SAMPLES
     distance = other.distance(points)
     chosen, weights = [], []
@@ -117,4 +138,5 @@ def _samples(side: Side, other: Side, gap: float) -> tuple[Samples, Bools]:
         chosen.append(thinned)
         weights.append(np.full(len(thinned), share * len(index) / max(len(thinned), 1)))
     index = np.concatenate(chosen)
-    return Samples(points[index], np.concatenate(weights)), distance[index] < gap
+    normals = side.normals[face[index]]
+    return Samples(points[index], normals, np.concatenate(weights)), distance[index] < gap

@@ -118,7 +118,7 @@ def _differences(part: Part, choices: Sequence[int | dict[str, Any]]) -> Floats:
             for new, choice in zip(made, choices, strict=True)
         ]
     )
-    color = delta_e(lab(before.base_color * texture), lab(colors))
+    color = delta_e(lab(np.array(before.base_color) * texture), lab(colors))
     metallic = METALLIC * (np.array([new.metallic for new in made]) - before.metallic)
     roughness = ROUGHNESS * (np.array([new.roughness for new in made]) - before.roughness)
     found: Floats = np.sqrt(color**2 + metallic**2 + roughness**2)

@@ -62,11 +62,12 @@ def caps(vertices: Floats, chains: list[Ints]) -> Ints | None:
     triangles = []
     open_chains = list(range(len(chains)))
     while open_chains:
-        together = [open_chains[0], *(k for k in open_chains[1:]
-                                      if _same_plane(planes[open_chains[0]], planes[k]))]  # fmt: skip
+        first = planes[open_chains[0]]
+        others = [k for k in open_chains[1:] if _same_plane(first, planes[k])]
+        together = [open_chains[0], *others]
         open_chains = [k for k in open_chains if k not in together]
         loop = np.concatenate([chains[k] for k in together])
-        area = sum(_area_vector(vertices[chains[k]]) for k in together)
+        area = np.sum([_area_vector(vertices[chains[k]]) for k in together], axis=0)
         if np.linalg.norm(area) < 1e-9:
             return None
         flat = [vertices[chains[k]] @ _across(area) for k in together]
