@@ -679,9 +679,10 @@ def oddbench_score(
     from benchmark.scoring.tables import print_scores
 
     scores = score(data, split, files, draws, seed)
+    written = write_scores(scores, out), write_report(scores, out)
     print_scores(scores, Console())
-    click.echo(write_scores(scores, out))
-    click.echo(write_report(scores, out))
+    for path in written:
+        click.echo(path)
 
 
 @oddbench.command("compare")
