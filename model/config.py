@@ -204,12 +204,12 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-def variant(config: DetectorConfig, name: str) -> DetectorConfig:
-    """The preset as one of Table 2's rows: A, B, C or full."""
-    choice = VARIANTS[name]
+def chosen(preset: str, variant: str = "full", distil: bool = True) -> DetectorConfig:
+    """A preset as one of Table 2's rows: A, B, C or full; distil: False leaves the teacher out."""
+    config, choice = PRESETS[preset], VARIANTS[variant]
     return replace(
         config,
-        distillation=config.distillation if choice["distillation"] else None,
+        distillation=config.distillation if choice["distillation"] and distil else None,
         matching=replace(config.matching, attention=choice["attention"]),
     )
 

@@ -1,0 +1,110 @@
+"""Checkpoints: written aside and renamed, with all that is needed to go on or to predict."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from datagen.errors import OddgenError
+from model.config import DetectorConfig
+from model.detector import Detector
+
+FORMAT = "odd-one-out checkpoint"
+FORMAT_VERSION = 1
+LAST, BEST = "last.pt", "best.pt"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """State after `epoch` epochs of `stage`.
+
+    run: what decides the result besides the configuration: seed, data checksum, split, teacher,
+    encoder weights, precision. code: version and commit. history: one entry per epoch.
+    optimiser is None in best.pt, which nobody goes on from.
+    """
+
+    config: DetectorConfig
+    run: dict[str, Any]
+    code: dict[str, Any]
+    stage: int
+    epoch: int
+    history: list[dict[str, Any]]
+    model: dict[str, Any]
+    optimiser: dict[str, Any] | None
+
+
+def save(checkpoint: Checkpoint, path: Path) -> None:
+    """Whole or not at all."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    content = vars(checkpoint) | {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "config": checkpoint.config.to_json(),
+    }
+    try:
+        with aside.open("wb") as file:
+            torch.save(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def load(path: Path) -> Checkpoint:
+    """On the CPU. Raises OddgenError where the file is no checkpoint of ours."""
+    if not path.is_file():
+        raise OddgenError(f"{path}: no such file; give a checkpoint of oddbench train.")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises many kinds
+        raise OddgenError(
+            f"{path}: damaged or no checkpoint ({type(error).__name__}); use another one."
+        ) from error
+    if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
+        raise OddgenError(f"{path}: not a checkpoint of oddbench train; give its --out folder.")
+    if content.pop("format_version") > FORMAT_VERSION:
+        raise OddgenError(f"{path}: written by a newer oddbench; update odd-one-out.")
+    return Checkpoint(**content | {"config": DetectorConfig.from_json(content["config"])})
+
+
+def load_detector(place: Path) -> tuple[Detector, Checkpoint]:
+    """The detector of a run's folder (its best checkpoint, else its last) or of one file."""
+    path = place
+    if place.is_dir():
+        path = next(
+            (place / name for name in (BEST, LAST) if (place / name).exists()), place / BEST
+        )
+    checkpoint = load(path)
+    detector = Detector(checkpoint.config)
+    detector.load_state_dict(checkpoint.model)
+    return detector.eval(), checkpoint
+
+
+def code_version() -> dict[str, Any]:
+    """Our version, the commit of a git checkout (None elsewhere), whether files were changed."""
+    here = Path(__file__).parent
+    commit = _git(here, "rev-parse", "HEAD")
+    changes = _git(here, "status", "--porcelain", "--untracked-files=no") if commit else None
+    return {
+        "odd-one-out": version("odd-one-out"),
+        "torch": torch.__version__,
+        "commit": commit,
+        "changed": bool(changes),
+    }
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

@@ -1,0 +1,89 @@
+"""A run's history as a JSON Lines file, TensorBoard events and one picture."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+Entry = dict[str, Any]
+
+COLOURS = {
+    "loss": "#222222",
+    "image": "#1f77b4",
+    "mask": "#2ca02c",
+    "feature": "#9467bd",
+    "classification": "#d62728",
+    "auc": "#d62728",
+    "recall": "#1f77b4",
+}
+
+
+def write_history(history: Sequence[Entry], folder: Path) -> None:
+    """history.jsonl and curves.png, from all epochs so far."""
+    text = "".join(json.dumps(entry) + "\n" for entry in history)
+    _replace(folder / "history.jsonl", text.encode())
+    _replace(folder / "curves.png", plot(history))
+
+
+def write_events(entry: Entry, number: int, folder: Path) -> None:
+    """One epoch, counted from 1 over both stages, for TensorBoard; a repeated one replaces it."""
+    from torch.utils.tensorboard import SummaryWriter
+
+    with SummaryWriter(str(folder / "tensorboard"), purge_step=number) as writer:
+        for group in ("train", "validation"):
+            for key, value in (entry[group] or {}).items():
+                if value is not None:
+                    writer.add_scalar(f"{group}/{key}", value, number)
+
+
+def plot(history: Sequence[Entry]) -> bytes:
+    """PNG: each loss term (dashed: validation), and what validation measured."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    losses, measures = figure.subplots(1, 2)
+    epochs = range(1, len(history) + 1)
+    for key in ("loss", "image", "mask", "feature", "classification"):
+        for group, style in (("train", "-"), ("validation", "--")):
+            values = [_value(entry, group, key) for entry in history]
+            if any(value == value for value in values):
+                label = key if group == "train" else None
+                losses.plot(epochs, values, style, color=COLOURS[key], label=label)
+    losses.set(xlabel="epoch", ylabel="loss (dashed: validation)", yscale="log")
+    losses.legend(frameon=False)
+    for key, label in (("auc", "AUC, true boxes"), ("recall", "boxes found, IoU > .5")):
+        values = [_value(entry, "validation", key) for entry in history]
+        measures.plot(epochs, values, "-o", markersize=3, color=COLOURS[key], label=label)
+    measures.axhline(0.5, color="#999999", linewidth=0.8, linestyle=":")
+    measures.set(xlabel="epoch", ylabel="on validation scenes", ylim=(-0.02, 1.02))
+    measures.legend(frameon=False, loc="lower right")
+    second = sum(entry["stage"] == 1 for entry in history)
+    for axes in (losses, measures):
+        axes.spines[["top", "right"]].set_visible(False)
+        if 0 < second < len(history):
+            axes.axvline(second + 0.5, color="#999999", linewidth=0.8)
+            top = axes.get_xaxis_transform()
+            axes.text(second + 0.6, 1.0, "stage 2", transform=top, va="bottom", color="#666666")
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=110)
+    return picture.getvalue()
+
+
+def _value(entry: Entry, group: str, key: str) -> float:
+    value = (entry[group] or {}).get(key)
+    return float("nan") if value is None else value
+
+
+def _replace(path: Path, content: bytes) -> None:
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        aside.write_bytes(content)
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)

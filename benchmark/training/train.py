@@ -1,0 +1,331 @@
+"""oddbench train: both stages (Sec. 3.4 and A.2), from shards to checkpoints."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator, DistributedDataParallelKwargs
+from filelock import FileLock, Timeout
+from rich.console import Console
+from torch.utils.data import DataLoader
+
+from benchmark.training.checkpoint import BEST, LAST, Checkpoint, code_version, load, save
+from benchmark.training.curves import write_events, write_history
+from benchmark.training.features import precompute, read_source
+from benchmark.training.scenes import EpochOrder, SceneSet, as_model_input, collate
+from benchmark.training.split import Split, data_checksum, split
+from benchmark.training.validate import validate
+from datagen.errors import OddgenError
+from datagen.interrupts import Interrupts, Stopped
+from datagen.progress import Progress
+from datagen.reader import Dataset
+from model.config import DetectorConfig
+from model.detector import Detector
+from model.losses import TrainingStep
+from model.teacher import load_teacher
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """What to train, on what, and where to.
+
+    teacher: DINOv2 weights; needed where config distils and features are not there yet.
+    features: the file of teacher features [OUT/features.h5]. encoder_weights: a transformers
+    ResNet-50. validation: share of scenes held out. workers: loader processes. memory: bytes of
+    decoded images to keep. precision: no or bf16.
+    """
+
+    data: Path
+    out: Path
+    config: DetectorConfig
+    teacher: Path | None = None
+    features: Path | None = None
+    encoder_weights: Path | None = None
+    seed: int = 0
+    validation: float = 0.1
+    workers: int = 0
+    memory: int = 8 << 30
+    precision: str = "no"
+    cpu: bool = False
+
+
+@dataclass(frozen=True)
+class Run:
+    """A job made ready: its scenes and the facts that a checkpoint must agree with."""
+
+    job: TrainingJob
+    dataset: Dataset
+    split: Split
+    features: Path | None
+    facts: dict[str, Any]
+
+
+def train(job: TrainingJob, console: Console) -> Path:
+    """Train, or go on after the last whole epoch; returns the best checkpoint.
+
+    Under `accelerate launch` all processes work on one run; the batch of the configuration is
+    each process's own. Raises OddgenError where something is wrong or the run was stopped.
+    """
+    accelerator = Accelerator(
+        cpu=job.cpu,
+        mixed_precision=job.precision,
+        # Stage 1 gives the matching module no gradient.
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
+    )
+    job.out.mkdir(parents=True, exist_ok=True)
+    interrupts = Interrupts()
+    lock = FileLock(job.out / ".lock", blocking=False)
+    try:
+        if accelerator.is_main_process:
+            lock.acquire()
+        with interrupts.installed():
+            run = _prepare(job, accelerator, console)
+            return _Trainer(run, accelerator, console, interrupts).train()
+    except Timeout as error:
+        raise OddgenError(
+            f"{job.out}: another run is writing there; wait for it or choose another --out."
+        ) from error
+    except Stopped as error:
+        raise OddgenError(
+            f"{job.out}: stopped; the same command goes on after the last whole epoch."
+        ) from error
+    finally:
+        lock.release()
+
+
+def _prepare(job: TrainingJob, accelerator: Accelerator, console: Console) -> Run:
+    """Split the scenes and have the teacher's features at hand."""
+    dataset = Dataset(job.data)
+    chosen = split(dataset, job.validation, job.seed)
+    checksum = data_checksum(dataset)
+    features = None
+    if job.config.distillation is not None:
+        features = job.features or job.out / "features.h5"
+        if job.teacher is None and not features.exists():
+            raise OddgenError(
+                "feature distillation needs a teacher: give --teacher a DINOv2 checkpoint such as "
+                "dinov2_vits14_pretrain.pth, or train without it: --no-distillation."
+            )
+        if accelerator.is_main_process:
+            _precompute(job, dataset, chosen, checksum, features, accelerator.device, console)
+        accelerator.wait_for_everyone()
+    facts = {
+        "seed": job.seed,
+        "data": checksum,
+        "train": list(chosen.train),
+        "validation": list(chosen.validation),
+        "teacher": read_source(features) if features else None,
+        "encoder_weights": job.encoder_weights and str(job.encoder_weights.resolve()),
+        "precision": job.precision,
+        "processes": accelerator.num_processes,
+    }
+    return Run(job, dataset, chosen, features, facts)
+
+
+def _precompute(
+    job: TrainingJob,
+    dataset: Dataset,
+    chosen: Split,
+    checksum: str,
+    path: Path,
+    device: torch.device,
+    console: Console,
+) -> None:
+    assert job.config.distillation is not None
+    teacher = job.teacher
+    names = sorted(chosen.train + chosen.validation)
+    if not path.exists():
+        console.print("teacher features:", highlight=False)
+    with Progress(console, len(names), 0) as progress:
+        precompute(
+            dataset,
+            names,
+            job.config.distillation,
+            lambda: load_teacher(teacher or path),
+            checksum,
+            path,
+            job.seed,
+            device,
+            progress.advance,
+        )
+
+
+class _Trainer:
+    """The run's moving parts: model, optimiser, scenes, history."""
+
+    def __init__(
+        self, run: Run, accelerator: Accelerator, console: Console, interrupts: Interrupts
+    ) -> None:
+        self.run, self.accelerator, self.console = run, accelerator, console
+        self.interrupts, self.config = interrupts, run.job.config
+        self.scenes = self._scene_set(run.split.train, fixed=False)
+        self.loader = self._loader(self.scenes)
+        held = run.split.validation
+        self.held_out = self._loader(self._scene_set(held, fixed=True)) if held else None
+        self.history: list[dict[str, Any]] = []
+        torch.manual_seed(run.job.seed)
+        self.raw = TrainingStep(Detector(self.config, run.job.encoder_weights))
+        self.step = accelerator.prepare(self.raw)
+
+    def train(self) -> Path:
+        """Both stages; returns the best checkpoint, or the last where nothing was held out."""
+        out, training = self.run.job.out, self.config.training
+        resumed = self._resumed()
+        start = (resumed.stage, resumed.epoch) if resumed else (1, 0)
+        stages = ((1, training.pretraining_epochs), (2, training.epochs))
+        scenes = len(self.scenes)
+        done = sum(scenes for _ in self.history)
+        total = scenes * sum(epochs for _, epochs in stages)
+        with Progress(self.console, total, done) as progress:
+            for stage, epochs in stages:
+                optimiser = self._optimiser(resumed if start[0] == stage else None)
+                first = start[1] if start[0] == stage else 0
+                for epoch in range(first if start[0] <= stage else epochs, epochs):
+                    self._one_epoch(stage, epoch, optimiser, progress)
+        best = out / BEST
+        return best if best.exists() else out / LAST
+
+    def _one_epoch(self, stage: int, epoch: int, optimiser: Any, progress: Progress) -> None:
+        learned = self._learn(stage, epoch, optimiser, progress)
+        measured = None
+        if self.held_out is not None:
+            measured = validate(self.raw, self.held_out, stage, self.run.job.seed, self.accelerator)
+        entry = {"stage": stage, "epoch": epoch + 1, "train": learned, "validation": measured}
+        self.history.append(entry)
+        if self.accelerator.is_main_process:
+            with self.interrupts.held():
+                self._write(entry, optimiser)
+        self.accelerator.wait_for_everyone()
+
+    def _learn(
+        self, stage: int, epoch: int, optimiser: Any, progress: Progress
+    ) -> dict[str, float]:
+        """One pass over the training scenes; the mean of every loss term."""
+        self.step.train()
+        self.scenes.epoch = (stage, epoch)
+        sums: dict[str, float] = defaultdict(float)
+        count = 0
+        for number, batch in enumerate(self.loader):
+            place = [self.run.job.seed, 4, stage, epoch, number, self.accelerator.process_index]
+            state = np.random.SeedSequence(place).generate_state(1)
+            generator = torch.Generator().manual_seed(int(state[0]))
+            views, targets = as_model_input(batch)
+            with self.accelerator.autocast():
+                terms = self.step(views, targets, stage, generator)
+            loss = float(terms["loss"].detach())
+            if not math.isfinite(loss):
+                raise OddgenError(
+                    f"{self.run.job.out}: the loss is {loss} in epoch {epoch + 1} of stage "
+                    f"{stage}; start again with a lower --learning-rate."
+                )
+            optimiser.zero_grad()
+            self.accelerator.backward(terms["loss"])
+            optimiser.step()
+            size = len(batch["labels"])
+            count += size
+            for key, value in terms.items():
+                sums[key] += size * float(value.detach())
+            for _ in range(size * self.accelerator.num_processes):
+                if progress.done < progress.total:
+                    progress.advance()
+        return {key: value / count for key, value in sums.items()}
+
+    def _write(self, entry: dict[str, Any], optimiser: Any) -> None:
+        """Checkpoints first: what they hold is what counts."""
+        out = self.run.job.out
+        checkpoint = Checkpoint(
+            self.config,
+            self.run.facts,
+            code_version(),
+            entry["stage"],
+            entry["epoch"],
+            self.history,
+            self.raw.detector.state_dict(),
+            optimiser.state_dict(),
+        )
+        if self._is_best():
+            save(replace(checkpoint, optimiser=None), out / BEST)
+        save(checkpoint, out / LAST)
+        write_events(entry, len(self.history), out)
+        write_history(self.history, out)
+        self.console.print(_line(entry), highlight=False, soft_wrap=True)
+
+    def _is_best(self) -> bool:
+        """Whether the last epoch of stage 2 has the highest AUC, then the lowest loss."""
+        second = [entry for entry in self.history if entry["stage"] == 2]
+        ranks = [_rank(entry["validation"]) for entry in second if entry["validation"]]
+        return bool(ranks) and ranks[-1] == max(ranks)
+
+    def _resumed(self) -> Checkpoint | None:
+        """The last checkpoint of this very run, loaded into the model."""
+        path = self.run.job.out / LAST
+        if not path.exists():
+            return None
+        checkpoint = load(path)
+        differing = [
+            key for key, value in self.run.facts.items() if checkpoint.run.get(key) != value
+        ]
+        if checkpoint.config != self.config:
+            differing.append("configuration")
+        if differing:
+            raise OddgenError(
+                f"{path}: is of a run with another {', '.join(differing)}; give the same options "
+                "to go on with it, or another --out."
+            )
+        self.raw.detector.load_state_dict(checkpoint.model)
+        self.history = list(checkpoint.history)
+        return checkpoint
+
+    def _optimiser(self, resumed: Checkpoint | None) -> Any:
+        """Adam as in Sec. 4.2, anew in each stage."""
+        rate = self.config.training.learning_rate
+        optimiser = self.accelerator.prepare(torch.optim.Adam(self.step.parameters(), lr=rate))
+        if resumed is not None and resumed.optimiser is not None:
+            optimiser.load_state_dict(resumed.optimiser)
+        return optimiser
+
+    def _scene_set(self, names: Iterable[str], fixed: bool) -> SceneSet:
+        job, config = self.run.job, self.config
+        return SceneSet(
+            self.run.dataset,
+            list(names),
+            config.image,
+            2 * config.views,
+            self.run.features,
+            job.seed,
+            job.memory,
+            fixed,
+        )
+
+    def _loader(self, scenes: SceneSet) -> Any:
+        loader: DataLoader[Any] = DataLoader(
+            scenes,
+            batch_size=self.config.training.batch,
+            sampler=EpochOrder(scenes),
+            num_workers=self.run.job.workers,
+            collate_fn=collate,
+            pin_memory=self.accelerator.device.type == "cuda",
+        )
+        return self.accelerator.prepare(loader)
+
+
+def _rank(measured: dict[str, float | None]) -> tuple[float, float]:
+    auc, loss = measured["auc"], measured["classification"]
+    assert loss is not None
+    return (-1.0 if auc is None else auc, -loss)
+
+
+def _line(entry: dict[str, Any]) -> str:
+    parts = [f"stage {entry['stage']}, epoch {entry['epoch']}"]
+    for group in ("train", "validation"):
+        if entry[group]:
+            values = [f"{k} {v:.4g}" for k, v in entry[group].items() if v is not None]
+            parts.append(f"{group}: {', '.join(values)}")
+    return "; ".join(parts)
