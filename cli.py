@@ -701,6 +701,154 @@ def oddbench_compare(a: Path, b: Path, draws: int, seed: int) -> None:
     print_comparison(first, second, compare(first, second, draws, seed), Console())
 
 
+def _model_options(command: Any) -> Any:
+    """Which detector: --preset and --variant."""
+    variant = click.option(
+        "--variant",
+        type=Choice(["A", "B", "C", "full"]),
+        default="full",
+        show_default=True,
+        help="Row of the paper's Table 2.",
+    )
+    preset = click.option(
+        "--preset",
+        type=Choice(["paper", "small", "nano"]),
+        default="nano",
+        show_default=True,
+    )
+    return preset(variant(command))
+
+
+@oddbench.command("train")
+@DATA
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
+@_model_options
+@click.option(
+    "--teacher",
+    type=click.Path(path_type=Path),
+    help="DINOv2 weights, a local .pth or .safetensors file.",
+)
+@click.option("--no-distillation", is_flag=True, help="Train without a teacher.")
+@click.option(
+    "--features",
+    type=click.Path(path_type=Path),
+    help="File of the teacher's features, to share between runs [OUT/features.h5].",
+)
+@click.option(
+    "--encoder-weights",
+    type=click.Path(path_type=Path),
+    help="Folder of a transformers ResNet-50, for --preset paper.",
+)
+@click.option("--pretraining-epochs", type=IntRange(0), help="Of stage 1 [the preset's].")
+@click.option("--epochs", type=IntRange(0), help="Of stage 2 [the preset's].")
+@click.option("--batch", type=IntRange(1), help="Scenes a step [the preset's].")
+@click.option("--learning-rate", type=FloatRange(0), help="[the preset's]")
+@click.option(
+    "--validation",
+    type=FloatRange(0, 0.9),
+    default=0.1,
+    show_default=True,
+    help="Share of the seen scenes that is held out.",
+)
+@click.option("--seed", type=IntRange(0), default=0, show_default=True)
+@click.option("--workers", type=IntRange(0, 256), default=0, show_default=True, help="Loaders.")
+@click.option(
+    "--memory",
+    type=FloatRange(0),
+    default=8.0,
+    show_default=True,
+    help="GB of decoded images to keep.",
+)
+@click.option("--precision", type=Choice(["no", "bf16"]), default="no", show_default=True)
+@click.option("--device", type=Choice(["auto", "cpu"]), default="auto", show_default=True)
+@one_sentence
+def oddbench_train(
+    data: Path,
+    out: Path,
+    preset: str,
+    variant: str,
+    teacher: Path | None,
+    no_distillation: bool,
+    features: Path | None,
+    encoder_weights: Path | None,
+    pretraining_epochs: int | None,
+    epochs: int | None,
+    batch: int | None,
+    learning_rate: float | None,
+    validation: float,
+    seed: int,
+    workers: int,
+    memory: float,
+    precision: str,
+    device: str,
+) -> None:
+    """Train the paper's detector on a dataset; the same command again goes on.
+
+    Writes last.pt and best.pt, history.jsonl, curves.png and tensorboard/ into OUT.
+    """
+    _needs_torch()
+    from benchmark.training.train import TrainingJob, train
+    from model.config import changed, chosen
+
+    config = changed(
+        chosen(preset, variant, distil=not no_distillation),
+        pretraining_epochs=pretraining_epochs,
+        epochs=epochs,
+        batch=batch,
+        learning_rate=learning_rate,
+    )
+    job = TrainingJob(
+        data=data,
+        out=out,
+        config=config,
+        teacher=teacher,
+        features=features,
+        encoder_weights=encoder_weights,
+        seed=seed,
+        validation=validation,
+        workers=workers,
+        memory=round(memory * 1e9),
+        precision=precision,
+        cpu=device == "cpu",
+    )
+    click.echo(train(job, _console()))
+
+
+@oddbench.command("model")
+@_model_options
+@click.option("--views", type=IntRange(1, 500), help="Images of the scene [the preset's].")
+@click.option("--objects", type=IntRange(1, 40), default=5, show_default=True)
+@click.option("--training", is_flag=True, help="Time and memory of a training step as well.")
+@click.option("--precision", type=Choice(["no", "bf16"]), default="no", show_default=True)
+@click.option("--device", type=Choice(["auto", "cpu"]), default="auto", show_default=True)
+@one_sentence
+def oddbench_model(
+    preset: str,
+    variant: str,
+    views: int | None,
+    objects: int,
+    training: bool,
+    precision: str,
+    device: str,
+) -> None:
+    """Parameters, operations, time and memory of the detector, counted on a made-up scene."""
+    _needs_torch()
+    from benchmark.training.cost import print_cost
+    from model.config import chosen
+
+    print_cost(chosen(preset, variant), views, objects, training, precision, device)
+
+
+def _needs_torch() -> None:
+    from importlib.util import find_spec
+
+    lacking = [name for name in ("torch", "transformers", "accelerate") if not find_spec(name)]
+    if lacking:
+        raise OddgenError(
+            f"the detector needs {' and '.join(lacking)}: pip install 'odd-one-out[model]'."
+        )
+
+
 def _roots(root: Path | None) -> list[Path]:
     if root is not None and not root.is_dir():
         raise OddgenError(f"{root}: no such folder; give --root the folder that holds the assets.")
