@@ -12,7 +12,23 @@ from typing import Any
 
 import numpy as np
 
-from anomalies import bend, bump, gates, material, missing, twist
+from anomalies import (
+    bend,
+    bump,
+    crack,
+    deform,
+    discoloured,
+    dislodged,
+    fracture,
+    gates,
+    material,
+    missing,
+    rotate,
+    scale,
+    translate,
+    twist,
+)
+from anomalies.moved import inapplicable as unmovable
 from anomalies.strength import Strength, measure
 from anomalies.subject import Subject
 from datagen.canonical import canonical
@@ -68,9 +84,17 @@ class Rejected:
 
 
 TYPES: dict[str, AnomalyType] = {
+    "fracture": AnomalyType("frac", fracture.draw, fracture.apply),
+    "crack": AnomalyType("crack", crack.draw, crack.apply),
+    "dislodged": AnomalyType("crack", dislodged.draw, dislodged.apply),
+    "discoloured": AnomalyType("disc", discoloured.draw, discoloured.apply),
     "bend": AnomalyType("bend", bend.draw, bend.apply),
     "twist": AnomalyType("twist", twist.draw, twist.apply),
     "bump": AnomalyType("bump", bump.draw, bump.apply),
+    "deform": AnomalyType("defr", deform.draw, deform.apply),
+    "translate": AnomalyType("tran", translate.draw, translate.apply, unmovable),
+    "rotate": AnomalyType("rota", rotate.draw, rotate.apply, unmovable),
+    "scale": AnomalyType("scal", scale.draw, scale.apply, unmovable),
     "missing": AnomalyType("miss", missing.draw, missing.apply, missing.inapplicable),
     "material": AnomalyType("mats", material.draw, material.apply, material.inapplicable),
 }

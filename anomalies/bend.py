@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from anomalies.refine import refine
+from anomalies.refine import refine_for
 from anomalies.severity import scaled
 from anomalies.subject import Subject
 from anomalies.surface import moved_faces, random_direction, surface_centroid
 from datagen.shape import Bools, Floats, Shape
 
-MAX_EDGE = 0.025  # of the diagonal
+MAX_EDGE = 0.08  # of the diagonal, before edges are split where they bend
 MIN_JACOBIAN = 0.15
 
 
@@ -35,12 +35,17 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     if surface_centroid(shape) @ along > (reach.min() + reach.max()) / 2:
         along, reach = -along, -reach
     length = np.ptp(reach)
-    stretch = rng.uniform(0.35, 0.7) * length
-    start = rng.uniform(reach.min() + 0.1 * length, reach.max() - stretch)
+    axis *= rng.choice([-1.0, 1.0])
+    angle = np.radians(scaled(severity, 12, 30, 40, 70))
+    inside = ((shape.vertices - surface_centroid(shape)) @ np.cross(axis, along)).max()
+    # A tight bend of a thick shape would fold its inner side.
+    least = angle * inside / (1 - MIN_JACOBIAN)
+    stretch = min(max(rng.uniform(0.35, 0.7) * length, 1.1 * least), 0.95 * length)
+    start = reach.min() + rng.uniform(0.3, 1) * (length - stretch)
     return {
-        "axis": (axis * rng.choice([-1.0, 1.0])).tolist(),
+        "axis": axis.tolist(),
         "along": along.tolist(),
-        "angle": float(np.radians(scaled(severity, 12, 30, 40, 70))),
+        "angle": float(angle),
         "start": float(start),
         "end": float(start + stretch),
     }
@@ -65,12 +70,16 @@ def bend_points(points: Floats, centre: Floats, parameters: dict[str, Any]) -> t
 
 
 def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
-    """Refine, then bend in closed form; rejects folds."""
+    """Refine where it bends, then bend in closed form; rejects folds."""
     shape = subject.shape
     centre = surface_centroid(shape)
     _, jacobian = bend_points(shape.vertices, centre, parameters)
     if jacobian < MIN_JACOBIAN:
         return "bend folds the shape"
-    fine, _ = refine(shape, MAX_EDGE * shape.diagonal)
-    odd = fine.with_vertices(bend_points(fine.vertices, centre, parameters)[0])
+
+    def deform(points: Floats) -> Floats:
+        return bend_points(points, centre, parameters)[0]
+
+    fine, bent = refine_for(shape, deform, MAX_EDGE * shape.diagonal)
+    odd = fine.with_vertices(bent)
     return odd, moved_faces(fine, odd)

@@ -1,14 +1,17 @@
-"""Conforming refinement: long edges are halved until none is longer than asked."""
+"""Conforming refinement: edges are halved until short enough, or until a deformation bends none."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from datagen.shape import Bools, Floats, Ints, Shape
 
 FACE_LIMIT = 150_000
+CHORD_ERROR = 4e-4  # of the diagonal: what a deformed edge may lie beside its straight line
+PLACES = (0.25, 0.5, 0.75)  # along an edge, where its chord error is measured
 
 
 def refine(
@@ -22,29 +25,79 @@ def refine(
     Triangles that share an edge split it alike, so no T-junction appears. Near face_limit only
     the longest edges are split. Returns the shape and (F',) int64 the face each came from.
     """
+
+    def excess(shape: Shape, edges: _Edges) -> Floats:
+        wanted = edges.lengths > max_edge
+        if ball is not None:
+            reached = np.zeros(len(wanted), bool)
+            reached[edges.of_face[_near(shape, *ball)].ravel()] = True
+            wanted &= reached
+        return np.where(wanted, edges.lengths, 0)
+
+    return _refine(shape, excess, face_limit)
+
+
+def refine_for(
+    shape: Shape,
+    deform: Callable[[Floats], Floats],
+    max_edge: float,
+    ball: tuple[Floats, float] | None = None,
+    chord_error: float = CHORD_ERROR,
+) -> tuple[Shape, Floats]:
+    """Refine to max_edge, then only the edges that the deformation bends by over chord_error.
+
+    deform: (N, 3) points to where they go, metres; chord_error: of the diagonal. Returns the
+    shape, not deformed yet, and (V', 3) where its vertices go.
+    """
+    coarse, _ = refine(shape, max_edge, ball)
+    tolerance = chord_error * shape.diagonal
+
+    def excess(shape: Shape, edges: _Edges) -> Floats:
+        start, end = np.moveaxis(shape.vertices[edges.ends], 1, 0)
+        new_start, new_end = np.moveaxis(deform(shape.vertices)[edges.ends], 1, 0)
+        error = np.zeros(len(start))
+        for place in PLACES:
+            straight = new_start + place * (new_end - new_start)
+            gap = np.linalg.norm(deform(start + place * (end - start)) - straight, axis=1)
+            error = np.maximum(error, gap)
+        return np.where(error > tolerance, error, 0)
+
+    fine, _ = _refine(coarse, excess, FACE_LIMIT)
+    return fine, deform(fine.vertices)
+
+
+@dataclass(frozen=True)
+class _Edges:
+    """ends: (E, 2) vertices; of_face: (F, 3) the edge of corners k, k+1; lengths: (E,) metres."""
+
+    ends: Ints
+    of_face: Ints
+    lengths: Floats
+
+
+def _refine(
+    shape: Shape, excess: Callable[[Shape, _Edges], Floats], face_limit: int
+) -> tuple[Shape, Ints]:
+    """Halve all edges with an excess (E,) above 0, again and again; the largest come first."""
     origin = np.arange(len(shape.faces))
     while True:
-        edges, edge_of, length = _edges(shape)
-        reach = np.ones(len(shape.faces), bool) if ball is None else _near(shape, *ball)
-        wanted = np.zeros(len(edges), bool)
-        wanted[edge_of[reach].ravel()] = True
-        wanted &= length > max_edge
-        wanted = _affordable(wanted, edge_of, length, face_limit - len(shape.faces))
-        if not wanted.any():
+        edges = _edges(shape)
+        weight = excess(shape, edges)
+        marked = _affordable(weight, edges.of_face, face_limit - len(shape.faces))
+        if not marked.any():
             return shape, origin
-        shape, came_from = _split(shape, edges, edge_of, wanted)
+        shape, came_from = _split(shape, edges.ends, edges.of_face, marked)
         origin = origin[came_from]
 
 
-def _edges(shape: Shape) -> tuple[Ints, Ints, Floats]:
-    """(E, 2) vertices, (F, 3) edge of corners k, k+1, and (E,) length."""
+def _edges(shape: Shape) -> _Edges:
     pairs = np.stack([shape.faces, np.roll(shape.faces, -1, axis=1)], axis=2).reshape(-1, 2)
     pairs = np.sort(pairs, axis=1)
     count = len(shape.vertices)
     keys, edge_of = np.unique(pairs[:, 0] * count + pairs[:, 1], return_inverse=True)
-    edges = np.stack([keys // count, keys % count], axis=1)
-    ends = shape.vertices[edges]
-    return edges, edge_of.reshape(-1, 3), np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+    ends = np.stack([keys // count, keys % count], axis=1)
+    start, end = np.moveaxis(shape.vertices[ends], 1, 0)
+    return _Edges(ends, edge_of.reshape(-1, 3), np.linalg.norm(end - start, axis=1))
 
 
 def _near(shape: Shape, centre: Floats, radius: float) -> Bools:
@@ -55,15 +108,16 @@ def _near(shape: Shape, centre: Floats, radius: float) -> Bools:
     return np.linalg.norm(middle - centre, axis=1) < radius + size
 
 
-def _affordable(wanted: Bools, edge_of: Ints, length: Floats, budget: int) -> Bools:
-    """The longest wanted edges that add at most budget faces; equal lengths go together."""
-    added = np.bincount(edge_of.ravel(), minlength=len(length)) * wanted
+def _affordable(weight: Floats, edge_of: Ints, budget: int) -> Bools:
+    """The heaviest edges that add at most budget faces; equal weights go together."""
+    wanted = weight > 0
+    added = np.bincount(edge_of.ravel(), minlength=len(weight)) * wanted
     if added.sum() <= budget:
         return wanted
-    order = np.argsort(-length)
+    order = np.argsort(-weight)
     over = np.flatnonzero(np.cumsum(added[order]) > budget)[0]
-    # Doubled edges of a triangle soup have the same length up to rounding.
-    return wanted & (length > length[order[over]] * (1 + 1e-9))
+    # Doubled edges of a triangle soup have the same weight up to rounding.
+    return wanted & (weight > weight[order[over]] * (1 + 1e-9))
 
 
 def _split(shape: Shape, edges: Ints, edge_of: Ints, marked: Bools) -> tuple[Shape, Ints]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from datagen.raycast import THREADS, raycaster
@@ -30,8 +32,24 @@ def moved_faces(before: Shape, after: Shape) -> Bools:
 
 def weld(vertices: Floats) -> Ints:
     """(V,) the same number for vertices at the same position (to 1e-6 m)."""
-    _, same = np.unique(np.round(vertices * 1e6).astype(np.int64), axis=0, return_inverse=True)
-    return same.reshape(-1)
+    same = np.zeros(len(vertices), np.int64)
+    for place in np.round(vertices.T * 1e6).astype(np.int64):
+        rank = np.unique(place, return_inverse=True)[1]
+        same = np.unique(same * (rank.max() + 1) + rank, return_inverse=True)[1]
+    return same
+
+
+def connected(faces: Ints) -> Ints:
+    """(F,) number of the connected piece of every face (F, 3) that shares a vertex."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    start, end = faces[:, [0, 1]].ravel(), faces[:, [1, 2]].ravel()
+    size = int(faces.max()) + 1
+    graph = coo_matrix((np.ones(len(start), np.int8), (start, end)), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    _, piece = np.unique(label[faces[:, 0]], return_inverse=True)
+    return piece.reshape(-1)
 
 
 def vertex_normals(shape: Shape) -> Floats:
@@ -48,9 +66,20 @@ def vertex_normals(shape: Shape) -> Floats:
     return (total / np.maximum(length, 1e-30))[same]
 
 
-def surface_distance(points: Floats, shape: Shape) -> Floats:
-    """(N,) distance in metres from (N, 3) points to the shape's surface."""
+def surface_distance(points: Floats, shape: Shape, scene: Any = None) -> Floats:
+    """(N,) metres from (N, 3) points to the surface; scene: its raycaster, where there is one."""
     import open3d as o3d
 
     query = o3d.core.Tensor(np.ascontiguousarray(points, dtype=np.float32))
-    return raycaster(shape).compute_distance(query, nthreads=THREADS).numpy().astype(np.float64)
+    found = (scene or raycaster(shape)).compute_distance(query, nthreads=THREADS)
+    return found.numpy().astype(np.float64)
+
+
+def surface_points(shape: Shape, count: int) -> tuple[Floats, Ints]:
+    """(count, 3) points spread evenly over the area, the same every time, and their faces."""
+    area = np.cumsum(shape.face_areas)
+    place = (np.arange(count) + 0.5) / count * area[-1]
+    face = np.minimum(np.searchsorted(area, place), len(area) - 1)
+    weights = np.random.default_rng(0).dirichlet(np.ones(3), count)
+    points: Floats = np.einsum("nk,nkd->nd", weights, shape.corners[face])
+    return points, face

@@ -6,22 +6,27 @@ from typing import Any
 
 import numpy as np
 
-from anomalies.bend import MAX_EDGE
-from anomalies.refine import refine
+from anomalies.refine import refine_for
 from anomalies.severity import scaled
 from anomalies.subject import Subject
-from anomalies.surface import moved_faces, random_direction, surface_centroid, surface_distance
+from anomalies.surface import moved_faces, random_direction, surface_centroid
 from datagen.shape import Bools, Floats, Shape
 
-MIN_CHANGE = 0.008  # of the diagonal: mean distance between the twisted and the normal surface
+AXES = 8
+MAX_EDGE = 0.08  # of the diagonal, before edges are split where they bend
+MIN_CHANGE = 0.006  # of the diagonal: mean distance between the twisted and the normal surface
 
 
 def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
-    """axis: (3,) unit vector; angle: radians between the two ends."""
-    return {
-        "axis": random_direction(rng).tolist(),
-        "angle": float(np.radians(scaled(severity, 15, 30, 60, 100)) * rng.choice([-1.0, 1.0])),
-    }
+    """The first of some random axes about which the shape is not symmetric.
+
+    axis: (3,) unit vector; angle: radians between the two ends.
+    """
+    angle = float(np.radians(scaled(severity, 15, 30, 40, 90)) * rng.choice([-1.0, 1.0]))
+    for axis in (random_direction(rng) for _ in range(AXES)):
+        if _change(subject, axis, angle) > MIN_CHANGE:
+            return {"axis": axis.tolist(), "angle": angle}
+    return "symmetric about the axis"
 
 
 def twist_points(
@@ -36,19 +41,28 @@ def twist_points(
     return points + around * (cosine - 1) + np.cross(axis, around) * sine
 
 
+def _twisted(subject: Subject, points: Floats, axis: Floats, angle: float) -> Floats:
+    height = subject.shape.vertices @ axis
+    centre = surface_centroid(subject.shape)
+    return twist_points(points, axis, centre, height.min(), height.max(), angle)
+
+
+def _change(subject: Subject, axis: Floats, angle: float) -> float:
+    """Mean distance of the twisted surface from the normal one, of the diagonal."""
+    points, _ = subject.surface_points
+    gap = subject.surface_distance(_twisted(subject, points[::4], axis, angle))
+    return float(gap.mean() / subject.shape.diagonal)
+
+
 def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
     """Refine, then twist; rejects shapes that look the same because they turn onto themselves."""
-    shape = subject.shape
-    axis, centre = np.array(parameters["axis"]), surface_centroid(shape)
-    height = shape.vertices @ axis
-    fine, _ = refine(shape, MAX_EDGE * shape.diagonal)
-    odd = fine.with_vertices(
-        twist_points(fine.vertices, axis, centre, height.min(), height.max(), parameters["angle"])
-    )
-    area = odd.face_areas
-    picks = np.searchsorted(np.cumsum(area), (np.arange(3000) + 0.5) / 3000 * area.sum())
-    picks = np.minimum(picks, len(area) - 1)
-    gap = surface_distance(odd.corners[picks].mean(axis=1), shape)
-    if gap.mean() < MIN_CHANGE * shape.diagonal:
+    axis, angle = np.array(parameters["axis"]), parameters["angle"]
+    if _change(subject, axis, angle) < MIN_CHANGE:
         return "symmetric about the axis"
+
+    def deform(points: Floats) -> Floats:
+        return _twisted(subject, points, axis, angle)
+
+    fine, twisted = refine_for(subject.shape, deform, MAX_EDGE * subject.shape.diagonal)
+    odd = fine.with_vertices(twisted)
     return odd, moved_faces(fine, odd)
