@@ -126,7 +126,7 @@ def region(
     starts = rng.choice(len(weight), count, replace=False, p=weight / weight.sum())
     for start in starts.tolist():
         for pieces, neck in _growth(fragments, start, high):
-            if fragments.share[pieces].sum() >= low:
+            if low <= fragments.share[pieces].sum() <= high:
                 found.append(sorted(pieces))
                 cost.append(neck)
     if not found:

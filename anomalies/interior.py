@@ -11,6 +11,7 @@ PALER = 0.35  # of the way to nearly white
 DULLER = 0.25  # of the way to grey
 ROUGH = 0.75
 DARK = 0.1  # of the surface's colour, in a crack
+BLACK = 0.02  # mean of linear RGB: what a dark crack would not show on
 
 
 def interior_material(shape: Shape, index: int) -> Material:
@@ -22,8 +23,10 @@ def interior_material(shape: Shape, index: int) -> Material:
 
 
 def groove_material(shape: Shape, index: int) -> Material:
-    """A rough, nearly black version of the material: light hardly reaches into a crack."""
-    return _plain(shape.materials[index], "crack", DARK * _color(shape, index), 0.95)
+    """Rough and nearly black, as light hardly reaches into a crack; in black material, paler."""
+    color = _color(shape, index)
+    shown = DARK * color if color.mean() > BLACK else color + PALER * (0.85 - color)
+    return _plain(shape.materials[index], "crack", shown, 0.95)
 
 
 def _color(shape: Shape, index: int) -> Floats:
