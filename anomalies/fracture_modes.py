@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from anomalies.grid import Grid
-from anomalies.tetrahedra import CRUMB, Tetrahedra, tetrahedra_of
+from anomalies.tetrahedra import Tetrahedra, tetrahedra_of
 from datagen.shape import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 MODES = 12
-ROUNDS = 5
-ENOUGH = 0.01  # relative gain of a round after which there is no other
+ROUNDS = 4
+ENOUGH = 0.02  # relative gain of a round after which there is no other
+WELDS = 4  # attempts at a mode that breaks off more than crumbs
+WELD = 30.0  # how much firmer a crumb is held that a mode was about
 DEPENDENT = 0.05  # a start with less than this outside the span of earlier modes is skipped
 SAME_PIECE = 1e-3  # jump over the mode's range
 SPREAD = 1 / 30  # diagonals^2: how far the shock of an impact travels
@@ -72,27 +74,17 @@ class FractureModes:
         return float(self.areas[chosen[self.pairs[:, 0]] != chosen[self.pairs[:, 1]]].sum())
 
     def connected(self, together: Bools) -> Ints:
-        """(T,) numbers of the groups of tetrahedra that the pairs chosen (E,) bool hold together.
-
-        The largest group is 0.
-        """
-        from scipy.sparse import coo_matrix
-        from scipy.sparse.csgraph import connected_components
-
-        pairs, count = self.pairs[together], len(self.volumes)
-        graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), (count, count))
-        label = connected_components(graph, directed=False)[1]
-        order = np.argsort(-np.bincount(label, self.volumes), kind="stable")
-        return np.argsort(order, kind="stable")[label]
+        """(T,) numbers of the groups that the chosen pairs (E,) bool hold together, largest 0."""
+        return self.tetrahedra.connected(together)
 
     def pieces(self, mode: int) -> Ints:
         """(T,) the pieces that a mode breaks the solid into, the largest one 0."""
-        return self._without_crumbs(self.connected(~self._jumps[:, mode]))
+        return self.tetrahedra.without_crumbs(self.connected(~self._jumps[:, mode]))
 
     @cached_property
     def atoms(self) -> Ints:
         """(T,) the pieces of all modes together."""
-        return self._without_crumbs(self.connected(~self._jumps.any(axis=1)))
+        return self.tetrahedra.without_crumbs(self.connected(~self._jumps.any(axis=1)))
 
     def impact(self, contact: Floats, threshold: float) -> Ints:
         """(T,) the fragments after a blow at a point (3,) metres, the largest one 0.
@@ -112,8 +104,7 @@ class FractureModes:
     @cached_property
     def _jumps(self) -> Bools:
         """(E, K) pairs that each mode separates."""
-        jump = np.abs(self.modes[self.pairs[:, 0]] - self.modes[self.pairs[:, 1]])
-        return jump > SAME_PIECE * np.ptp(self.modes, axis=0)
+        return _separated(self.tetrahedra, self.modes)
 
     @cached_property
     def _shock(self) -> Any:
@@ -127,22 +118,6 @@ class FractureModes:
         jumps = _differences(self.tetrahedra)
         stiffness = jumps.T @ diags(step * self.areas / gap) @ jumps
         return splu((diags(self.volumes) + stiffness).tocsc())
-
-    def _without_crumbs(self, label: Ints) -> Ints:
-        """Join every tiny piece to the one that it shares most area with."""
-        label = label.copy()
-        while True:
-            size = np.bincount(label, self.volumes)
-            sides = label[self.pairs]
-            border = sides[:, 0] != sides[:, 1]
-            small = int(np.argmin(size))
-            if len(size) == 1 or size[small] >= CRUMB * size.sum() or not border.any():
-                return self.connected(~border)
-            touching = border & (sides == small).any(axis=1)
-            other = sides[touching].sum(axis=1) - small
-            area = np.bincount(other, self.areas[touching])
-            label[label == small] = int(np.argmax(area))
-            label = np.unique(label, return_inverse=True)[1].reshape(-1)
 
 
 def fracture_modes(solid: Grid, rng: np.random.Generator, count: int = MODES) -> FractureModes:
@@ -179,7 +154,10 @@ def from_bytes(content: bytes) -> FractureModes:
 
 
 def _solve(tetrahedra: Tetrahedra, count: int) -> tuple[Floats, Floats]:
-    """(T, K) modes and (K,) energies, by iterated convex problems (ICCM)."""
+    """(T, K) modes and (K,) energies, by iterated convex problems (ICCM).
+
+    Where a mode breaks off nothing but crumbs, they are welded on and it is sought again.
+    """
     mass = tetrahedra.volumes / tetrahedra.volumes.sum()
     area = tetrahedra.areas / tetrahedra.areas.mean()
     jumps = _differences(tetrahedra)
@@ -189,12 +167,25 @@ def _solve(tetrahedra: Tetrahedra, count: int) -> tuple[Floats, Floats]:
         direction = start - np.stack(found, axis=1) @ (np.stack(found) @ (mass * start))
         if np.sqrt(mass @ direction**2) < DEPENDENT:
             continue
-        mode = _iterate(direction, jumps, area, mass, np.stack(found))
-        if mode is not None:
-            found.append(mode)
-            energies.append(float(area @ np.abs(jumps @ mode)))
+        for _ in range(WELDS):
+            mode = _iterate(direction, jumps, area, mass, np.stack(found))
+            if mode is None:
+                break
+            separated = _separated(tetrahedra, mode)
+            if tetrahedra.without_crumbs(tetrahedra.connected(~separated)).any():
+                found.append(mode)
+                energies.append(float(area @ np.abs(jumps @ mode)))
+                break
+            area = np.where(separated, WELD * area, area)
     order = np.argsort(energies, kind="stable")
     return np.stack(found, axis=1)[:, 1:][:, order], np.array(energies)[order]
+
+
+def _separated(tetrahedra: Tetrahedra, modes: Floats) -> Bools:
+    """(E,) or (E, K) pairs that a mode (T,), or each of (T, K), separates."""
+    jump = np.abs(modes[tetrahedra.pairs[:, 0]] - modes[tetrahedra.pairs[:, 1]])
+    separated: Bools = jump > SAME_PIECE * np.ptp(modes, axis=0)
+    return separated
 
 
 def _differences(tetrahedra: Tetrahedra) -> csr_matrix:

@@ -11,7 +11,7 @@ from anomalies.grid import Grid
 from anomalies.solid import material
 from datagen.shape import Bools, Floats, Ints
 
-TARGET = 2600  # tetrahedra, about
+TARGET = 2300  # tetrahedra, about
 PER_CUBE = 12  # of a body-centred lattice
 REACH = 0.15  # lattice constants beyond the surface that tetrahedra with material reach
 JITTER = 0.12  # lattice constants
@@ -44,6 +44,27 @@ class Tetrahedra:
     def centres(self) -> Floats:
         """(T, 3) metres."""
         return self.points[self.corners].mean(axis=1)
+
+    def connected(self, together: Bools) -> Ints:
+        """(T,) numbers of the groups that the chosen pairs (E,) bool hold together, largest 0."""
+        label = _components(len(self.volumes), self.pairs[together])
+        order = np.argsort(-np.bincount(label, self.volumes), kind="stable")
+        return np.argsort(order, kind="stable")[label]
+
+    def without_crumbs(self, label: Ints) -> Ints:
+        """(T,) numbers of pieces, largest 0; tiny ones join the one they share most area with."""
+        label = label.copy()
+        while True:
+            size = np.bincount(label, self.volumes)
+            sides = label[self.pairs]
+            border = sides[:, 0] != sides[:, 1]
+            small = int(np.argmin(size))
+            if not border.any() or size[small] >= CRUMB * size.sum():
+                return self.connected(~border)
+            touching = border & (sides == small).any(axis=1)
+            other = sides[touching].sum(axis=1) - small
+            label[label == small] = int(np.argmax(np.bincount(other, self.areas[touching])))
+            label = np.unique(label, return_inverse=True)[1].reshape(-1)
 
 
 def tetrahedra_of(solid: Grid, rng: np.random.Generator, target: int = TARGET) -> Tetrahedra:
@@ -137,13 +158,8 @@ def _faces(
 
 def _firm(volumes: Floats, pairs: Ints, areas: Floats) -> Floats:
     """(E,) areas, larger where crumbs hang by next to nothing: no mode should be about them."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    count = len(volumes)
     hold = areas > WEAK * volumes[pairs].min(axis=1) ** (2 / 3)
-    graph = coo_matrix((np.ones(hold.sum()), pairs[hold].T), (count, count))
-    label = connected_components(graph, directed=False)[1]
+    label = _components(len(volumes), pairs[hold])
     size = np.bincount(label, volumes)
     smaller = size[label[pairs]].min(axis=1)
     loose = (label[pairs[:, 0]] != label[pairs[:, 1]]) & (smaller < CRUMB * size.sum())
@@ -152,18 +168,13 @@ def _firm(volumes: Floats, pairs: Ints, areas: Floats) -> Floats:
 
 def _ties(centres: Floats, volumes: Floats, pairs: Ints) -> tuple[Ints, Floats]:
     """Join loose bits to the nearest other tetrahedron, as firmly as if they were grown on."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
     from scipy.spatial import KDTree
 
-    count = len(centres)
     tied = np.zeros((0, 2), np.int64)
     areas: list[float] = []
     while True:
-        joined = np.concatenate([pairs, tied])
-        graph = coo_matrix((np.ones(len(joined)), joined.T), shape=(count, count))
-        bits, label = connected_components(graph, directed=False)
-        if bits == 1:
+        label = _components(len(centres), np.concatenate([pairs, tied]))
+        if label.max() == 0:
             return tied, np.array(areas)
         size = np.bincount(label, volumes)
         own = label == np.argmin(size)
@@ -183,3 +194,13 @@ def _nearest(solid: Grid, mesh: Any, number: Ints) -> Ints:
     found = np.where(found < 0, -1, number[found])
     place = distance_transform_edt(found < 0, return_distances=False, return_indices=True)
     return found[tuple(place)].astype(np.int16)
+
+
+def _components(count: int, pairs: Ints) -> Ints:
+    """(count,) which connected group each one belongs to, joined by pairs (E, 2)."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), (count, count))
+    label: Ints = connected_components(graph, directed=False)[1].astype(np.int64)
+    return label
