@@ -6,9 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Generator
-from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +14,11 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from datagen.errors import OddgenError
-from datagen.interrupts import Interrupts, Stopped
+from datagen.exports.summary import ExportSummary
+from datagen.exports.whole import run_scenes
+from datagen.interrupts import Stopped
 from datagen.job import in_words, is_disk_full
-from datagen.progress import Progress
 from datagen.published.export_plan import SceneNames, plan_names
-from datagen.published.fan_out import fan_out
 from datagen.published.importer import SCENES, SPLIT_FILE
 from datagen.published.scene_writer import write_scene_folder
 from datagen.published.splits import split_lists
@@ -41,15 +39,6 @@ class ExportJob:
     scenes: Path
 
 
-@dataclass
-class ExportSummary:
-    """written now, kept from an earlier run, failed with a sentence each."""
-
-    written: int = 0
-    kept: int = 0
-    failed: list[str] = field(default_factory=list)
-
-
 def export_published(
     out: Path, to: Path, workers: int = 1, console: Console | None = None
 ) -> ExportSummary:
@@ -61,15 +50,15 @@ def export_published(
     dataset = Dataset(out)
     if not dataset.names:
         raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
-    interrupts, summary = Interrupts(), ExportSummary()
+    summary = ExportSummary()
     try:
-        with interrupts.installed(), _alone(to, out):
+        with _alone(to, out):
             plan = plan_names(dataset, dataset.names)
             _start(to, _record(out, plan))
             left = [entry for entry in plan if not (to / SCENES / entry.folder).is_dir()]
             summary.kept = len(plan) - len(left)
             jobs = (ExportJob(dataset, entry, to / "work", to / SCENES) for entry in left)
-            _run(fan_out(export_scene, jobs, workers), summary, len(plan), interrupts, console)
+            run_scenes(export_scene, jobs, len(plan), workers, console, summary)
             shutil.rmtree(to / "work", ignore_errors=True)
     except Stopped as error:
         raise OddgenError(
@@ -95,23 +84,6 @@ def export_scene(job: ExportJob) -> str | None:
     write_scene_folder(scene, job.names, aside)
     os.rename(aside, job.scenes / job.names.folder)
     return None
-
-
-def _run(
-    results: Generator[str | None, None, None],
-    summary: ExportSummary,
-    scenes: int,
-    interrupts: Interrupts,
-    console: Console,
-) -> None:
-    with closing(results), Progress(console, scenes, summary.kept) as progress:
-        for reason in results:
-            with interrupts.held():
-                if reason is None:
-                    summary.written += 1
-                else:
-                    summary.failed.append(reason)
-            progress.advance()
 
 
 class _alone:

@@ -1,0 +1,1 @@
+"""Datasets in the layouts that other tools read (docs/exchange.md)."""
