@@ -130,7 +130,8 @@ def _finish(axes: Any, title: str, x: str, y: str, square: bool = True) -> None:
         axes.set(xlim=(-0.02, 1.02))
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(fontsize=8, framealpha=0.8)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(fontsize=8, framealpha=0.8)
 
 
 def _colored(runs: Sequence[Run]) -> list[tuple[Run, str]]:
