@@ -499,6 +499,34 @@ def export(out: Path, kind: str, folder: Path, workers: int) -> None:
     click.echo(folder)
 
 
+@oddgen.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--predictions", type=click.Path(path_type=Path), help="Boxes to overlay (docs/scoring.md)."
+)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=IntRange(1024, 65535), default=8080, show_default=True)
+@one_sentence
+def view(out: Path, predictions: Path | None, host: str, port: int) -> None:
+    """Look at dataset OUT in 3D in the browser; Ctrl-C ends it."""
+    import threading
+
+    from datagen.viewer.server import open_dataset, serving
+
+    predicted = {}
+    if predictions is not None:
+        from benchmark.scoring.read import read_predictions
+
+        answers = read_predictions(predictions).answers
+        predicted = {name: (answer.boxes, answer.scores) for name, answer in answers.items()}
+    with serving(open_dataset(out, predicted), predicted, host, port) as address:
+        click.echo(f"{address} (Ctrl-C ends)")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            click.echo("ended", err=True)
+
+
 @oddgen.group()
 def assets() -> None:
     """The sources, HDRIs and floors that assets_manifest.yaml knows."""
