@@ -9,8 +9,13 @@ SYSTEM := libgl1 libegl1 libgomp1 libx11-6 libxrender1 libxxf86vm1 libxfixes3 li
 
 $(VENV)/ready: pyproject.toml
 	command -v $(PYTHON) >/dev/null && $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
 	$(BIN)/python -c 'import bpy, open3d, os; os._exit(0)' 2>/dev/null || $(MAKE) system
+	touch $@
+
+# What the tests need besides: torch, pytest and others.
+$(VENV)/dev: $(VENV)/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	touch $@
 
 # The libraries that Blender and Open3D load and a bare machine lacks.
@@ -29,12 +34,12 @@ demo: $(VENV)/ready
 	$(BIN)/oddgen gallery demo
 	@echo "Pictures: $(CURDIR)/demo/gallery (open index.html)"
 
-test: $(VENV)/ready
+test: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-test-slow: $(VENV)/ready
+test-slow: $(VENV)/dev
 	$(BIN)/pytest -m slow
 
 benchmark: $(VENV)/ready
