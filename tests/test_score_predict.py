@@ -188,6 +188,17 @@ def test_predictions_of_another_run_are_not_mixed_in(data, tmp_path):
     assert path.read_bytes() == before
 
 
+def test_a_second_run_is_kept_out_of_the_file(data, tmp_path):
+    class Greedy(Counting):
+        def predict(self, scene):
+            with pytest.raises(OddgenError, match="another oddbench predict writes this file"):
+                run(Counting(), data, tmp_path / "p.jsonl", "true-boxes")
+            return super().predict(scene)
+
+    made, _ = run(Greedy(), data, tmp_path / "p.jsonl", "true-boxes")
+    assert len(made.answers) == 6 and not any(a.failed for a in made.answers.values())
+
+
 def test_a_split_is_added_to_what_is_there(data, tmp_path):
     path = tmp_path / "p.jsonl"
     first, second = Counting(), Counting()

@@ -1,16 +1,19 @@
 """Run a detector over a dataset; it is shown images, never labels.
 
-A run that was cut off goes on: finished scenes wait in OUT.part until all are there.
+A run that was cut off goes on: finished scenes wait in OUT.unfinished until all are there.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock, Timeout
 from rich.console import Console
 
 from benchmark.scoring.detector import Detector, Loaded, Observation, in_one_line
@@ -63,8 +66,9 @@ def predict(
     interrupts, answers = Interrupts(), {}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        answers = _kept(path, header, truth) | _kept(journal, header, truth)
-        with interrupts.installed():
+        with _alone(path), interrupts.installed():
+            _cut_half_line(journal)
+            answers = _kept(path, header, truth) | _kept(journal, header, truth)
             write_predictions(Predictions(journal, header, answers))
             masks = path.with_name(path.stem + "-masks")
             _work(loaded, Dataset(data), header, scenes, answers, journal, masks, console)
@@ -83,11 +87,30 @@ def predict(
     return result
 
 
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keeps a second run out, where the file system knows locks."""
+    lock = FileLock(path.with_name(path.name + ".lock"), blocking=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise OddgenError(
+            f"{path}: another oddbench predict writes this file; wait for it or give another --out."
+        ) from error
+    except NotImplementedError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
+
+
 def _kept(path: Path, header: Header, truth: Truth) -> dict[str, Answer]:
     """What an earlier run has answered; failed scenes are not among it."""
     if not path.exists():
         return {}
-    _cut_half_line(path)
     earlier = read_predictions(path)
     if earlier.header != header:
         raise OddgenError(
@@ -98,12 +121,13 @@ def _kept(path: Path, header: Header, truth: Truth) -> dict[str, Answer]:
     return {name: a for name, a in earlier.answers.items() if a.failed is None and a.finished}
 
 
-def _cut_half_line(path: Path) -> None:
+def _cut_half_line(journal: Path) -> None:
     """A run that was killed may have left half a line at the end."""
-    content = path.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if whole and len(whole) < len(content):
-        path.write_bytes(whole)
+    if journal.exists():
+        content = journal.read_bytes()
+        end = content.rfind(b"\n") + 1
+        if 0 < end < len(content):
+            os.truncate(journal, end)
 
 
 def _work(

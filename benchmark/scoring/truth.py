@@ -63,7 +63,7 @@ def read_truth(out: Path) -> Truth:
                 for name in entry["scenes"]:
                     scenes[name] = _scene(name, shard[name])
                     views.append(len(shard[name]["rgb"]))
-        except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
+        except (OSError, KeyError, TypeError, ValueError) as error:
             raise OddgenError(
                 f"{path}: cannot be read ({error}); run oddgen verify {out}."
             ) from error
@@ -80,10 +80,12 @@ def data_digest(index: dict[str, Any]) -> str:
 
 def _scene(name: str, group: Any) -> SceneTruth:
     spec = json.loads(group.attrs["spec"])
+    anomalous = group["anomalous"][()].astype(bool)
+    types = [(entry["anomaly"] or {}).get("type", "unknown") for entry in spec["objects"]]
     return SceneTruth(
         name,
         boxes=group["box_aabb"][()],
-        anomalous=group["anomalous"][()].astype(bool),
-        kinds=tuple((entry["anomaly"] or {}).get("type", "") for entry in spec["objects"]),
+        anomalous=anomalous,
+        kinds=tuple(kind if odd else "" for kind, odd in zip(types, anomalous, strict=True)),
         seen=bool(spec["shape"]["seen"]),
     )
