@@ -81,8 +81,8 @@ def _bernstein(place: Floats) -> Floats:
     """(N, 4) Bernstein polynomials at (N,) places from 0 to 1."""
     power = np.arange(SIDE)
     count = np.array([comb(DEGREE, k) for k in power])
-    basis: Floats = count * place[:, None] ** power * (1 - place[:, None]) ** (DEGREE - power)
-    return basis
+    column = place[:, None]
+    return np.asarray(count * column**power * (1 - column) ** (DEGREE - power), np.float64)
 
 
 def _moved(place: Floats, offsets: Floats) -> Floats:

@@ -1,14 +1,21 @@
-"""Checks that every odd shape must pass: not too large, and the change can be seen (App. A.1)."""
+"""Checks that every odd shape must pass, whatever made it (App. A.1).
+
+Finite, not too large, not drawn out, not inside out, the change can be seen, no new place where
+the surface passes through itself.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from anomalies.intersections import new_crossing_length
 from anomalies.subject import Subject
+from anomalies.surface import connected, weld
 from datagen.raycast import THREADS, raycaster
 from datagen.shape import Floats, Ints, Shape
 
@@ -18,15 +25,71 @@ MIN_SHARE = 0.004  # of the silhouette, in the view that shows the change best
 DEPTH_STEP = 0.006  # of the diagonal
 MIN_TURN = 0.35  # radians between the surface's normals
 MAX_RADIUS = 0.6  # metres; normal shapes have .5
+MAX_AREA_GROWTH = 4.0
+MIN_INWARD = 1e-6  # of the diagonal's cube
+MAX_NEW_CROSSING = 0.01  # of the diagonal
 
 
 def check(subject: Subject, odd: Shape) -> str | None:
-    """The name of the failed check, or None."""
-    if len(odd.faces) == 0 or not np.isfinite(odd.vertices).all():
-        return "not finite"
-    if np.linalg.norm(odd.vertices, axis=1).max() > MAX_RADIUS:
-        return "grows too large"
-    return "not visible" if visible_share(subject, odd) < MIN_SHARE else None
+    """The name of the first failed check, cheap ones first, or None."""
+    for failure, fails in CHECKS.items():
+        if fails(subject, odd):
+            return failure
+    return None
+
+
+def not_finite(subject: Subject, odd: Shape) -> bool:
+    return len(odd.faces) == 0 or not bool(np.isfinite(odd.vertices).all())
+
+
+def grows_too_large(subject: Subject, odd: Shape) -> bool:
+    return float(np.linalg.norm(odd.vertices, axis=1).max()) > MAX_RADIUS
+
+
+def explodes(subject: Subject, odd: Shape) -> bool:
+    """The surface is drawn out to many times its area, or its triangles to splinters."""
+    before, after = subject.shape.face_areas.sum(), odd.face_areas
+    sides = np.linalg.norm(odd.corners - np.roll(odd.corners, 1, axis=1), axis=2)
+    return bool(after.sum() > MAX_AREA_GROWTH * before or sides.max() > 2 * MAX_RADIUS)
+
+
+def inside_out(subject: Subject, odd: Shape) -> bool:
+    """A closed piece with a volume of its own is turned inside out, and the parent has none."""
+    least = MIN_INWARD * subject.shape.diagonal**3
+    inward = _inward_volume(odd)
+    return inward > least and inward > _inward_volume(subject.shape) + least
+
+
+def crosses_itself(subject: Subject, odd: Shape) -> bool:
+    return new_crossing_length(subject, odd) > MAX_NEW_CROSSING * subject.shape.diagonal
+
+
+def not_visible(subject: Subject, odd: Shape) -> bool:
+    return visible_share(subject, odd) < MIN_SHARE
+
+
+CHECKS: dict[str, Callable[[Subject, Shape], bool]] = {
+    "not finite": not_finite,
+    "grows too large": grows_too_large,
+    "drawn out": explodes,
+    "inside out": inside_out,
+    "not visible": not_visible,
+    "crosses itself": crosses_itself,
+}
+
+
+def _inward_volume(shape: Shape) -> float:
+    """Cubic metres in closed pieces whose faces look inward."""
+    faces = weld(shape.vertices)[shape.faces]
+    piece = connected(faces)
+    start, end = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
+    count = int(faces.max()) + 1
+    forth, back = start * count + end, end * count + start
+    paired = np.isin(forth, back).reshape(-1, 3).all(axis=1)
+    a, b, c = np.moveaxis(shape.corners, 1, 0)
+    volume = np.bincount(piece, np.einsum("fk,fk->f", a, np.cross(b, c)) / 6)
+    closed = np.bincount(piece, ~paired) == 0
+    return float(-np.minimum(volume[closed], 0).sum())
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Where a surface passes through itself, and whether an odd shape does so where its parent does not.
+"""Where a surface passes through itself, and whether an odd shape newly does so.
 
 Two triangles cross where they belong to one connected surface (vertices joined by position), share
 no corner, meet at an angle of at least MIN_SINE, and each reaches more than a hair to both sides of

@@ -34,7 +34,7 @@ def refine(
             wanted &= reached
         return np.where(wanted, edges.lengths, 0)
 
-    return _refine(shape, excess, face_limit)
+    return _refine(shape, excess, face_limit, by_edge=False)
 
 
 def refine_for(
@@ -54,7 +54,7 @@ def refine_for(
 
     def excess(shape: Shape, edges: _Edges) -> Floats:
         start, end = np.moveaxis(shape.vertices[edges.ends], 1, 0)
-        new_start, new_end = np.moveaxis(deform(shape.vertices)[edges.ends], 1, 0)
+        new_start, new_end = deform(start), deform(end)
         error = np.zeros(len(start))
         for place in PLACES:
             straight = new_start + place * (new_end - new_start)
@@ -62,7 +62,7 @@ def refine_for(
             error = np.maximum(error, gap)
         return np.where(error > tolerance, error, 0)
 
-    fine, _ = _refine(coarse, excess, FACE_LIMIT)
+    fine, _ = _refine(coarse, excess, FACE_LIMIT, by_edge=True)
     return fine, deform(fine.vertices)
 
 
@@ -76,18 +76,56 @@ class _Edges:
 
 
 def _refine(
-    shape: Shape, excess: Callable[[Shape, _Edges], Floats], face_limit: int
+    shape: Shape, excess: Callable[[Shape, _Edges], Floats], face_limit: int, by_edge: bool
 ) -> tuple[Shape, Ints]:
-    """Halve all edges with an excess (E,) above 0, again and again; the largest come first."""
+    """Halve all edges with an excess (E,) above 0, again and again; the largest come first.
+
+    by_edge: the excess of an edge does not depend on its faces, so that a face with none is done.
+    """
     origin = np.arange(len(shape.faces))
+    done: list[tuple[Shape, Ints]] = []
+    count = len(shape.faces)
     while True:
         edges = _edges(shape)
-        weight = excess(shape, edges)
-        marked = _affordable(weight, edges.of_face, face_limit - len(shape.faces))
+        marked = _affordable(excess(shape, edges), edges.of_face, face_limit - count)
         if not marked.any():
-            return shape, origin
+            return _joined([*done, (shape, origin)])
+        if by_edge:
+            active = marked[edges.of_face].any(axis=1)
+            done.append((_chosen(shape, ~active), origin[~active]))
+            shape, origin = _chosen(shape, active), origin[active]
+            edges = replace(edges, of_face=edges.of_face[active])
+        before = len(shape.faces)
         shape, came_from = _split(shape, edges.ends, edges.of_face, marked)
         origin = origin[came_from]
+        count += len(shape.faces) - before
+
+
+def _chosen(shape: Shape, keep: Bools) -> Shape:
+    """Some faces (F,) bool, with all vertices."""
+    return replace(
+        shape,
+        faces=shape.faces[keep],
+        face_part=shape.face_part[keep],
+        face_material=shape.face_material[keep],
+        uv=None if shape.uv is None else shape.uv[keep],
+    )
+
+
+def _joined(pieces: list[tuple[Shape, Ints]]) -> tuple[Shape, Ints]:
+    """All faces over the last piece's vertices, ordered by origin."""
+    shapes = [shape for shape, _ in pieces]
+    origin = np.concatenate([origin for _, origin in pieces])
+    order = np.argsort(origin, kind="stable")
+    uvs = [shape.uv for shape in shapes if shape.uv is not None]
+    joined = replace(
+        shapes[-1],
+        faces=np.concatenate([shape.faces for shape in shapes])[order],
+        face_part=np.concatenate([shape.face_part for shape in shapes])[order],
+        face_material=np.concatenate([shape.face_material for shape in shapes])[order],
+        uv=np.concatenate(uvs)[order] if uvs else None,
+    )
+    return joined, origin[order]
 
 
 def _edges(shape: Shape) -> _Edges:

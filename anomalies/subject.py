@@ -89,3 +89,10 @@ class Subject:
     def surface_distance(self, points: Floats) -> Floats:
         """(N,) metres from (N, 3) points to the surface."""
         return surface_distance(points, self.shape, self.raycaster)
+
+    @cached_property
+    def held_cells(self) -> Ints:
+        """The probes of volume (anomalies.strength) inside the shape."""
+        from anomalies.strength import held_cells, probe_spacing
+
+        return held_cells(self.shape, probe_spacing(self.shape))

@@ -32,8 +32,13 @@ def moved_faces(before: Shape, after: Shape) -> Bools:
 
 def weld(vertices: Floats) -> Ints:
     """(V,) the same number for vertices at the same position (to 1e-6 m)."""
+    places = np.round(vertices.T * 1e6).astype(np.int64)
+    places -= places.min(axis=1, keepdims=True)
+    if places.max() < 2**21:
+        keys = (places[0] << 42) | (places[1] << 21) | places[2]
+        return np.unique(keys, return_inverse=True)[1].reshape(-1)
     same = np.zeros(len(vertices), np.int64)
-    for place in np.round(vertices.T * 1e6).astype(np.int64):
+    for place in places:
         rank = np.unique(place, return_inverse=True)[1]
         same = np.unique(same * (rank.max() + 1) + rank, return_inverse=True)[1]
     return same
