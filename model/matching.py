@@ -45,14 +45,19 @@ class Matching(nn.Module):
 
 
 class Head(nn.Module):
-    """Halves r x r x r voxels until one is left, then a two-layer perceptron to one logit."""
+    """Halves r x r x r voxels until one is left, then a two-layer perceptron to one logit.
+
+    The last convolution has no norm: over a single voxel it would wipe out what was found.
+    """
 
     def __init__(self, channels: int, roi: int) -> None:
         super().__init__()
         steps = roi.bit_length() - 1
         assert roi == 1 << steps and steps > 0, f"roi must be a power of two, not {roi}"
         self.shrink = nn.Sequential(
-            *(convolution(channels, channels, stride=2) for _ in range(steps))
+            *(convolution(channels, channels, stride=2) for _ in range(steps - 1)),
+            nn.Conv3d(channels, channels, 3, stride=2, padding=1),
+            nn.ReLU(),
         )
         self.perceptron = nn.Sequential(
             nn.Linear(channels, channels), nn.ReLU(), nn.Linear(channels, 1)
