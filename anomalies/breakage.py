@@ -19,7 +19,7 @@ from datagen.shape import Shape
 if TYPE_CHECKING:
     from datagen.cache import ShapeCache
 
-VERSION = 2  # of solids and modes
+VERSION = 4  # of solids and modes
 
 
 def solid_of(shape: Shape, cache: ShapeCache | None = None) -> Grid:

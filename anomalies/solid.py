@@ -17,10 +17,11 @@ from datagen.shape import Bools, Floats, Shape
 
 CELLS = 104  # on the longest side
 PADDING = 4  # cells around the shape
-BAND = 2.5  # cells: where the distance is exact
+BAND = 3.0  # cells: where the distance is exact
 BLOCKED = 0.55  # cells: no way leads through nodes so near the surface
 SHEET = 0.7  # cells: half the thickness that a surface without an inside is given
-LOST = 0.3  # cells: a surface where the solid is farther than this has no inside
+LOST = 0.5  # cells: a surface where the solid is farther than this has no inside
+SEEN = 0.05  # cells: nor has what lies next to it, unless the solid is as near as this
 OFF_CENTRE = np.array([0.137, 0.229, 0.173])  # cells: grid lines keep off flat faces and edges
 SPECK = 0.002  # of the volume
 LEVELS = 24.0  # quantised steps in the first cell next to the surface, fewer farther away
@@ -181,11 +182,15 @@ def _with_cavities(within: Bools, closed: Bools, blocked: Bools, band: Bools, si
 
 def _with_sheets(signed: Grid, band: Bools, points: Floats, distance: Floats) -> Floats:
     """Give a thickness to surfaces that the signed distance does not see."""
+    from scipy.ndimage import maximum_filter
+
     values = signed.values.astype(np.float64)
-    lost = signed.at(points) > LOST * signed.spacing
-    sheet = distance[band] - SHEET * signed.spacing
-    values[band] = np.where(lost, np.minimum(values[band], sheet), values[band])
-    return values
+    unseen = np.zeros(values.shape)
+    unseen[band] = signed.at(points) / signed.spacing
+    lost = (maximum_filter(unseen, 3) > LOST) & (unseen > SEEN)
+    place = np.round((points - signed.origin) / signed.spacing).astype(int)
+    lost[band] |= ~maximum_filter(values < 0, 3)[tuple(place.T)]
+    return np.where(lost, np.minimum(values, distance - SHEET * signed.spacing), values)
 
 
 def _without_specks(values: Floats, spacing: float) -> Floats:

@@ -20,6 +20,7 @@ MIN_FILL = 0.03  # share of a tetrahedron's volume
 MIN_OPEN = 0.02  # share of a face's area
 WEAK = 0.1  # area over volume^(2/3) of the smaller tetrahedron: such a face holds nothing
 CRUMB = 0.002  # of the volume
+TIE = 20  # a loose bit is held by one in so many of its tetrahedra
 DENSITY = 8  # samples along an edge
 STRIDE = 2  # nodes of the solid's grid to one of `nearest`
 
@@ -171,18 +172,18 @@ def _ties(centres: Floats, volumes: Floats, pairs: Ints) -> tuple[Ints, Floats]:
     from scipy.spatial import KDTree
 
     tied = np.zeros((0, 2), np.int64)
-    areas: list[float] = []
+    areas = np.zeros(0)
     while True:
         label = _components(len(centres), np.concatenate([pairs, tied]))
         if label.max() == 0:
-            return tied, np.array(areas)
+            return tied, areas
         size = np.bincount(label, volumes)
         own = label == np.argmin(size)
         distance, other = KDTree(centres[~own]).query(centres[own])
-        best = int(np.argmin(distance))
-        pair = np.flatnonzero(own)[best], np.flatnonzero(~own)[other[best]]
-        tied = np.concatenate([tied, [pair]])
-        areas.append(float(size.min() ** (2 / 3)))
+        best = np.argsort(distance, kind="stable")[: max(1, own.sum() // TIE)]
+        ends = np.column_stack([np.flatnonzero(own)[best], np.flatnonzero(~own)[other[best]]])
+        tied = np.concatenate([tied, ends])
+        areas = np.r_[areas, np.full(len(best), size.min() ** (2 / 3) / len(best))]
 
 
 def _nearest(solid: Grid, mesh: Any, number: Ints) -> Ints:
