@@ -657,7 +657,12 @@ SEED = click.option("--seed", type=IntRange(0), default=0, show_default=True)
 
 
 @oddbench.command("predict")
-@click.option("--detector", required=True, help="Name of a detector; docs/your-detector.md.")
+@click.option("--detector", help="Name of a detector; docs/your-detector.md.")
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path),
+    help="Instead of --detector: an --out folder of oddbench train, or one .pt file.",
+)
 @DATA
 @SPLIT
 @click.option("--views", type=IntRange(1, 500), default=5, show_default=True, help="Fixed ones.")
@@ -669,13 +674,29 @@ SEED = click.option("--seed", type=IntRange(0), default=0, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="File, .jsonl.")
 @one_sentence
 def oddbench_predict(
-    detector: str, data: Path, split: str, views: int, protocol: str | None, out: Path
+    detector: str | None,
+    checkpoint: Path | None,
+    data: Path,
+    split: str,
+    views: int,
+    protocol: str | None,
+    out: Path,
 ) -> None:
     """Let a detector judge every scene of a split; the same command again goes on."""
     from benchmark.scoring.detector import load_detector
     from benchmark.scoring.predict import predict
 
-    made = predict(load_detector(detector), data, split, views, out, protocol, _console())
+    if (detector is None) == (checkpoint is None):
+        raise OddgenError("oddbench predict: give either --detector or --checkpoint.")
+    if checkpoint is not None:
+        _needs_torch()
+        from benchmark.training.detector import load_trained
+
+        loaded = load_trained(checkpoint)
+    else:
+        assert detector is not None
+        loaded = load_detector(detector)
+    made = predict(loaded, data, split, views, out, protocol, _console())
     click.echo(out)
     if any(answer.failed for answer in made.answers.values()):
         sys.exit(1)

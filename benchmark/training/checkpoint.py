@@ -74,14 +74,16 @@ def load(path: Path) -> Checkpoint:
     return Checkpoint(**content | {"config": DetectorConfig.from_json(content["config"])})
 
 
+def checkpoint_file(place: Path) -> Path:
+    """The file meant by a run's folder, its best checkpoint or else its last, or by a file."""
+    if not place.is_dir():
+        return place
+    return place / (BEST if (place / BEST).exists() else LAST)
+
+
 def load_detector(place: Path) -> tuple[Detector, Checkpoint]:
-    """The detector of a run's folder (its best checkpoint, else its last) or of one file."""
-    path = place
-    if place.is_dir():
-        path = next(
-            (place / name for name in (BEST, LAST) if (place / name).exists()), place / BEST
-        )
-    checkpoint = load(path)
+    """The detector of a run's folder or of one file. Raises OddgenError as load does."""
+    checkpoint = load(checkpoint_file(place))
     detector = Detector(checkpoint.config)
     detector.load_state_dict(checkpoint.model)
     return detector.eval(), checkpoint

@@ -1,0 +1,56 @@
+"""A trained checkpoint as a detector that oddbench predict runs."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import torch
+
+from benchmark.scoring.detector import Loaded, Observation
+from benchmark.scoring.predictions import Prediction
+from benchmark.training.checkpoint import checkpoint_file, load_detector
+from benchmark.training.scenes import resize_images, resize_intrinsics
+from model.detector import Detector
+from model.scenes import Views
+
+
+class TrainedDetector:
+    """Any number of views of any size; images are resized to what the detector was trained on."""
+
+    protocols = ("predicted", "true-boxes")
+
+    def __init__(self, detector: Detector, device: torch.device) -> None:
+        self.detector, self.device = detector.to(device).eval(), device
+
+    def predict(self, scene: Observation) -> list[Prediction]:
+        """Estimated boxes, or the given ones, each with its probability of being odd."""
+        size = self.detector.config.image
+        height, width = scene.rgb.shape[1:3]
+        matrix = resize_intrinsics(scene.intrinsics, height, width, size)
+        poses = torch.from_numpy(scene.world_to_camera).float()
+        views = Views(
+            resize_images(scene.rgb, size)[None].to(self.device).float() / 255,
+            matrix.expand(1, len(poses), 3, 3).to(self.device),
+            poses[None].to(self.device),
+        )
+        given = None
+        if scene.boxes is not None:
+            given = [torch.from_numpy(scene.boxes).float().to(self.device)]
+        found = self.detector.detect(views, given)[0]
+        boxes = found.boxes.double().cpu().numpy() if scene.boxes is None else scene.boxes
+        return [
+            Prediction(box, float(score)) for box, score in zip(boxes, found.scores, strict=True)
+        ]
+
+
+def load_trained(place: Path, device: str = "auto") -> Loaded:
+    """From a run's folder or a checkpoint file; the version tells which weights, by their sum."""
+    detector, checkpoint = load_detector(place)
+    digest = hashlib.sha256(checkpoint_file(place).read_bytes()).hexdigest()[:12]
+    config = checkpoint.config
+    kind = f"{config.name}, {config.matching.attention} attention"
+    kind += "" if config.distillation else ", no distillation"
+    where = torch.device("cuda" if device == "auto" and torch.cuda.is_available() else "cpu")
+    version = f"{kind}, {checkpoint.code['odd-one-out']}, weights {digest}"
+    return Loaded("odd-one-out", version, TrainedDetector(detector, where))
