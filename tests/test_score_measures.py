@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from score_samples import boxes_in_a_row, random_outcome
@@ -36,7 +38,7 @@ def judged(scores: dict[str, list[float | None]], labels: dict[str, list[int]]) 
             kept = [k for k, score in enumerate(given) if score is not None]
             answers[name] = Answer(boxes[kept], np.array([given[k] for k in kept], float))
     header = Header("sample", "predicted", (0,))
-    return outcome_of(scenes, Predictions(None, header, answers))  # type: ignore[arg-type]
+    return outcome_of(scenes, Predictions(Path("p"), header, answers))
 
 
 @pytest.mark.parametrize("steps", [None, 5])
@@ -129,6 +131,11 @@ def test_perfect_and_adversarial_detectors():
     assert worst["ece"] == worst["brier"] == 1
 
 
+def test_half_is_called_odd():
+    found = figures(judged({"a": [0.5, 0.5, 0.4999]}, {"a": [1, 0, 0]}))
+    assert found["accuracy"] == pytest.approx(2 / 3)
+
+
 def test_all_normal_has_the_accuracy_of_the_floor_and_no_ranking():
     labels = {"a": [1, 0, 0], "b": [0, 0, 0], "c": [1, 1, 0, 0]}
     found = figures(judged({name: [0.0] * len(odd) for name, odd in labels.items()}, labels))
@@ -159,19 +166,20 @@ def test_a_missing_scene_counts_as_missed():
     assert lacking["exact_set"] == pytest.approx(2 / 3)
 
 
-def test_a_spurious_box_spoils_the_scene_and_the_detection_ap_alone():
-    labels = {"a": [1, 0, 0]}
-    outcome = judged({"a": [0.8, 0.1, 0.2]}, labels)
-    far = outcome_of(
-        [SceneTruth("a", boxes_in_a_row(np.random.default_rng(0), 3), np.array([1, 0, 0], bool),
-                    ("bump", "", ""), True)],
-        Predictions(None, Header("sample", "predicted", (0,)), {"a": Answer(  # type: ignore[arg-type]
-            np.concatenate([boxes_in_a_row(np.random.default_rng(0), 3), [[[5, 5, 5], [6, 6, 6]]]]),
-            np.array([0.8, 0.1, 0.2, 0.9]))}),
-    )  # fmt: skip
-    clean, spoilt = figures(outcome), figures(far)
-    assert spoilt["exact_set"] == 0 and clean["exact_set"] == 1
-    assert spoilt["detection_ap"] == 0.5 and clean["detection_ap"] == 1
+@pytest.mark.parametrize(("score", "detection_ap", "exact"), [(0.9, 0.5, 0), (0.4, 1, 1)])
+def test_a_spurious_box_spoils_the_scene_and_the_detection_ap_alone(score, detection_ap, exact):
+    """And only where it is called odd."""
+    boxes = boxes_in_a_row(np.random.default_rng(0), 3)
+    scene = SceneTruth("a", boxes, np.array([1, 0, 0], bool), ("bump", "", ""), True)
+    header, scores = Header("sample", "predicted", (0,)), [0.8, 0.1, 0.2]
+    found = []
+    for extra, more in (([], []), ([[[5, 5, 5], [6, 6, 6]]], [score])):
+        answer = Answer(np.array([*boxes, *extra]), np.array([*scores, *more]))
+        predictions = Predictions(Path("p"), header, {"a": answer})
+        found.append(figures(outcome_of([scene], predictions)))
+    clean, spoilt = found
+    assert (clean["detection_ap"], clean["exact_set"]) == (1, 1)
+    assert (spoilt["detection_ap"], spoilt["exact_set"]) == (detection_ap, exact)
     for name in set(clean) - {"exact_set", "detection_ap"}:
         assert spoilt[name] == clean[name]
 
