@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -16,7 +17,8 @@ from tiny import copy_of
 
 from cli import oddgen
 from datagen.reader import Dataset
-from datagen.validate.checks import CHECKS
+from datagen.validate.checks import CHECKS, Finding
+from datagen.validate.report import Report, to_json
 from datagen.validate.run import validate
 
 
@@ -34,10 +36,28 @@ def cannot(*arguments: object) -> str:
     return lines[0]
 
 
+def narrow(out: Path, names: list[str]) -> Path:
+    """Let a copied dataset list these scenes only; the shards stay as they are."""
+    index = json.loads((out / "index.json").read_text())
+    for shard in index["shards"]:
+        shard["scenes"] = [name for name in shard["scenes"] if name in names]
+    (out / "index.json").write_text(json.dumps(index))
+    return out
+
+
 @pytest.fixture(scope="module")
-def checked(dataset: Path, dataset_cache: Path, tmp_path_factory) -> tuple[str, Path]:
+def small(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One scene with one anomaly, and another scene. Copy it to change it."""
+    whole = Dataset(dataset)
+    odd = {name: int(whole.read(name).anomalous.sum()) for name in whole.names}
+    first = min((name for name in odd if odd[name]), key=odd.__getitem__)
+    return narrow(copy_of(dataset, tmp_path_factory.mktemp("small") / "out"), [first])
+
+
+@pytest.fixture(scope="module")
+def checked(small: Path, dataset_cache: Path, tmp_path_factory) -> tuple[str, Path]:
     to = tmp_path_factory.mktemp("validation")
-    status, output = run(dataset, "--cache", dataset_cache, "--to", to)
+    status, output = run(small, "--cache", dataset_cache, "--to", to)
     assert status == 0, output
     return output, to
 
@@ -66,40 +86,42 @@ def test_the_page_needs_no_other_file_and_shows_every_type(checked):
     assert sorted(shown) == sorted(shape["type"] for shape in content["shapes"])
 
 
-def test_a_fault_ends_with_status_one_and_is_told_everywhere(dataset, dataset_cache, tmp_path):
-    out = copy_of(dataset, tmp_path / "out")
-    name = Dataset(out).names[1]
+def test_a_fault_ends_with_status_one_and_is_told_everywhere(small, dataset_cache, tmp_path):
+    out = copy_of(small, tmp_path / "out")
+    (name,) = Dataset(out).names
     with h5py.File(Dataset(out).shard(name), "r+") as file:
         file[name]["rgb"][...] = 0
+    index = json.loads((out / "index.json").read_text())
+    index["failures"] = [{"scene": "scene-000009", "reason": "scene 9: took over 5 s."}]
+    (out / "index.json").write_text(json.dumps(index))
     status, output = run(out, "--cache", dataset_cache)
     assert status == 1 and f"scene.black: {name}: view 0" in output
+    assert "warn: data.failed: scene-000009" in output
     content = json.loads((out / "validation" / "validation.json").read_text())
     assert not content["passed"] and content["checks"]["scene.black"]["found"] == 3
     assert f'alt="{name}: image, objects' in (out / "validation" / "report.html").read_text()
 
 
-def test_scenes_that_failed_are_a_warning(dataset, dataset_cache, tmp_path):
-    out = copy_of(dataset, tmp_path / "out")
-    index = json.loads((out / "index.json").read_text())
-    index["failures"] = [{"scene": "scene-000009", "reason": "scene 9: took over 5 s."}]
-    (out / "index.json").write_text(json.dumps(index))
-    status, output = run(out, "--cache", dataset_cache)
-    assert status == 0 and "warn: data.failed: scene-000009" in output
+def test_warnings_alone_let_a_dataset_pass():
+    warned = Report("out", "cache", "dataset", [], [], [Finding("data.failed", "scene-9", "x")])
+    assert warned.passed and to_json(warned)["checks"]["data.failed"]["found"] == 1
+    failed = replace(warned, others=[Finding("data.split-id", "mug", "x")])
+    assert not failed.passed
 
 
-def test_a_cache_alone_and_workers_find_the_same(dataset_cache, tmp_path):
-    cache = shutil.copytree(dataset_cache, tmp_path / "cache")
-    beside = next(path for path in sorted((cache / "shapes").glob("??/*.json"))
-                  if "parent" in json.loads(path.read_text()))  # fmt: skip
-    facts = json.loads(beside.read_text())
-    facts["anomaly"]["strength"] = {}
-    beside.write_text(json.dumps(facts))
+def test_a_cache_alone_and_workers_find_the_same(small, dataset_cache, tmp_path):
+    cache = tmp_path / "cache"
+    (scene,) = (Dataset(small).read(name) for name in Dataset(small).names)
+    for key in {entry["shape_key"] for entry in scene.spec["objects"]}:
+        for path in (dataset_cache / "shapes" / key[:2]).glob(f"{key}.*"):
+            (cache / "shapes" / key[:2]).mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, cache / "shapes" / key[:2])
     (cache / "shapes" / "ab").mkdir(exist_ok=True)
     (cache / "shapes" / "ab" / f"{'ab' * 32}.glb").write_bytes(b"glTF")
     one = validate(cache, cache, tmp_path / "one")
     two = validate(cache, cache, tmp_path / "two", workers=2)
     assert one.findings == two.findings and not one.passed
-    assert {item.check for item in one.findings} == {"shape.facts", "shape.file"}
+    assert {item.check for item in one.findings} == {"shape.file"} and len(one.shapes) == 2
     for name in ("validation.json", "report.html"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
@@ -117,12 +139,15 @@ def test_what_cannot_be_checked_is_one_sentence_with_status_two(dataset, dataset
     assert "--workers 0: give a whole number" in cannot(dataset, "--workers", 0)
 
 
-def test_a_cache_that_lacks_some_shapes(dataset, dataset_cache, tmp_path):
-    cache = shutil.copytree(dataset_cache, tmp_path / "cache")
-    key = Dataset(dataset).read(Dataset(dataset).names[0]).spec["objects"][0]["shape_key"]
-    (cache / "shapes" / key[:2] / f"{key}.glb").unlink()
-    status, output = run(dataset, "--cache", cache, "--to", tmp_path / "to")
-    assert status == 1 and "lacks 1 of the" in output and "scene.shapes" in output
+def test_a_cache_that_lacks_some_shapes(small, dataset_cache, tmp_path):
+    scene = Dataset(small).read(Dataset(small).names[0])
+    (odd,) = (entry["shape_key"] for entry in scene.spec["objects"] if entry["anomaly"])
+    (normal,) = {entry["shape_key"] for entry in scene.spec["objects"] if not entry["anomaly"]}
+    cache = tmp_path / "cache"
+    shutil.copytree(dataset_cache / "shapes" / normal[:2], cache / "shapes" / normal[:2])
+    (cache / "shapes" / odd[:2] / f"{odd}.glb").unlink(missing_ok=True)
+    status, output = run(small, "--cache", cache, "--to", tmp_path / "to")
+    assert status == 1 and "lacks 1 of the 2 shapes" in output and "scene.shapes" in output
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -1,4 +1,4 @@
-"""Scenes against their meshes: a sound dataset passes, and a planted fault of every kind is told."""
+"""Scenes against their meshes: sound ones pass, and a planted fault of every kind is told."""
 
 from __future__ import annotations
 

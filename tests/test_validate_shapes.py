@@ -234,8 +234,8 @@ def test_refined_faces_are_no_change(cache, lamp):
     face = int(np.flatnonzero(part(lamp, "base"))[2])
     a, b, c = odd.faces[face]
     middle = (odd.vertices[b] + odd.vertices[c]) / 2
-    faces = np.concatenate([np.delete(odd.faces, face, 0), [[a, b, len(odd.vertices)],
-                                                            [a, len(odd.vertices), c]]])  # fmt: skip
+    halves = [[a, b, len(odd.vertices)], [a, len(odd.vertices), c]]
+    faces = np.concatenate([np.delete(odd.faces, face, 0), halves])
     order = np.r_[np.delete(np.arange(len(odd.faces)), face), face, face]
     uv = odd.uv[order]
     uv[-2, 2] = uv[-1, 1] = (odd.uv[face, 1] + odd.uv[face, 2]) / 2

@@ -16,9 +16,9 @@ from datagen.validate.checks import Finding
 from datagen.validate.looks import joint_frame
 from datagen.validate.stored import affected_faces, read_stored
 
-CANVAS = 288  # pixels, ray cast
-SIZE = 192  # pixels, shown
-MARGIN = 8
+CANVAS = 216  # pixels, ray cast
+SIZE = 176  # pixels, shown
+MARGIN = 6
 QUALITY = 84
 
 
@@ -51,10 +51,10 @@ def _closer(tiles: Sequence[np.ndarray]) -> list[np.ndarray]:
     rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
     if not len(rows):
         rows = columns = np.array([0, CANVAS - 1])
-    side = max(np.ptp(rows), np.ptp(columns)) + 2 * MARGIN
-    x, y = (columns[0] + columns[-1] - side) / 2, (rows[0] + rows[-1] - side) / 2
-    x, y = (float(np.clip(start, 0, max(CANVAS - side, 0))) for start in (x, y))
-    box = (x, y, min(x + side, CANVAS), min(y + side, CANVAS))
+    side = min(int(max(np.ptp(rows), np.ptp(columns))) + 2 * MARGIN, CANVAS)
+    middles = (columns[0] + columns[-1]) / 2, (rows[0] + rows[-1]) / 2
+    x, y = (min(max(float(middle) - side / 2, 0.0), CANVAS - side) for middle in middles)
+    box = (x, y, x + side, y + side)
     return [
         np.asarray(Image.fromarray(tile).resize((SIZE, SIZE), Image.Resampling.BICUBIC, box))
         for tile in tiles

@@ -28,7 +28,7 @@ from datagen.validate.scene_checks import SceneResult, check_scene
 from datagen.validate.shape_checks import ShapeResult, check_shape
 from datagen.validate.shortcuts import find_shortcuts, stacked, too_few
 from datagen.validate.splits import check_splits
-from datagen.validate.stored import stored_keys
+from datagen.validate.stored import by_parent, stored_keys
 from datagen.write import write_json
 
 Item = TypeVar("Item")
@@ -57,6 +57,7 @@ def validate(
     folder = _writable(to or path / "validation")
     cache = cache if is_dataset else path
     keys = stored_keys(cache) if dataset is None else _dataset_keys(dataset, cache, console)
+    keys = by_parent(cache, keys)
     run = partial(_in_processes, workers=workers, console=console)
     shapes = run(partial(_safe_shape, cache), keys, what="shapes")
     scenes: Sequence[SceneResult] = []
@@ -116,7 +117,7 @@ def _dataset_keys(dataset: Dataset, cache: Path, console: Console) -> list[str]:
             f"{cache}: lacks {lacking} of the {len(every)} shapes; {remedy}.",
             style="yellow", highlight=False, markup=False, soft_wrap=True,
         )  # fmt: skip
-    return sorted(odd & held)
+    return list(odd & held)
 
 
 def _objects(dataset: Dataset, name: str) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Where an anomalous shape is its parent, and where it is not.
 
 Faces that are equal to the last bit are paired first; only the others cost distances, which are
-exact to double precision (libigl). All lengths are metres, in the shapes' frame.
+in double precision. All lengths are metres, in the shapes' frame.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from anomalies.surface import weld
+from datagen.raycast import THREADS, raycaster
 from datagen.shape import Bools, Floats, Ints, Shape
 
 TOLERANCE = 1e-6  # metres, and of UVs
+DOUBTFUL = 1e-5  # metres: farther away, single precision finds the nearest face
 GONE = 1e-4  # metres from the odd surface: more than rounding and refinement explain
 REACH = 0.03  # of the diagonal: what lies so near to a change belongs to it
 INTERIOR = np.array([[1, 1, 1], [18, 1, 1], [1, 18, 1], [1, 1, 18]]) / np.array(
@@ -100,7 +102,7 @@ def _against_surface(
     points = np.einsum("qk,fkd->fqd", where, odd.corners[faces])
     count = len(where)
     flat = points.reshape(-1, 3)
-    distance, nearest, _ = closest(flat, parent)
+    distance, nearest = closest(flat, parent)
     excess = distance.reshape(-1, count).max(axis=1)
     inner = np.tile(np.arange(count) < len(INTERIOR), len(faces))
     owner = np.repeat(faces, count)
@@ -120,7 +122,7 @@ def _against_surface(
         open_ = open_[odd.face_material[owner[open_]] == material]
         like = np.array([look == other for other in parent.materials])[parent.face_material]
         if len(open_) and like.any():
-            near, index, _ = closest(flat[open_], parent.keep_faces(like))
+            near, index = closest(flat[open_], parent.keep_faces(like))
             settle(open_[near <= TOLERANCE], np.flatnonzero(like)[index[near <= TOLERANCE]])
     for point in candidates[facing[candidates] < 0][:MOST_BRUTE]:
         there = _faces_at(flat[point], parent)
@@ -198,7 +200,7 @@ def justified(parent: Shape, odd: Shape, same: Sameness, affected: Bools, enough
         near = closest(corners, lost)[0].reshape(-1, 3).min(axis=1) < REACH * parent.diagonal
         changed[np.flatnonzero(affected)[near]] = True
         points = np.concatenate([lost.vertices, lost.corners.mean(axis=1)])
-        distance, face, _ = closest(points, odd)
+        distance, face = closest(points, odd)
         changed[face[distance < REACH * parent.diagonal]] = True
     return float(area[affected & changed].sum() / max(area[affected].sum(), 1e-30))
 
@@ -251,17 +253,28 @@ def regions(shape: Shape, chosen: Bools) -> Ints:
     return result
 
 
-def closest(points: Floats, shape: Shape) -> tuple[Floats, Ints, Floats]:
-    """Exact distance (N,) in metres, face (N,) and place (N, 3) on the shape for points (N, 3)."""
-    import igl
+def closest(points: Floats, shape: Shape) -> tuple[Floats, Ints]:
+    """Distance (N,) in metres and nearest face (N,) for points (N, 3), in double precision.
 
-    squared, face, place = igl.point_mesh_squared_distance(
-        np.ascontiguousarray(points, np.float64),
-        np.ascontiguousarray(shape.vertices, np.float64),
-        np.ascontiguousarray(shape.faces, np.int64),
-    )
-    distance = np.linalg.norm(points - place, axis=1)
-    return distance, np.asarray(face, np.int64).reshape(-1), place
+    Open3D finds the face in single precision; where that could decide, libigl looks again.
+    """
+    import igl
+    import open3d as o3d
+    from trimesh.triangles import closest_point
+
+    query = o3d.core.Tensor(np.ascontiguousarray(points, np.float32))
+    found = raycaster(shape).compute_closest_points(query, nthreads=THREADS)
+    face = found["primitive_ids"].numpy().astype(np.int64)
+    distance = np.linalg.norm(closest_point(shape.corners[face], points) - points, axis=1)
+    near = np.flatnonzero((distance > TOLERANCE) & (distance < DOUBTFUL))
+    if len(near):
+        squared, again, place = igl.point_mesh_squared_distance(
+            np.ascontiguousarray(points[near]), np.ascontiguousarray(shape.vertices),
+            np.ascontiguousarray(shape.faces),
+        )  # fmt: skip
+        face[near] = np.asarray(again).reshape(-1)
+        distance[near] = np.linalg.norm(place - points[near], axis=1)
+    return distance, face
 
 
 def face_normals(shape: Shape) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def check_shape(cache: Path, key: str) -> ShapeResult | None:
     result = ShapeResult(key, stored.parent, kind, tuple(findings))
     if broken or isinstance(parent, Finding) or affected is None:
         return result
-    return _compared(result, facts, parent.shape, stored.shape, affected)
+    return _compared(result, facts, parent, stored.shape, affected)
 
 
 def _broken(shape: Shape) -> Iterator[str]:
@@ -113,25 +114,33 @@ def _facts(stored: StoredShape) -> Iterator[str]:
         yield "its affected faces are missing or out of range"
 
 
-def _parent(cache: Path, stored: StoredShape) -> StoredShape | Finding:
+@lru_cache(maxsize=4)
+def _subject(cache: Path, key: str) -> tuple[StoredShape, Subject] | Finding:
+    """A parent, kept for its other anomalies."""
+    found = read_stored(cache, key)
+    return found if isinstance(found, Finding) else (found, Subject(found.shape))
+
+
+def _parent(cache: Path, stored: StoredShape) -> Subject | Finding:
     if stored.parent is None:
         return Finding("shape.parent", stored.key, "names no parent")
-    parent = read_stored(cache, stored.parent)
-    if isinstance(parent, Finding):
-        return Finding("shape.parent", stored.key, f"parent {stored.parent}: {parent.told}")
+    found = _subject(cache, stored.parent)
+    if isinstance(found, Finding):
+        return Finding("shape.parent", stored.key, f"parent {stored.parent}: {found.told}")
+    parent, subject = found
     if parent.anomaly is not None or parent.parent is not None:
         return Finding("shape.parent", stored.key, f"parent {stored.parent} is anomalous itself")
     for told in _broken(parent.shape):
         return Finding("shape.parent", stored.key, f"parent {stored.parent}: {told}")
-    return parent
+    return subject
 
 
 def _compared(
-    result: ShapeResult, facts: dict[str, Any], parent: Shape, odd: Shape, affected: Bools
+    result: ShapeResult, facts: dict[str, Any], subject: Subject, odd: Shape, affected: Bools
 ) -> ShapeResult:
+    parent = subject.shape
     same = compare(parent, odd, affected)
     seen = difference(parent, odd, affected & ~same.dressed)
-    subject = Subject(parent)
     strength = measure(subject, odd, affected).to_json()
     held = {name: largest_group(shape, CELL * parent.diagonal)
             for name, shape in (("before", parent), ("after", odd))}  # fmt: skip

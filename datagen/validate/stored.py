@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,18 @@ def affected_faces(stored: StoredShape) -> Bools | None:
 def stored_keys(cache: Path) -> list[str]:
     """Keys of all shapes of a cache folder."""
     return sorted(path.stem for path in (cache / "shapes").glob("??/*.glb"))
+
+
+def by_parent(cache: Path, keys: Iterable[str]) -> list[str]:
+    """The keys in order, those of one parent together."""
+    return sorted(keys, key=lambda key: (_parent_named(ShapeCache(cache).path(key)), key))
+
+
+def _parent_named(path: Path) -> str:
+    try:
+        return str(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")).get("parent"))
+    except (OSError, ValueError, AttributeError):
+        return ""
 
 
 def content_digest(shape: Shape) -> str:
