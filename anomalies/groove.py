@@ -11,10 +11,11 @@ from anomalies.grid import Grid
 from anomalies.split import Field, face_side, refine_near_zero, split_at_zero
 from anomalies.surface import vertex_normals
 from datagen.raycast import THREADS
-from datagen.shape import Bools, Floats, Shape
+from datagen.shape import Bools, Floats, Ints, Shape
 
 EDGE = 1.2  # half widths: edges near the groove are not longer
 OF_THICKNESS = 0.45  # of the material below the surface, at most, is cut: from both sides
+LEAST_AGREEMENT = 0.25  # cosine between the rounded direction and the mesh's normal
 SKIN = 1.5  # cells: how far below the solid's surface a face may lie to be seen
 
 
@@ -61,7 +62,7 @@ def carve(
     values[solid.at(shape.vertices) < -SKIN * solid.spacing] = 0
     groove = face_side(shape, values)
     low = np.flatnonzero(values < 0)
-    inward = inward_normals(shape, solid)[low]
+    inward = inward_directions(shape, low, solid, depth)
     sunk = np.minimum(
         -values[low] * depth / width,
         OF_THICKNESS * _thickness(shape.vertices[low], inward, solid, rays, 2 * depth),
@@ -71,20 +72,30 @@ def carve(
     return shape.with_vertices(vertices), groove
 
 
-def inward_normals(shape: Shape, solid: Grid) -> Floats:
-    """(V, 3) unit normals of the mesh, turned towards the inside of the solid."""
-    normal = vertex_normals(shape)
-    step = solid.spacing
-    slope = np.stack(
-        [
-            solid.at(shape.vertices + step * axis) - solid.at(shape.vertices - step * axis)
-            for axis in np.eye(3)
-        ],
-        axis=1,
-    )
-    outward = np.einsum("vk,vk->v", normal, slope) > 0
-    turned: Floats = np.where(outward[:, None], -normal, normal)
-    return turned
+def inward_directions(shape: Shape, chosen: Ints, solid: Grid, depth: float) -> Floats:
+    """(N, 3) unit vectors into the solid at the chosen vertices, rounded off over the depth.
+
+    Walls that are pushed in from two sides of an edge would pass through each other if the
+    direction changed at once. Where the rounded solid tells nothing, the mesh's normals serve.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    points = shape.vertices[chosen]
+    rounded = solid.like(gaussian_filter(solid.values, depth / solid.spacing, truncate=2.5))
+    normal = vertex_normals(shape)[chosen]
+    turn = np.sign(np.einsum("vk,vk->v", normal, _slope(solid, points)))
+    normal *= -np.where(turn == 0, 1, turn)[:, None]
+    smooth = -_slope(rounded, points)
+    smooth /= np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-12)
+    agree = np.einsum("vk,vk->v", normal, smooth) > LEAST_AGREEMENT
+    directions: Floats = np.where(agree[:, None], smooth, normal)
+    return directions
+
+
+def _slope(field: Grid, points: Floats) -> Floats:
+    """(N, 3) how the field changes over two cells along each axis."""
+    step = field.spacing * np.eye(3)
+    return np.stack([field.at(points + axis) - field.at(points - axis) for axis in step], axis=1)
 
 
 def _thickness(points: Floats, inward: Floats, solid: Grid, rays: Any, most: float) -> Floats:

@@ -33,12 +33,9 @@ PAINT = Material("paint", (0.6, 0.1, 0.1), 0.0, 0.4)
 
 def mug_like() -> Shape:
     """A thick cup with texture coordinates u = x, v = y + z."""
-    cup = trimesh.creation.annulus(0.22, 0.3, 0.5, sections=24)
-    floor = trimesh.creation.cylinder(0.25, 0.08, sections=24)
-    floor.apply_translation((0, 0, -0.21))
+    profile = [(0, -0.25), (0.3, -0.25), (0.3, 0.25), (0.22, 0.25), (0.22, -0.17), (0, -0.17)]
     builder = ShapeBuilder()
-    builder.add("wall", cup, PAINT)
-    builder.add("floor", floor, PAINT)
+    builder.add("cup", trimesh.creation.revolve(profile, sections=24), PAINT)
     shape = builder.build()
     vertices = shape.vertices / np.linalg.norm(shape.vertices, axis=1).max() / 2
     shape = canonical(shape.with_vertices(vertices))[0]
