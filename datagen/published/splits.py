@@ -23,7 +23,7 @@ def read_splits(path: Path) -> dict[str, str]:
         raise OddgenError(
             f"{path}: cannot be read as JSON ({error}); give --splits a split file."
         ) from error
-    if not isinstance(content, dict) or not any("t" in str(key) for key in content):
+    if not isinstance(content, dict):
         raise OddgenError(f"{path}: is no object of lists; give --splits a split file.")
     result: dict[str, str] = {}
     for split, scenes in content.items():
