@@ -26,6 +26,8 @@ MIN_FACING = 0.3  # cosine between the bump's direction and the surface that it 
 DEEPEST = 2.0  # of the radius
 STEEPEST = 2.42  # slope of (1 - d^4)^2 where it is steepest
 MAX_SQUEEZE = 0.75  # of the material that a bump presses together
+MAX_STRETCH = 4.0  # of the material that a swelling pulls apart
+LARGEST = 0.59  # metres from the origin
 CHORD_ERROR = 2e-4  # of the diagonal
 
 
@@ -53,12 +55,15 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     wide = next((place for place, cover in fits if cover > MIN_COVER), None)
     if wide is None:
         return "no place is wide enough"
-    height = ratio * wide["radii"][1]
+    height, residual = ratio * wide["radii"][1], wide.pop("residual")
     deepest = DEEPEST * wide["radii"][0]
     thickness = _thickness(subject, wide)
-    solid = thickness > (STEEPEST / MAX_SQUEEZE * height if dent else wide.pop("residual") * 3)
-    wide.pop("residual", None)
-    # A wall too thin to hold the dent bends as a whole.
+    if dent:
+        solid = thickness > STEEPEST / MAX_SQUEEZE * height
+    else:
+        height = min(height, _room(np.array(wide["centre"]), np.array(wide["normal"])))
+        solid = thickness > max(height / MAX_STRETCH, 3 * residual)
+    # A wall too thin to hold the bump bends as a whole.
     depth = min(thickness, deepest) if solid else deepest
     return wide | {"depth": depth, "height": -height if dent else height}
 
@@ -128,6 +133,12 @@ def _fitted(
     place["surface"] = surface.tolist()
     place["residual"] = float(np.quantile(residual, 0.9)) if len(u) else 0.0
     return place, cover
+
+
+def _room(centre: Floats, normal: Floats) -> float:
+    """Metres from the centre along the normal within which no shape is too large."""
+    rise = float(centre @ normal)
+    return float(np.sqrt(rise**2 + LARGEST**2 - centre @ centre)) - rise
 
 
 def _local(points: Floats, place: dict[str, Any]) -> tuple[Floats, Floats, Floats]:

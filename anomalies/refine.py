@@ -11,6 +11,7 @@ from datagen.shape import Bools, Floats, Ints, Shape
 
 FACE_LIMIT = 150_000
 CHORD_ERROR = 4e-4  # of the diagonal: what a deformed edge may lie beside its straight line
+SHORTEST = 0.004  # of the diagonal: shorter edges are never split for a deformation
 PLACES = (0.25, 0.5, 0.75)  # along an edge, where its chord error is measured
 
 
@@ -50,7 +51,7 @@ def refine_for(
     shape, not deformed yet, and (V', 3) where its vertices go.
     """
     coarse, _ = refine(shape, max_edge, ball)
-    tolerance = chord_error * shape.diagonal
+    tolerance, shortest = chord_error * shape.diagonal, SHORTEST * shape.diagonal
 
     def excess(shape: Shape, edges: _Edges) -> Floats:
         start, end = np.moveaxis(shape.vertices[edges.ends], 1, 0)
@@ -60,7 +61,7 @@ def refine_for(
             straight = new_start + place * (new_end - new_start)
             gap = np.linalg.norm(deform(start + place * (end - start)) - straight, axis=1)
             error = np.maximum(error, gap)
-        return np.where(error > tolerance, error, 0)
+        return np.where((error > tolerance) & (edges.lengths > shortest), error, 0)
 
     fine, _ = _refine(coarse, excess, FACE_LIMIT, by_edge=True)
     return fine, deform(fine.vertices)
