@@ -26,6 +26,7 @@ EXAMINED = 6000  # points of the visible surface
 CENTRES = 12  # places compared
 SHORTEST = 0.1  # of the radius: the line seen within it
 FORK_ANGLE = (0.5, 1.1)  # radians
+SHALLOWER = (0.5, 1.0)  # of the depth: some places only allow less
 FORK_WIDTH = 0.65  # of the main line's
 
 
@@ -60,6 +61,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     inside = np.flatnonzero(np.linalg.norm(points - points[chosen], axis=1) < 0.6 * radius)
     starts = rng.choice(inside, min(count, len(inside)), replace=False)
     forks = [_fork(rng, phi, points[k], normals[k], radius) for k in starts]
+    sheet["depth"] *= rng.uniform(*SHALLOWER)
     return drawn | sheet | {"forks": forks}
 
 

@@ -14,7 +14,7 @@ from datagen.raycast import THREADS
 from datagen.shape import Bools, Floats, Ints, Shape
 
 EDGE = 1.2  # half widths: edges near the groove are not longer
-OF_THICKNESS = 0.45  # of the material below the surface, at most, is cut: from both sides
+OF_THICKNESS = 0.3  # of the material below the surface, at most, is cut: from both sides
 LEAST_AGREEMENT = 0.25  # cosine between the rounded direction and the mesh's normal
 SKIN = 1.5  # cells: how far below the solid's surface a face may lie to be seen
 
