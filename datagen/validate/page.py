@@ -28,7 +28,9 @@ HISTOGRAMS = {
     "severity": "severity asked for",
     "displacement": "largest displacement / diagonal",
     "surface_share": "affected share of the surface",
-    "visible_share": "share of the silhouette that changes, best view",
+    "volume_share": "share of the volume that changes",
+    "color_distance": "colour distance where it changes",
+    "visible_share": "share of the silhouette that changes",
 }
 
 

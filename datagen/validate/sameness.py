@@ -15,7 +15,7 @@ from datagen.raycast import THREADS, raycaster
 from datagen.shape import Bools, Floats, Ints, Shape
 
 TOLERANCE = 1e-6  # metres, and of UVs
-DOUBTFUL = 1e-5  # metres: farther away, single precision finds the nearest face
+DOUBTFUL = 4e-3  # metres: farther away than what single precision may get wrong
 GONE = 1e-4  # metres from the odd surface: more than rounding and refinement explain
 REACH = 0.03  # of the diagonal: what lies so near to a change belongs to it
 INTERIOR = np.array([[1, 1, 1], [18, 1, 1], [1, 18, 1], [1, 1, 18]]) / np.array(
@@ -102,7 +102,7 @@ def _against_surface(
     points = np.einsum("qk,fkd->fqd", where, odd.corners[faces])
     count = len(where)
     flat = points.reshape(-1, 3)
-    distance, nearest = closest(flat, parent)
+    distance, nearest = closest(flat, parent, np.inf if len(where) > 1 else DOUBTFUL)
     excess = distance.reshape(-1, count).max(axis=1)
     inner = np.tile(np.arange(count) < len(INTERIOR), len(faces))
     owner = np.repeat(faces, count)
@@ -253,10 +253,11 @@ def regions(shape: Shape, chosen: Bools) -> Ints:
     return result
 
 
-def closest(points: Floats, shape: Shape) -> tuple[Floats, Ints]:
-    """Distance (N,) in metres and nearest face (N,) for points (N, 3), in double precision.
+def closest(points: Floats, shape: Shape, doubtful: float = DOUBTFUL) -> tuple[Floats, Ints]:
+    """Distance (N,) in metres and nearest face (N,) for points (N, 3).
 
-    Open3D finds the face in single precision; where that could decide, libigl looks again.
+    Open3D finds the face in single precision, and misses it by up to 1 mm where triangles are
+    thin; from TOLERANCE to `doubtful` metres libigl looks again in double precision.
     """
     import igl
     import open3d as o3d
@@ -266,7 +267,7 @@ def closest(points: Floats, shape: Shape) -> tuple[Floats, Ints]:
     found = raycaster(shape).compute_closest_points(query, nthreads=THREADS)
     face = found["primitive_ids"].numpy().astype(np.int64)
     distance = np.linalg.norm(closest_point(shape.corners[face], points) - points, axis=1)
-    near = np.flatnonzero((distance > TOLERANCE) & (distance < DOUBTFUL))
+    near = np.flatnonzero((distance > TOLERANCE) & (distance < doubtful))
     if len(near):
         squared, again, place = igl.point_mesh_squared_distance(
             np.ascontiguousarray(points[near]), np.ascontiguousarray(shape.vertices),

@@ -29,7 +29,7 @@ MOST_LOST = 1e-4  # of the parent's area, far from any affected face
 MOST_TURNED = 0.2  # of the changed pixels
 VOLUME_KEPT = (0.08, 0.92)  # 10 to 90 % measured on a grid
 LEAST_LEFT = 0.4  # of the parent's area; a fracture may leave a tenth
-MOST_CROSSING = 0.02  # of the diagonal
+MOST_CROSSING = 0.01  # of the diagonal, as for the generator
 STRENGTH_TOLERANCE = 1e-3
 TAKES_PIECES = frozenset({"missing", "fracture", "dislodged", "translate", "rotate", "scale"})
 
