@@ -97,7 +97,8 @@ def new_crossing_length(subject: Subject, odd: Shape) -> float:
     diagonal = subject.shape.diagonal
     here, there = _samples(crossings, diagonal), _samples(old, diagonal)
     reach = SAME_PLACE * diagonal
-    return _elsewhere(here, there, reach) - STRETCH * _elsewhere(there, here, reach)
+    gone = STRETCH * _elsewhere(there, here, reach)
+    return max(0.0, _elsewhere(here, there, reach) - gone)
 
 
 def _samples(crossings: Crossings, diagonal: float) -> tuple[Floats, Floats]:

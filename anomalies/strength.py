@@ -18,6 +18,7 @@ from datagen.raycast import THREADS, raycaster
 from datagen.shape import Bools, Floats, Ints, Shape
 
 PROBES = 8000  # of volume, in the normal shape's box
+MIXER = np.uint64(0x9E3779B97F4A7C15)
 MIN_CELLS = 40  # probes inside a shape that has a volume worth comparing
 GONE = 1e-3  # of the diagonal
 COLOR_POINTS = 400
@@ -29,7 +30,8 @@ class Strength:
 
     surface_share: of the area that is affected, or gone, whichever is more.
     visible_share: of the silhouette that looks different in the view that shows it best.
-    volume_share: of the normal volume, what only one of the two shapes has; 0 for open sheets.
+    volume_share: of the normal volume, what only one of the two shapes has; of open shells
+    what they go more than half round.
     color_distance: CIEDE2000 from the nearest normal surface, the mean over the affected area.
     finish_distance: of roughness and metalness, each 0 to 1, the mean of their root sum of squares.
     """
@@ -96,10 +98,14 @@ def held_cells(shape: Shape, spacing: float) -> Ints:
         ),
         axis=-1,
     ).reshape(-1, 3)
-    # Off the round coordinates on which faces lie.
-    inside = index[holds(shape, (index + [0.31, 0.37, 0.43]) * spacing)]
-    shifted = inside + 2**20
-    return (shifted[:, 0] << 42) | (shifted[:, 1] << 21) | shifted[:, 2]
+    shifted = index + 2**20
+    cells = (shifted[:, 0] << 42) | (shifted[:, 1] << 21) | shifted[:, 2]
+    # Anywhere in its cell, always at the same place, or whole layers would come and go together.
+    mixed = (cells.astype(np.uint64) * MIXER) ^ (cells.astype(np.uint64) >> np.uint64(29))
+    mixed *= MIXER
+    place = np.stack([(mixed >> np.uint64(bits)) % np.uint64(2**14) for bits in (22, 36, 50)], 1)
+    inside: Ints = cells[holds(shape, (index + (place + 0.5) / 2**14) * spacing)]
+    return inside
 
 
 def holds(shape: Shape, points: Floats) -> Bools:

@@ -1,0 +1,94 @@
+"""The checks of every odd shape: each names the fault that it is for, and passes a sound shape."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import trimesh
+from test_deformations import single
+
+from anomalies import gates
+from anomalies.intersections import new_crossing_length, self_crossings
+from anomalies.refine import refine
+from anomalies.subject import Subject
+from datagen.shape import Shape
+
+
+@pytest.fixture(scope="module")
+def sheet() -> Shape:
+    """A long strip with a thickness, finely divided."""
+    box = trimesh.creation.box((1.0, 0.2, 0.02))
+    return refine(single(box), 0.03)[0]
+
+
+def rolled(sheet: Shape, turns: float) -> Shape:
+    """Rolled round the y axis; more than one turn passes through itself."""
+    x, y, z = sheet.vertices.T
+    angle = turns * 2 * np.pi * (x / np.ptp(x))
+    radius = np.ptp(x) / (2 * np.pi * turns) + 0.2 * np.abs(x) + z
+    vertices = np.stack([radius * np.sin(angle), y, radius * np.cos(angle)], axis=1)
+    return sheet.with_vertices(vertices)
+
+
+def test_a_sound_change_passes(sheet: Shape) -> None:
+    assert gates.check(Subject(sheet), rolled(sheet, 0.6)) is None
+
+
+def test_faults_are_named(sheet: Shape) -> None:
+    subject = Subject(sheet)
+    assert gates.check(subject, sheet) == "not visible"
+    assert gates.check(subject, sheet.with_vertices(sheet.vertices * 1.3)) == "grows too large"
+    assert gates.check(subject, rolled(sheet, 1.2)) == "crosses itself"
+    holed = sheet.vertices.copy()
+    holed[0] = np.nan
+    assert gates.check(subject, sheet.with_vertices(holed)) == "not finite"
+    turned = replace(rolled(sheet, 0.6), faces=sheet.faces[:, ::-1].copy())
+    assert gates.check(subject, turned) == "inside out"
+    rng = np.random.default_rng(0)
+    torn = sheet.with_vertices(rng.uniform(-0.3, 0.3, sheet.vertices.shape))
+    assert gates.check(subject, torn) == "drawn out"
+
+
+def test_a_cavity_of_the_parent_is_not_inside_out() -> None:
+    outer, inner = trimesh.creation.icosphere(3, 1.0), trimesh.creation.icosphere(2, 0.5)
+    inner.invert()
+    hollow = single(trimesh.util.concatenate([outer, inner]))
+    squashed = hollow.with_vertices(hollow.vertices * [1, 1, 0.8])
+    assert not gates.inside_out(Subject(hollow), squashed)
+
+
+def crossing_tubes(angle: float = 1.2) -> Shape:
+    """Two tubes through one another, joined at an end to be one surface."""
+    first = trimesh.creation.cylinder(0.08, 1.0, sections=24)
+    second = trimesh.creation.cylinder(0.08, 1.0, sections=31)
+    turn = trimesh.transformations.rotation_matrix(angle, [0, 1, 0])
+    second.apply_transform(turn)
+    near, far = (np.argsort(tube.vertices @ [1, 0.01, 1])[-2:] for tube in (first, second))
+    corners = [*first.vertices[near], second.vertices[far[-1]]]
+    bridge = trimesh.Trimesh(corners, [[0, 1, 2]], process=False)
+    return single(trimesh.util.concatenate([first, second, bridge]))
+
+
+def test_crossings_have_the_known_length() -> None:
+    """The lines on which two tubes of radius r cross squarely: two ellipses of axes r, sqrt 2 r."""
+    shape = crossing_tubes(np.pi / 2)
+    measured = self_crossings(shape).lengths.sum()
+    scale = np.ptp(shape.vertices[:, 1]) / 0.16
+    half_axes = 0.08 * scale * np.array([1.0, np.sqrt(2)])
+    h = ((half_axes[1] - half_axes[0]) / half_axes.sum()) ** 2
+    ellipse = np.pi * half_axes.sum() * (1 + 3 * h / (10 + np.sqrt(4 - 3 * h)))
+    assert measured == pytest.approx(2 * ellipse, rel=0.08)
+
+
+def test_separate_pieces_may_cross_and_finer_faces_are_no_news() -> None:
+    shape = crossing_tubes()
+    assert self_crossings(shape.keep_faces(shape.face_areas > 0)).lengths.sum() > 0.1
+    boxes = [trimesh.creation.box((1, 0.2, 0.2)), trimesh.creation.box((0.2, 1, 0.2))]
+    assert len(self_crossings(single(trimesh.util.concatenate(boxes))).faces) == 0
+    subject = Subject(shape)
+    fine, _ = refine(shape, 0.03)
+    assert new_crossing_length(subject, fine) < gates.MAX_NEW_CROSSING / 2
+    moved = fine.with_vertices(fine.vertices + 0.05 * np.sin(3 * fine.vertices[:, [1, 2, 0]]))
+    assert new_crossing_length(subject, moved) < gates.MAX_NEW_CROSSING
