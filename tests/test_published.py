@@ -220,11 +220,14 @@ def test_names_of_files_tell_the_anomaly(kind):
 
 @pytest.mark.parametrize(
     ("identity", "category"),
-    [("ice_cream_012", "ice_cream"), ("hex-nut/3", "hex-nut"), ("a", "a"), ("x_1", "ice cream")],
+    [
+        *(("ice_cream_012", "ice_cream"), ("hex-nut/3", "hex-nut"), ("a", "a")),
+        *(("x_1", "ice cream"), ("potion/potion_007", "potion")),
+    ],
 )
 def test_a_loader_reads_the_whole_category_from_our_names(identity, category):
     shape = published_shape(identity, category)
-    assert "-" not in shape and "/" not in shape
+    assert "-" not in shape and "/" not in shape and "__" not in shape
     assert shape.partition("_")[0] == category.replace("_", "").replace("-", "").replace(" ", "")
 
 

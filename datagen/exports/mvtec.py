@@ -28,7 +28,7 @@ from datagen.published.splits import split_of
 from datagen.reader import Dataset, Scene
 
 SIDE = 256  # pixels of a crop
-MARGIN = 1.15  # side of the window over that of what it must hold
+MARGIN = 1.05  # side of the window over that of what it must hold
 LEAST_SIDE = 32  # pixels of a window; smaller ones are too coarse
 LEAST_VISIBLE = 0.97  # of the object's silhouette
 LEAST_DEFECT = 0.002  # of the window's pixels

@@ -110,7 +110,7 @@ def depth_levels(depth: NDArray[np.float32]) -> NDArray[np.uint16]:
 
 def write_png(path: Path, pixels: NDArray[Any]) -> None:
     """(H, W), (H, W, 3) or (H, W, 4) uint8, or (H, W) uint16."""
-    Image.fromarray(pixels).save(path, compress_level=4)
+    Image.fromarray(pixels).save(path, compress_level=2)  # 11 % larger and 1.6 x as fast as 4
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

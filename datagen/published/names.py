@@ -76,6 +76,7 @@ def category_of(name: ObjectName) -> str:
 
 def published_shape(shape_id: str, category: str) -> str:
     """A name for a shape of ours from which a loader reads its whole category."""
-    rest = shape_id.removeprefix(category).lstrip("_-") or "0"
+    last = re.split(r"[/\\]", shape_id)[-1]
+    rest = last.removeprefix(category).strip("_- ") or "0"
     plain = re.sub(r"[^0-9A-Za-z]+", "", category) or "object"
     return f"{plain}_{re.sub(r'[^0-9A-Za-z]+', '_', rest)}"
