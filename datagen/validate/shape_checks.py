@@ -236,5 +236,7 @@ def _strength(stored: Any, measured: dict[str, float]) -> Iterator[tuple[str, st
         return
     for name, value in measured.items():
         claimed = stored.get(name)
-        if not isinstance(claimed, float | int) or abs(claimed - value) > STRENGTH_TOLERANCE:
+        if not isinstance(claimed, float | int) or (
+            abs(claimed - value) > STRENGTH_TOLERANCE * max(1.0, abs(value))
+        ):
             yield "shape.strength", f"{name} is {value:.4g}, and stored as {claimed}"
