@@ -96,7 +96,7 @@ def code_version() -> dict[str, Any]:
     changes = _git(here, "status", "--porcelain", "--untracked-files=no") if commit else None
     return {
         "odd-one-out": version("odd-one-out"),
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),
         "commit": commit,
         "changed": bool(changes),
     }

@@ -40,8 +40,9 @@ def made_up_scene(
     matrix = torch.from_numpy(intrinsics(config.image)).float()
     low = torch.rand((scenes, objects, 3), generator=noise) * (2 * HALF_WIDTH - EDGE) - HALF_WIDTH
     low[..., 2] = 0
-    taught = config.distillation
-    size = (scenes, views)
+    size, taught, features = (scenes, views), config.distillation, None
+    if taught is not None:
+        features = torch.randn((*size, taught.channels, taught.size, taught.size), generator=noise)
     shown = Views(
         torch.rand((*size, 3, config.image, config.image), generator=noise),
         matrix.expand(*size, 3, 3),
@@ -49,7 +50,7 @@ def made_up_scene(
     )
     targets = Targets(
         torch.rand((*size, config.image, config.image), generator=noise) > 0.9,
-        taught and torch.randn((*size, taught.channels, taught.size, taught.size), generator=noise),
+        features,
         torch.stack([low, low + EDGE], dim=2),
         (torch.arange(objects) == 0).float().expand(scenes, objects),
         torch.ones((scenes, objects), dtype=torch.bool),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -18,7 +19,7 @@ from model.scenes import Views
 class TrainedDetector:
     """Any number of views of any size; images are resized to what the detector was trained on."""
 
-    protocols = ("predicted", "true-boxes")
+    protocols: Sequence[str] = ("predicted", "true-boxes")
 
     def __init__(self, detector: Detector, device: torch.device) -> None:
         self.detector, self.device = detector.to(device).eval(), device
