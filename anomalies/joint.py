@@ -88,12 +88,12 @@ class Joint:
         touching += self.rest.weight[came < gap].sum()
         if touching < MIN_CONTACT * self.contact:
             return "part detached"
-        entered = self.detached.rest.holds(moved) & ~self.inside
-        if self.part.weight[entered].sum() > MAX_SWALLOWED * self.part.weight.sum():
-            return "part swallowed"
         shown = self.part.weight[self._coincides(motion)].sum()
         if shown > MAX_COINCIDING * self.part.weight.sum():
             return "part in the surface of the rest"
+        entered = self.detached.rest.holds(moved) & ~self.inside
+        if self.part.weight[entered].sum() > MAX_SWALLOWED * self.part.weight.sum():
+            return "part swallowed"
         shift = self.detached.part.distance(moved[~entered])
         return "part hardly moves" if shift.max() < MIN_SHIFT * self.diagonal else None
 

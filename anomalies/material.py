@@ -42,8 +42,8 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     choices: list[int | dict[str, Any]] = [int(other) for other in others]
     textured = part.shape.materials[_main(part)].base_color_texture is not None
     choices += [_new_material(rng, textured) for _ in range(CANDIDATES)]
-    differences = _differences(part, choices)
-    factor = np.maximum(differences / asked, asked / np.maximum(differences, 1e-9))
+    found = differences(part, choices)
+    factor = np.maximum(found / asked, asked / np.maximum(found, 1e-9))
     fits = np.flatnonzero(factor < NEAR_ENOUGH)
     swaps = fits[fits < len(others)]
     if len(swaps) and rng.random() < SWAPPED:
@@ -58,7 +58,7 @@ def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] |
     shape = subject.shape
     part = subject.parts.items[parameters["part"]]
     chosen, old = parameters["material"], _main(part)
-    if _differences(part, [chosen])[0] < MIN_DIFFERENCE:
+    if differences(part, [chosen])[0] < MIN_DIFFERENCE:
         return "material looks alike"
     if isinstance(chosen, int):
         index, materials = chosen, shape.materials
@@ -103,7 +103,7 @@ def _made(shape: Shape, old: int, facts: dict[str, Any]) -> Material:
     return Material("odd", (red, green, blue), facts["metallic"], facts["roughness"])
 
 
-def _differences(part: Part, choices: Sequence[int | dict[str, Any]]) -> Floats:
+def differences(part: Part, choices: Sequence[int | dict[str, Any]]) -> Floats:
     """(N,) how different the part would look: CIEDE2000, metal and gloss on the same scale."""
     shape, old = part.shape, _main(part)
     before = shape.materials[old]

@@ -16,13 +16,16 @@ from anomalies.fracture_modes import FractureModes
 from anomalies.grid import Grid
 from anomalies.parts import MAX_SHARE, MIN_SHARE, Part
 from anomalies.region import region_field
-from datagen.shape import Bools, Shape
+from datagen.shape import Bools, Ints, Shape
 
 MAX_NECKNESS = 1.3
 MIN_VOLUME, MAX_VOLUME = 0.015, 0.45  # of the solid
 SAME = 0.6  # of the volume of both together: such pieces are one part
 MOST = 6  # the best of them
-SMOOTH = 0.0008  # roughness of the cut, of the diagonal
+SMOOTH = 0.0  # roughness of the cut
+STRETCH = 1.6  # typical sizes of a tetrahedron: boundary faces nearer together are one stretch
+MARGIN = 1.1  # typical sizes of a tetrahedron: how far a plane may be from the boundary
+MIN_AGREEING = 0.4  # of a stretch's area faces one way, or it has no plane
 
 
 def find_necks(shape: Shape, solid: Grid, modes: FractureModes) -> list[Part]:
@@ -73,9 +76,51 @@ def _one_rest(modes: FractureModes, chosen: Bools) -> bool:
     return bool(np.bincount(alone, rest).max() > 0.98 * np.bincount(whole, rest).max())
 
 
+def straight_cut(phi: Grid, modes: FractureModes, chosen: Bools) -> Grid:
+    """The field with a plane in place of each stretch of the boundary, where one is near enough."""
+    from scipy.spatial import cKDTree
+
+    border = modes.pairs[chosen[modes.pairs[:, 0]] != chosen[modes.pairs[:, 1]]]
+    area = modes.areas[chosen[modes.pairs[:, 0]] != chosen[modes.pairs[:, 1]]]
+    inner = np.where(chosen[border[:, :1]], border, border[:, ::-1])
+    ends = modes.centres[inner]
+    middle, outward = ends.mean(axis=1), ends[:, 1] - ends[:, 0]
+    outward *= (area / np.maximum(np.linalg.norm(outward, axis=1), 1e-12))[:, None]
+    size = float(np.median(modes.volumes)) ** (1 / 3)
+    tree = cKDTree(middle)
+    stretch = groups_of(tree.query_pairs(STRETCH * size, output_type="ndarray"), len(middle))
+    margin = MARGIN * size
+    values = phi.values.astype(np.float64)
+    near = np.abs(values) < margin
+    points = phi.points[near]
+    nearest = stretch[tree.query(points)[1]]
+    for which in range(int(stretch.max()) + 1):
+        mine, here = stretch == which, nearest == which
+        normal = outward[mine].sum(axis=0)
+        length = float(np.linalg.norm(normal))
+        if length < MIN_AGREEING * area[mine].sum():
+            continue
+        centre = np.average(middle[mine], axis=0, weights=area[mine])
+        plane = (points[here] - centre) @ normal / length
+        place = np.flatnonzero(near)[here]
+        field = values.ravel()[place]
+        values.ravel()[place] = np.clip(plane, field - margin, field + margin)
+    return phi.like(values)
+
+
+def groups_of(pairs: Ints, count: int) -> Ints:
+    """(count,) numbers of the groups that pairs (E, 2) join."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_matrix((np.ones(len(pairs), np.int8), tuple(pairs.T)), (count, count))
+    found: Ints = connected_components(graph, directed=False)[1].astype(np.int64)
+    return found
+
+
 def cut_off(shape: Shape, solid: Grid, modes: FractureModes, chosen: Bools) -> Detached | None:
     """Cut along the boundary of the chosen tetrahedra, both sides closed; None if it crumbles."""
-    phi: Grid | None = region_field(solid, modes, chosen, 0, SMOOTH)
+    phi: Grid | None = straight_cut(region_field(solid, modes, chosen, 0, SMOOTH), modes, chosen)
     for inner in (True, False):
         phi = None if phi is None else without_crumbs(solid, phi, inner)
     if phi is None:

@@ -91,7 +91,8 @@ def divide(shape: Shape, label: Ints, names: tuple[str, ...], source: str) -> It
     """The usable parts of a division; label: (F,) int64 into names.
 
     Touching pieces of one label are one part, unless together they are most of the object; a
-    label all of whose pieces are specks is one part.
+    label all of whose pieces are specks is one part. A piece inside another of its label
+    is none.
     """
     piece = components(shape, label)
     area = np.bincount(piece, shape.face_areas)
@@ -114,6 +115,9 @@ def divide(shape: Shape, label: Ints, names: tuple[str, ...], source: str) -> It
         ]
         sized = [members for members in split if area[members].sum() >= MIN_SHARE * total]
         for number, members in enumerate(sized):
+            others = (owner == value) & ~np.isin(np.arange(len(owner)), members)
+            if inside[np.ix_(members, others)].any():
+                continue
             taken = with_dependants(members, near, inside, area)
             share = float(area[taken].sum() / total)
             if share > MAX_SHARE:
