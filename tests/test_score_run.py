@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -22,6 +23,7 @@ from benchmark.scoring.truth import Truth, read_truth
 from benchmark.scoring.write import to_answer, write_predictions
 from cli import oddbench
 from datagen.cameras import project
+from datagen.errors import OddgenError
 from datagen.reader import Dataset
 
 
@@ -65,8 +67,10 @@ def scored(data, truth, tmp_path_factory) -> Path:
 
 def test_protocols_are_in_tables_of_their_own(scored):
     text = (scored / "terminal").read_text()
+    about, text = text.split("boxes predicted", 1)
+    assert "b-told-3-views: <b>told, views 0, 2, 4, " in about
     predicted, true = re.split(r"^ *true boxes *$", text, flags=re.MULTILINE)
-    assert "boxes predicted" in predicted and "sample" in predicted and "told" not in predicted
+    assert "sample" in predicted and "told" not in predicted
     assert "told" in true and "sample" not in true
     for title in TITLES.values():
         if "pixel" not in title:
@@ -96,7 +100,7 @@ def test_scores_json_says_all_and_is_the_same_again(scored, data, tmp_path):
 
 def test_the_report_needs_nothing_from_outside_and_names_cannot_break_out(scored):
     text = (scored / "out" / "report.html").read_text()
-    assert "<b>told" not in text and "&lt;b&gt;told" not in text
+    assert "<b>told" not in text and "&lt;b&gt;told" in text
     for word in ("http:", "https:", "url(", "@import", "<script"):
         assert word not in text
     assert text.count("data:image/svg+xml") == 5 + 4  # one protocol has two numbers of views
@@ -113,6 +117,48 @@ def test_splits_are_those_of_the_specification(data, truth, tmp_path):
         assert all(split == "all" or s.seen == (split == "seen") for s in scores.scenes)
         assert scores.runs[0].unscored == 16 - count
         assert scores.runs[0].missing == ()
+
+
+def test_scenes_that_are_neither_seen_nor_unseen_are_in_no_split_but_all(tmp_path):
+    data = make_dataset(tmp_path / "out", scenes=6)
+    change_specs(data, lambda spec: spec["shape"].update(seen=None))
+    assert len(read_truth(data).split("all")) == 6
+    for split in ("seen", "unseen"):
+        with pytest.raises(OddgenError, match=f"holds no scene of {split} shapes"):
+            read_truth(data).split(split)
+
+
+def test_masks_without_known_defects_are_said_and_give_no_pixel_figures(tmp_path):
+    data = make_dataset(tmp_path / "out", scenes=3)
+    change_specs(data, lambda spec: spec.update(unknown=["defect"]))
+    truth, answers = read_truth(data), {}
+    for scene in truth.scenes.values():
+        found = [Prediction(box, 0.5, np.zeros((1, 32, 32))) for box in scene.boxes]
+        answers[scene.name] = to_answer(found, tmp_path / "masks", scene.name)
+    header = Header("masks", "true-boxes", (0,))
+    write_predictions(Predictions(tmp_path / "p.jsonl", header, answers))
+    text = run("score", "--data", data, "--predictions", tmp_path / "p.jsonl",
+               "--out", tmp_path / "scores", "--draws", 100)  # fmt: skip
+    assert "masks-1-views: no pixel figures" in text and "pixel AUROC" not in text
+
+
+def change_specs(data: Path, change) -> None:
+    with h5py.File(data / "shards" / "shard-00000.h5", "r+") as file:
+        for group in file.values():
+            spec = json.loads(group.attrs["spec"])
+            change(spec)
+            group.attrs["spec"] = json.dumps(spec)
+
+
+def test_runs_of_one_detector_are_told_apart(data, truth, tmp_path):
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+    files = [write_answers(tmp_path / name, truth, noisy(0))
+             for name in ("full.jsonl", "x/variant.jsonl", "y/variant.jsonl")]  # fmt: skip
+    names = [r.name for r in score(data, "all", files, draws=100).runs]
+    assert names == [
+        "sample-full-3-views", "sample-variant-3-views", "sample-variant-3-views-2",
+    ]  # fmt: skip
 
 
 def test_a_missing_and_a_failed_scene_are_said_and_count_as_missed(data, truth, tmp_path):

@@ -93,11 +93,12 @@ def by_views(runs: Sequence[Run]) -> bytes | None:
     if len({len(run.header.views) for run in runs}) < 2:
         return None
     figure, (axes,) = _panels(1)
-    detectors = dict.fromkeys(run.header.detector for run in runs)
-    for detector, color in zip(detectors, COLORS * len(runs), strict=False):
-        points = {len(r.header.views): r.figures["auc"] for r in runs
-                  if r.header.detector == detector}  # fmt: skip
-        _line(axes, points, color, detector)
+    detectors: dict[tuple[str, str | None], dict[int, Estimate]] = {}
+    for run in runs:
+        points = detectors.setdefault((run.header.detector, run.header.version), {})
+        points[len(run.header.views)] = run.figures["auc"]
+    for ((name, _), points), color in zip(detectors.items(), COLORS * len(runs), strict=False):
+        _line(axes, points, color, name)
     axes.set_xticks(sorted({len(run.header.views) for run in runs}))
     _finish(axes, "AUC by views", "views", "AUC", square=False)
     return _svg(figure)

@@ -44,18 +44,22 @@ class PixelTally:
 def tally_pixels(
     dataset: Dataset, scenes: Sequence[SceneTruth], predictions: Predictions
 ) -> PixelTally | None:
-    """None where no box has a mask.
+    """None where no box has a mask, or a scene has no known defect masks.
 
     A pixel's score is the largest over its scene's masks, 0 where an answered scene has none.
     Raises OddgenError naming a mask that cannot be used.
     """
-    if not any(mask for answer in predictions.answers.values() for mask in answer.masks):
+    if not has_masks(predictions) or not all(scene.has_defects for scene in scenes):
         return None
     rows = []
     for scene in scenes:
         defect = dataset.read(scene.name, predictions.header.views).defect > 0
         rows.append(tally_scene(defect, _levels(predictions.answers.get(scene.name), defect)))
     return PixelTally(*(np.array(column, float) for column in zip(*rows, strict=True)))
+
+
+def has_masks(predictions: Predictions) -> bool:
+    return any(mask for answer in predictions.answers.values() for mask in answer.masks)
 
 
 def tally_scene(

@@ -16,7 +16,7 @@ from benchmark.scoring.outcome import Outcome
 from benchmark.scoring.pictures import draw_view, scene_boxes
 from benchmark.scoring.predictions import PROTOCOLS
 from benchmark.scoring.score import Run, Scores
-from benchmark.scoring.tables import gaps, table_rows
+from benchmark.scoring.tables import described, gaps, table_rows
 from benchmark.scoring.write import write_aside
 from datagen.errors import OddgenError
 from datagen.job import in_words
@@ -60,6 +60,7 @@ def _section(scores: Scores, protocol: str, runs: list[Run]) -> dict[str, Any]:
     return {
         "title": PROTOCOLS[protocol],
         "runs": [run.name for run in runs],
+        "about": [described(run) for run in runs],
         "rows": table_rows(runs),
         "plots": [(name, _url(svg, "svg+xml")) for name, svg in plots.items() if svg],
         "scenes": [(run.name, _scenes(scores, run)) for run in runs],

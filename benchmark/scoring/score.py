@@ -16,7 +16,7 @@ from benchmark.scoring.bootstrap import DRAWS, Estimate, estimates
 from benchmark.scoring.boxes import Floats
 from benchmark.scoring.measures import measures
 from benchmark.scoring.outcome import Bools, Outcome, outcome_of
-from benchmark.scoring.pixels import PixelTally, pixel_measures, tally_pixels
+from benchmark.scoring.pixels import PixelTally, has_masks, pixel_measures, tally_pixels
 from benchmark.scoring.predictions import Header, Predictions
 from benchmark.scoring.ranking import auc
 from benchmark.scoring.read import check_against, read_predictions
@@ -38,7 +38,8 @@ class Run:
     figures: by the names of measures.TITLES. by_kind: for each anomaly type `auc` against all
     normal objects and `found`, the share that is matched and called odd. by_count: figures of the
     scenes with so many objects. missing: scenes without an answer. failed: scenes with the reason
-    why. unscored: how many answers are of scenes outside the split.
+    why. unscored: how many answers are of scenes outside the split. unused_masks: whether there
+    are masks and no pixel figures, because the dataset does not know its defects.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Run:
     missing: tuple[str, ...]
     failed: dict[str, str]
     unscored: int
+    unused_masks: bool
 
     @property
     def header(self) -> Header:
@@ -124,6 +126,7 @@ def score_one(
         missing=tuple(scene for scene in outcome.names if scene not in answers),
         failed={key: a.failed for key, a in answers.items() if a.failed and key in names},
         unscored=len(set(answers) - names),
+        unused_masks=tally is None and has_masks(predictions),
     )
 
 
@@ -245,13 +248,13 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
 
 
 def _names(files: Sequence[Predictions]) -> list[str]:
-    """Detector and number of views; with a number where two files would share a name."""
+    """Detector and number of views; where files share them their own names too, or a number."""
+    short = [(file.header.detector, len(file.header.views)) for file in files]
     names: list[str] = []
-    for file in files:
-        views = len(file.header.views)
-        name = re.sub(r"[^\w.-]+", "-", f"{file.header.detector}-{views}-views").lower()
-        name, number = name.strip("-."), 2
-        start = name
+    for file, (detector, views) in zip(files, short, strict=True):
+        told = f"{detector}-{file.path.stem}" if short.count((detector, views)) > 1 else detector
+        name = start = re.sub(r"[^\w.-]+", "-", f"{told}-{views}-views").lower().strip("-.")
+        number = 2
         while name in names:
             name, number = f"{start}-{number}", number + 1
         names.append(name)

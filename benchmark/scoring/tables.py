@@ -35,11 +35,21 @@ def print_scores(scores: Scores, console: Console) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    for run in scores.runs:
+        console.print(described(run), highlight=False, markup=False, soft_wrap=True)
     for protocol, runs in scores.by_protocol().items():
         console.print(_table(PROTOCOLS[protocol], runs))
     for run in scores.runs:
         for sentence in gaps(run):
             console.print(sentence, style="yellow", highlight=False, markup=False, soft_wrap=True)
+
+
+def described(run: Run) -> str:
+    """What a run is: detector, version, views, file."""
+    header = run.header
+    version = "" if header.version is None else f" ({header.version})"
+    views = ", ".join(map(str, header.views))
+    return f"{run.name}: {header.detector}{version}, views {views}, {run.predictions.path}"
 
 
 def _table(title: str, runs: list[Run]) -> Table:
@@ -99,6 +109,10 @@ def gaps(run: Run) -> list[str]:
     if run.unscored:
         sentences.append(
             f"{run.name}: {run.unscored} answers are of scenes outside the split and not scored."
+        )
+    if run.unused_masks:
+        sentences.append(
+            f"{run.name}: no pixel figures, as not all scenes of the dataset have defect masks."
         )
     return sentences
 

@@ -19,13 +19,18 @@ SPLITS = ("all", "seen", "unseen")
 
 @dataclass(frozen=True)
 class SceneTruth:
-    """N objects. boxes: (N, 2, 3) world, metres. anomalous: (N,) bool. kinds: "" for a normal."""
+    """N objects. boxes: (N, 2, 3) world, metres. anomalous: (N,) bool. kinds: "" for a normal.
+
+    seen: None where an imported scene does not tell. has_defects: whether its defect masks are
+    known.
+    """
 
     name: str
     boxes: NDArray[np.float64]
     anomalous: NDArray[np.bool_]
     kinds: tuple[str, ...]
-    seen: bool
+    seen: bool | None
+    has_defects: bool = True
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Truth:
         chosen = [
             scene
             for scene in self.scenes.values()
-            if name == "all" or scene.seen == (name == "seen")
+            if name == "all" or scene.seen is (name == "seen")
         ]
         if not chosen:
             raise OddgenError(f"{self.out}: holds no scene of {name} shapes; choose another split.")
@@ -87,5 +92,6 @@ def _scene(name: str, group: Any) -> SceneTruth:
         boxes=group["box_aabb"][()],
         anomalous=anomalous,
         kinds=tuple(kind if odd else "" for kind, odd in zip(types, anomalous, strict=True)),
-        seen=bool(spec["shape"]["seen"]),
+        seen=spec["shape"]["seen"],
+        has_defects="defect" not in spec.get("unknown", ()),
     )
