@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ class Cue:
 
 
 CUES: dict[str, Cue] = {
-    "order": Cue("index of the object in the files, and over their number", "artefact"),
+    "order": Cue("first, last, and which third of the files' order; not the index, which tells how many", "artefact"),
     "position": Cue("x, y, distance and direction from the scene's middle", "artefact"),
     "spacing": Cue("distance to the nearest neighbour, and the mean distance", "artefact"),
     "visibility": Cue("visible fraction: mean, least and most over the views", "artefact"),
@@ -53,12 +53,12 @@ NATURES = {
 def object_cues(scene: Scene, meshes: Sequence[Shape] | None) -> dict[str, list[list[float]]]:
     """For every cue a row of numbers an object; meshes: None where the cache lacks them."""
     count = len(scene.anomalous)
-    index = np.arange(count, dtype=np.float64)
+    index = np.arange(count)
     centre = scene.box_oriented[:, :3, 3]
     flat = centre[:, :2] - centre[:, :2].mean(axis=0)
     angle = np.arctan2(flat[:, 1], flat[:, 0])
-    cues: dict[str, Sequence[Floats]] = {
-        "order": [index, index / max(count - 1, 1)],
+    cues: dict[str, Sequence[NDArray[Any]]] = {
+        "order": [index == 0, index == count - 1, np.floor(3 * index / count)],
         "position": [*flat.T, np.linalg.norm(flat, axis=1), np.sin(angle), np.cos(angle)],
         "spacing": _spacing(centre),
         "camera": _camera(scene, centre),
@@ -74,7 +74,10 @@ def object_cues(scene: Scene, meshes: Sequence[Shape] | None) -> dict[str, list[
         cues["image bytes"] = _image_bytes(scene)
     if meshes is not None:
         cues["mesh size"] = _mesh_sizes(meshes)
-    return {name: np.stack(columns, axis=1).tolist() for name, columns in cues.items()}
+    return {
+        name: np.stack(columns, axis=1).astype(np.float64).tolist()
+        for name, columns in cues.items()
+    }
 
 
 def _relative(values: Floats) -> Floats:
