@@ -28,7 +28,7 @@ class Cue:
 
 
 CUES: dict[str, Cue] = {
-    "order": Cue("first, last, and which third of the files' order; not the index, which tells how many", "artefact"),
+    "order": Cue("whether first, last, and which third of the files in order", "artefact"),
     "position": Cue("x, y, distance and direction from the scene's middle", "artefact"),
     "spacing": Cue("distance to the nearest neighbour, and the mean distance", "artefact"),
     "visibility": Cue("visible fraction: mean, least and most over the views", "artefact"),
