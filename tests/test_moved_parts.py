@@ -97,7 +97,9 @@ def test_motions_are_what_they_say(lamp: Subject) -> None:
     np.testing.assert_allclose(turn(np.array([[0.1, 0.2, 0.3]])), [[0.1, 0.2, 0.3]])
     np.testing.assert_allclose(turn.back(turn(points)), points, atol=1e-12)
     assert np.trace(rotation(axis, 0.4)) == pytest.approx(1 + 2 * np.cos(0.4))
-    np.testing.assert_allclose(turn(points + axis) - turn(points), np.tile(axis, (20, 1)), atol=1e-12)
+    np.testing.assert_allclose(
+        turn(points + axis) - turn(points), np.tile(axis, (20, 1)), atol=1e-12
+    )
     grown = scale.to_motion({"centre": [0.1, 0, 0], "factor": 1.5})
     assert grown.factor == pytest.approx(1.5)
     np.testing.assert_allclose(grown(points) - [0.1, 0, 0], 1.5 * (points - [0.1, 0, 0]))
