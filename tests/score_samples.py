@@ -129,5 +129,3 @@ def random_outcome(
         box_score=np.concatenate([score[owners], rng.random(len(extra))]),
         box_object=np.concatenate([owners, np.full(len(extra), -1)]),
     )
-
-
