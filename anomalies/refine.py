@@ -12,6 +12,7 @@ from datagen.shape import Bools, Floats, Ints, Shape
 FACE_LIMIT = 150_000
 CHORD_ERROR = 4e-4  # of the diagonal: what a deformed edge may lie beside its straight line
 SHORTEST = 0.004  # of the diagonal: shorter edges are never split for a deformation
+PASSES = 8  # halvings for a deformation; new edges across thin faces would ask for ever more
 PLACES = (0.25, 0.5, 0.75)  # along an edge, where its chord error is measured
 
 
@@ -31,7 +32,7 @@ def refine(
         wanted = edges.lengths > max_edge
         if ball is not None:
             reached = np.zeros(len(wanted), bool)
-            reached[edges.of_face[_near(shape, *ball)].ravel()] = True
+            reached[edges.of_face[faces_near(shape, *ball)].ravel()] = True
             wanted &= reached
         return np.where(wanted, edges.lengths, 0)
 
@@ -63,7 +64,7 @@ def refine_for(
             error = np.maximum(error, gap)
         return np.where((error > tolerance) & (edges.lengths > shortest), error, 0)
 
-    fine, _ = _refine(coarse, excess, FACE_LIMIT, by_edge=True)
+    fine, _ = _refine(coarse, excess, FACE_LIMIT, by_edge=True, passes=PASSES)
     return fine, deform(fine.vertices)
 
 
@@ -77,7 +78,11 @@ class _Edges:
 
 
 def _refine(
-    shape: Shape, excess: Callable[[Shape, _Edges], Floats], face_limit: int, by_edge: bool
+    shape: Shape,
+    excess: Callable[[Shape, _Edges], Floats],
+    face_limit: int,
+    by_edge: bool,
+    passes: float = np.inf,
 ) -> tuple[Shape, Ints]:
     """Halve all edges with an excess (E,) above 0, again and again; the largest come first.
 
@@ -89,7 +94,7 @@ def _refine(
     while True:
         edges = _edges(shape)
         marked = _affordable(excess(shape, edges), edges.of_face, face_limit - count)
-        if not marked.any():
+        if not marked.any() or len(done) >= passes:
             return _joined([*done, (shape, origin)])
         if by_edge:
             active = marked[edges.of_face].any(axis=1)
@@ -139,7 +144,7 @@ def _edges(shape: Shape) -> _Edges:
     return _Edges(ends, edge_of.reshape(-1, 3), np.linalg.norm(end - start, axis=1))
 
 
-def _near(shape: Shape, centre: Floats, radius: float) -> Bools:
+def faces_near(shape: Shape, centre: Floats, radius: float) -> Bools:
     """(F,) faces whose bounding sphere meets the ball."""
     corners = shape.corners
     middle = corners.mean(axis=1)
