@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from anomalies.grid import Grid
+from anomalies.intersections import crossings
+from anomalies.refine import faces_near
 from anomalies.split import Field, face_side, refine_near_zero, split_at_zero
-from anomalies.surface import vertex_normals
+from anomalies.surface import connected, vertex_normals, weld
 from datagen.raycast import THREADS
 from datagen.shape import Bools, Floats, Ints, Shape
 
 EDGE = 1.2  # half widths: edges near the groove are not longer
 OF_THICKNESS = 0.3  # of the material below the surface, at most, is cut: from both sides
+EASED = (0.6, 0.5, 0.4, 0.0, 0.0)  # what remains of a step that makes the surface cross itself
 LEAST_AGREEMENT = 0.25  # cosine between the rounded direction and the mesh's normal
 SKIN = 1.5  # cells: how far below the solid's surface a face may lie to be seen
 
@@ -67,9 +70,41 @@ def carve(
         -values[low] * depth / width,
         OF_THICKNESS * _thickness(shape.vertices[low], inward, solid, rays, 2 * depth),
     )
-    vertices = shape.vertices.copy()
-    vertices[low] += sunk[:, None] * inward
-    return shape.with_vertices(vertices), groove
+    main = max(strands, key=lambda strand: strand.radius)
+    step = sunk[:, None] * inward
+    return _pushed(shape, low, step, (main.centre, 2 * main.radius)), groove
+
+
+def _pushed(shape: Shape, chosen: Ints, step: Floats, ball: tuple[Floats, float]) -> Shape:
+    """The chosen vertices moved by step (N, 3), less where the surface would cross itself.
+
+    ball: centre and radius in metres of what is looked at.
+    """
+    around = np.flatnonzero(faces_near(shape, *ball))
+    local = replace(
+        shape,
+        faces=shape.faces[around],
+        face_part=shape.face_part[around],
+        face_material=shape.face_material[around],
+        uv=None,
+    )
+    surface = connected(weld(shape.vertices)[shape.faces])[around]
+
+    def folds(vertices: Floats) -> set[tuple[int, int]]:
+        pairs = crossings(local.with_vertices(vertices)).faces
+        return set(map(tuple, pairs[surface[pairs[:, 0]] == surface[pairs[:, 1]]].tolist()))
+
+    known = folds(shape.vertices)
+    share = np.ones(len(chosen))
+    for kept in EASED:
+        vertices = shape.vertices.copy()
+        vertices[chosen] += share[:, None] * step
+        new = folds(vertices) - known
+        if not new:
+            break
+        crossing = local.faces[np.unique(list(new))].ravel()
+        share[np.isin(chosen, crossing)] *= kept
+    return shape.with_vertices(vertices)
 
 
 def inward_directions(shape: Shape, chosen: Ints, solid: Grid, depth: float) -> Floats:

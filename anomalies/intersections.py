@@ -1,9 +1,9 @@
 """Where a surface passes through itself, and whether an odd shape newly does so.
 
-Two triangles cross where they belong to one connected surface (vertices joined by position), share
-no corner, meet at an angle of at least MIN_SINE, and each reaches more than a hair to both sides of
-the other's plane. So neither touching or coplanar faces, nor a moved part inside another, nor
-doubled sheets count: only a fold of a surface through itself.
+Two triangles cross where they share no corner (vertices joined by position), meet at an angle of
+at least MIN_SINE, and each reaches more than a hair to both sides of the other's plane. So neither
+touching or coplanar faces nor doubled sheets count. Of the crossings only those within one
+connected surface are folds; a moved part inside another is none.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from anomalies.surface import connected, weld
-from datagen.shape import Floats, Ints, Shape
+from datagen.shape import Bools, Floats, Ints, Shape
 
 if TYPE_CHECKING:
     from anomalies.subject import Subject
@@ -29,19 +29,27 @@ STRETCH = 1.3  # how much longer a crossing may become by the deformation of its
 
 @dataclass(frozen=True, eq=False)
 class Crossings:
-    """faces: (N, 2) the triangles; segments: (N, 2, 3) metres, the line that both contain."""
+    """faces: (N, 2) the triangles; segments: (N, 2, 3) metres, the line that both contain.
+
+    same: (N,) bool, whether both triangles belong to one connected surface.
+    """
 
     faces: Ints
     segments: Floats
+    same: Bools
 
     @property
     def lengths(self) -> Floats:
         """(N,) metres."""
         return np.linalg.norm(self.segments[:, 1] - self.segments[:, 0], axis=1)
 
+    @property
+    def of_one_surface(self) -> Crossings:
+        return Crossings(self.faces[self.same], self.segments[self.same], self.same[self.same])
 
-def self_crossings(shape: Shape) -> Crossings:
-    """All pairs of triangles of one surface that cross (exact predicates, libigl)."""
+
+def crossings(shape: Shape) -> Crossings:
+    """All pairs of triangles that cross (exact predicates, libigl)."""
     from igl.predicates import find_self_intersections
 
     faces = weld(shape.vertices)[shape.faces]
@@ -50,14 +58,15 @@ def self_crossings(shape: Shape) -> Crossings:
     proper = np.flatnonzero((faces != np.roll(faces, 1, axis=1)).all(axis=1))
     _, found, coplanar = find_self_intersections(vertices, np.ascontiguousarray(faces[proper]))
     pairs = proper[found[coplanar.ravel() == 0]]
-    surface = connected(faces)
-    pairs = pairs[surface[pairs[:, 0]] == surface[pairs[:, 1]]]
     apart = (faces[pairs[:, 0], :, None] != faces[pairs[:, 1], None, :]).all(axis=(1, 2))
-    return _properly_crossing(shape, pairs[apart])
+    return _properly_crossing(shape, pairs[apart], connected(faces))
 
 
-def _properly_crossing(shape: Shape, pairs: Ints) -> Crossings:
-    """The pairs (N, 2) that cross at an angle and with a depth, and their common segment."""
+def _properly_crossing(shape: Shape, pairs: Ints, surface: Ints) -> Crossings:
+    """The pairs (N, 2) that cross at an angle and with a depth, and their common segment.
+
+    surface: (F,) number of the connected surface of every face.
+    """
     corners = shape.corners[pairs]
     sides = np.roll(corners, -1, axis=2) - corners
     normal = np.cross(sides[:, :, 0], sides[:, :, 1])
@@ -81,24 +90,28 @@ def _properly_crossing(shape: Shape, pairs: Ints) -> Crossings:
     low = np.where(passes, place, np.inf).min(axis=2).max(axis=1)
     high = np.where(passes, place, -np.inf).max(axis=2).min(axis=1)
     ends = np.stack([low, np.maximum(low, high)], axis=1)
-    return Crossings(pairs, start[:, None] + ends[..., None] * line[:, None])
+    same = surface[pairs[:, 0]] == surface[pairs[:, 1]]
+    return Crossings(pairs, start[:, None] + ends[..., None] * line[:, None], same)
 
 
 def new_crossing_length(subject: Subject, odd: Shape) -> float:
-    """Metres of crossing where the parent has none, less those of the parent that are gone.
+    """Metres of self-crossing where no surfaces of the parent cross.
 
-    The difference tells a new fold from an old one that a deformation carried elsewhere; a place
+    Less those of the parent that are gone, and no more than the odd shape has over the parent: an
+    old crossing may be carried elsewhere, and a cut may join surfaces that crossed before. A place
     and a length do not change when triangles are split.
     """
-    crossings = self_crossings(odd)
-    if len(crossings.faces) == 0:
+    found, old = crossings(odd), subject.crossings
+    folds = found.of_one_surface
+    more = folds.lengths.sum() - STRETCH * old.lengths.sum()
+    if more <= 0:
         return 0.0
-    old = subject.crossings
     diagonal = subject.shape.diagonal
-    here, there = _samples(crossings, diagonal), _samples(old, diagonal)
+    everywhere, before = _samples(found, diagonal), _samples(old, diagonal)
     reach = SAME_PLACE * diagonal
-    gone = STRETCH * _elsewhere(there, here, reach)
-    return max(0.0, _elsewhere(here, there, reach) - gone)
+    gone = STRETCH * _elsewhere(before, everywhere, reach)
+    elsewhere = _elsewhere(_samples(folds, diagonal), before, reach) - gone
+    return float(np.clip(elsewhere, 0, more))
 
 
 def _samples(crossings: Crossings, diagonal: float) -> tuple[Floats, Floats]:

@@ -76,10 +76,10 @@ class Subject:
 
     @cached_property
     def crossings(self) -> Crossings:
-        """Where the shape passes through itself."""
-        from anomalies.intersections import self_crossings
+        """Where surfaces of the shape cross."""
+        from anomalies.intersections import crossings
 
-        return self_crossings(self.shape)
+        return crossings(self.shape)
 
     @cached_property
     def surface_points(self) -> tuple[Floats, Ints]:

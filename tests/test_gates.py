@@ -10,7 +10,7 @@ import trimesh
 from test_deformations import single
 
 from anomalies import gates
-from anomalies.intersections import new_crossing_length, self_crossings
+from anomalies.intersections import crossings, new_crossing_length
 from anomalies.refine import refine
 from anomalies.subject import Subject
 from datagen.shape import Shape
@@ -74,7 +74,7 @@ def crossing_tubes(angle: float = 1.2) -> Shape:
 def test_crossings_have_the_known_length() -> None:
     """The lines on which two tubes of radius r cross squarely: two ellipses of axes r, sqrt 2 r."""
     shape = crossing_tubes(np.pi / 2)
-    measured = self_crossings(shape).lengths.sum()
+    measured = crossings(shape).of_one_surface.lengths.sum()
     scale = np.ptp(shape.vertices[:, 1]) / 0.16
     half_axes = 0.08 * scale * np.array([1.0, np.sqrt(2)])
     h = ((half_axes[1] - half_axes[0]) / half_axes.sum()) ** 2
@@ -84,9 +84,9 @@ def test_crossings_have_the_known_length() -> None:
 
 def test_separate_pieces_may_cross_and_finer_faces_are_no_news() -> None:
     shape = crossing_tubes()
-    assert self_crossings(shape.keep_faces(shape.face_areas > 0)).lengths.sum() > 0.1
+    assert crossings(shape.keep_faces(shape.face_areas > 0)).of_one_surface.lengths.sum() > 0.1
     boxes = [trimesh.creation.box((1, 0.2, 0.2)), trimesh.creation.box((0.2, 1, 0.2))]
-    assert len(self_crossings(single(trimesh.util.concatenate(boxes))).faces) == 0
+    assert len(crossings(single(trimesh.util.concatenate(boxes))).of_one_surface.faces) == 0
     subject = Subject(shape)
     fine, _ = refine(shape, 0.03)
     assert new_crossing_length(subject, fine) < gates.MAX_NEW_CROSSING / 2
