@@ -128,6 +128,8 @@ def make_anomaly(
             "parameters": parameters,
             "strength": strength.to_json(),
         }
+        if reasons:
+            facts["rejections"] = dict(sorted(reasons.items()))
         odd = replace(odd, info=subject.shape.info | {"anomaly": facts})
         return Anomaly(kind, asked, parameters, strength, odd, affected, reasons)
     return Rejected(kind, reasons)

@@ -144,7 +144,6 @@ def _facts(anomaly: Anomaly, file: str) -> dict[str, Any]:
         "file": f"{file}.glb",
         "picture": f"{file}.png",
         **anomaly.shape.info["anomaly"],
-        "rejections": dict(anomaly.rejections),
     }
 
 
