@@ -27,6 +27,8 @@ def print_info(out: Path) -> None:
         "scenes", f"{scenes}, of them {tally['scenes']['without anomaly']} without anomaly"
     )
     table.add_row("failed scenes", str(len(index["failures"])))
+    if tally["import"]:
+        table.add_row("imported", _listed(tally["import"]))
     odd = tally["anomalies"].total()
     table.add_row("objects", f"{tally['objects'].total()}, of them {odd} anomalous")
     table.add_row("objects a scene", _listed(tally["objects a scene"], by_name=True))
@@ -73,6 +75,8 @@ def _count(out: Path, index: dict) -> dict[str, Counter[str]]:
 def _add(tally: dict[str, Counter[str]], spec: dict, shape: tuple[int, ...]) -> None:
     odd = [entry["anomaly"]["type"] for entry in spec["objects"] if entry["anomaly"]]
     count = len(spec["objects"])
+    if "published" in spec:
+        tally["import"]["with faults" if spec["published"]["faults"] else "without faults"] += 1
     tally["scenes"]["with anomaly" if odd else "without anomaly"] += 1
     tally["objects"][spec["shape"]["kind"]] += count
     tally["objects a scene"][f"{count:2d}"] += 1

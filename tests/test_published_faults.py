@@ -223,6 +223,8 @@ def test_what_repeats_a_scene_wrongly_is_told_and_kept_with_it(case, root, tmp_p
     data = Dataset(tmp_path / "out")
     assert len(data.names) == 4
     assert told in data.spec("scene-000000")["published"]["faults"][0]
+    info = CliRunner().invoke(oddgen, ["info", str(tmp_path / "out")]).output
+    assert "without faults 3x, with faults 1x" in info
 
 
 def test_missing_repetitions_are_noted_and_harmless(root, tmp_path):
