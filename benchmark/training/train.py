@@ -21,7 +21,7 @@ from benchmark.training.curves import write_events, write_history
 from benchmark.training.features import precompute, read_source
 from benchmark.training.scenes import EpochOrder, SceneSet, as_model_input, collate
 from benchmark.training.split import Split, data_checksum, split
-from benchmark.training.validate import validate
+from benchmark.training.validate import gathered, validate
 from datagen.errors import OddgenError
 from datagen.interrupts import Interrupts, Stopped
 from datagen.progress import Progress
@@ -79,6 +79,8 @@ def train(job: TrainingJob, console: Console) -> Path:
         # Stage 1 gives the matching module no gradient.
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
     )
+    if not accelerator.is_main_process:
+        console = Console(quiet=True)
     job.out.mkdir(parents=True, exist_ok=True)
     interrupts = Interrupts()
     lock = FileLock(job.out / ".lock", blocking=False)
@@ -235,7 +237,9 @@ class _Trainer:
             for _ in range(size * self.accelerator.num_processes):
                 if progress.done < progress.total:
                     progress.advance()
-        return {key: value / count for key, value in sums.items()}
+        shares = gathered([(count, dict(sums))], self.accelerator)
+        seen = sum(share[0] for share in shares)
+        return {key: sum(share[1][key] for share in shares) / seen for key in sums}
 
     def _write(self, entry: dict[str, Any], optimiser: Any) -> None:
         """Checkpoints first: what they hold is what counts."""

@@ -43,7 +43,7 @@ def validate(
             found = _detections(step.detector, batch)
         rows.append({"terms": {key: float(value) for key, value in terms.items()}, "scenes": found})
     step.train(was_training)
-    rows = _gathered(rows, accelerator)
+    rows = gathered(rows, accelerator)
     weights = [len(row["scenes"]) for row in rows]
     measured: dict[str, float | None] = {
         key: float(np.average([row["terms"][key] for row in rows], weights=weights))
@@ -80,7 +80,7 @@ def _detections(detector: Detector, batch: dict[str, Tensor]) -> list[dict[str, 
     return rows
 
 
-def _gathered(rows: list[Any], accelerator: Accelerator) -> list[Any]:
+def gathered(rows: list[Any], accelerator: Accelerator) -> list[Any]:
     """The rows of all processes."""
     if accelerator.num_processes == 1:
         return rows
