@@ -188,7 +188,7 @@ def test_crops_hold_one_object_whole_with_its_defect():
 
 
 @pytest.mark.parametrize(
-    "discs", [[(30, 30), (30, 72)], [(30, 10), (90, 90)]], ids=["a neighbour", "at the edge"]
+    "discs", [[(30, 30), (60, 60)], [(30, 10), (90, 90)]], ids=["a neighbour", "at the edge"]
 )
 def test_an_object_that_is_not_alone_or_not_whole_gives_no_crop(discs):
     names = [name for _, name, _, _ in crops(drawn_scene("a", "disc_1", discs, odd=None))]
