@@ -16,12 +16,12 @@ from anomalies.severity import scaled
 from anomalies.subject import Subject
 from anomalies.surface import moved_faces
 from datagen.raycast import THREADS
-from datagen.shape import Bools, Floats, Shape
+from datagen.shape import Bools, Floats, Ints, Shape
 
 CANDIDATES = 64
 RADIUS = (0.1, 0.18)  # of the diagonal
 SHRINK = (1.0, 0.7, 0.5)  # of the radius, where nothing larger fits
-MIN_COVER = 0.6  # of the bump's ellipse that the surface must fill
+GOOD_COVER, MIN_COVER = 0.6, 0.2  # of the bump's ellipse that the surface should, must fill
 MIN_FACING = 0.3  # cosine between the bump's direction and the surface that it is fitted to
 DEEPEST = 2.0  # of the radius
 STEEPEST = 2.42  # slope of (1 - d^4)^2 where it is steepest
@@ -52,8 +52,13 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
         for shrink in SHRINK
         for point, normal, tangent in zip(points, normals, tangents, strict=True)
     )
-    wide = next((place for place, cover in fits if cover > MIN_COVER), None)
-    if wide is None:
+    wide, widest = {}, 0.0
+    for place, cover in fits:
+        if cover > widest:
+            wide, widest = place, cover
+        if cover > GOOD_COVER:
+            break
+    if widest < MIN_COVER:
         return "no place is wide enough"
     height, residual = ratio * wide["radii"][1], wide.pop("residual")
     deepest = DEEPEST * wide["radii"][0]
@@ -75,7 +80,7 @@ def _open_places(rng: np.random.Generator, subject: Subject) -> tuple[Floats, Fl
     shape = subject.shape
     points, face = subject.surface_points
     picks = rng.permutation(len(points))[:CANDIDATES]
-    points, normals = points[picks], _face_normals(shape)[face[picks]]
+    points, normals = points[picks], _normals(shape, face[picks])
     # A side from which a ray meets nothing is outside; the faces' own winding is tried first.
     for wound in (1.0, -1.0):
         starts = points + wound * 1e-3 * shape.diagonal * normals
@@ -87,10 +92,12 @@ def _open_places(rng: np.random.Generator, subject: Subject) -> tuple[Floats, Fl
     return points[is_open], normals[is_open], wound
 
 
-def _face_normals(shape: Shape) -> Floats:
-    corners = shape.corners
+def _normals(shape: Shape, face: Ints) -> Floats:
+    """(N, 3) unit normals of chosen faces (N,)."""
+    corners = shape.vertices[shape.faces[face]]
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30)
+    unit: Floats = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30)
+    return unit
 
 
 def _fitted(
@@ -108,7 +115,7 @@ def _fitted(
     shape = subject.shape
     points, face = subject.surface_points
     near = np.linalg.norm(points - centre, axis=1) < 1.2 * size[0]
-    points, normals = points[near], wound * _face_normals(shape)[face[near]]
+    points, normals = points[near], wound * _normals(shape, face[near])
     facing = normals @ normal > MIN_FACING
     weight = np.clip(1 - (np.linalg.norm(points - centre, axis=1) / size[0]) ** 2, 0, None) ** 2
     averaged = normal + (weight * facing) @ normals

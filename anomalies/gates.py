@@ -27,6 +27,7 @@ MIN_TURN = 0.35  # radians between the surface's normals
 MAX_RADIUS = 0.6  # metres; normal shapes have .5
 MAX_AREA_GROWTH = 4.0
 MIN_INWARD = 1e-6  # of the diagonal's cube
+MAX_CAVITY_GROWTH = 1.5
 MAX_NEW_CROSSING = 0.01  # of the diagonal
 
 
@@ -54,10 +55,10 @@ def explodes(subject: Subject, odd: Shape) -> bool:
 
 
 def inside_out(subject: Subject, odd: Shape) -> bool:
-    """A closed piece with a volume of its own is turned inside out, and the parent has none."""
+    """A closed piece with a volume of its own is turned inside out; the parent's cavities stay."""
     least = MIN_INWARD * subject.shape.diagonal**3
     inward = _inward_volume(odd)
-    return inward > least and inward > _inward_volume(subject.shape) + least
+    return inward > least and inward > MAX_CAVITY_GROWTH * _inward_volume(subject.shape) + least
 
 
 def crosses_itself(subject: Subject, odd: Shape) -> bool:
