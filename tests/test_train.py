@@ -133,7 +133,8 @@ def test_a_run_killed_in_each_stage_ends_as_if_it_had_not_been(
     train(pieces, QUIET)
     for name in ("last.pt", "best.pt"):
         first, second = load(tmp_path / "whole" / name), load(tmp_path / "pieces" / name)
-        assert equal(vars(first), vars(second))
+        same_code = replace(second, code=first.code)  # a commit may come in between
+        assert equal(vars(first), vars(same_code))
     stages = [(entry["stage"], entry["epoch"]) for entry in first.history]
     assert stages[:3] == [(1, 1), (1, 2), (2, 1)]
     lines = (tmp_path / "pieces/history.jsonl").read_text().splitlines()
@@ -417,7 +418,7 @@ def test_nano_overfits_four_scenes(tmp_path: Path) -> None:
     generate(settings, 4, tmp_path / "data", tmp_path / "cache", partial(run_local, workers=1))
     nano = replace(NANO, distillation=None)
     config = replace(
-        nano, training=replace(nano.training, pretraining_epochs=60, epochs=240, learning_rate=2e-3)
+        nano, training=replace(nano.training, pretraining_epochs=40, epochs=100, learning_rate=2e-3)
     )
     train(job(tmp_path / "data", tmp_path / "run", config=config, validation=0.0), QUIET)
     loaded = load_trained(tmp_path / "run", "cpu")

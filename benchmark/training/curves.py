@@ -29,15 +29,20 @@ def write_history(history: Sequence[Entry], folder: Path) -> None:
     _replace(folder / "curves.png", plot(history))
 
 
-def write_events(entry: Entry, number: int, folder: Path) -> None:
-    """One epoch, counted from 1 over both stages, for TensorBoard; a repeated one replaces it."""
+def open_events(folder: Path, epochs: int) -> Any:
+    """A TensorBoard writer that goes on after so many epochs; later ones of a cut-off run go."""
     from torch.utils.tensorboard import SummaryWriter
 
-    with SummaryWriter(str(folder / "tensorboard"), purge_step=number) as writer:
-        for group in ("train", "validation"):
-            for key, value in (entry[group] or {}).items():
-                if value is not None:
-                    writer.add_scalar(f"{group}/{key}", value, number)
+    return SummaryWriter(str(folder / "tensorboard"), purge_step=epochs + 1)
+
+
+def write_events(entry: Entry, number: int, writer: Any) -> None:
+    """One epoch, counted from 1 over both stages."""
+    for group in ("train", "validation"):
+        for key, value in (entry[group] or {}).items():
+            if value is not None:
+                writer.add_scalar(f"{group}/{key}", value, number)
+    writer.flush()
 
 
 def plot(history: Sequence[Entry]) -> bytes:

@@ -17,7 +17,7 @@ from rich.console import Console
 from torch.utils.data import DataLoader
 
 from benchmark.training.checkpoint import BEST, LAST, Checkpoint, code_version, load, save
-from benchmark.training.curves import write_events, write_history
+from benchmark.training.curves import open_events, write_events, write_history
 from benchmark.training.features import precompute, read_source
 from benchmark.training.scenes import EpochOrder, SceneSet, as_model_input, collate
 from benchmark.training.split import Split, data_checksum, split
@@ -172,6 +172,7 @@ class _Trainer:
         held = run.split.validation
         self.held_out = self._loader(self._scene_set(held, fixed=True)) if held else None
         self.history: list[dict[str, Any]] = []
+        self.code = code_version()
         torch.manual_seed(run.job.seed)
         self.raw = TrainingStep(Detector(self.config, run.job.encoder_weights))
         self.step = accelerator.prepare(self.raw)
@@ -180,6 +181,8 @@ class _Trainer:
         """Both stages; returns the best checkpoint, or the last where nothing was held out."""
         out, training = self.run.job.out, self.config.training
         resumed = self._resumed()
+        if self.accelerator.is_main_process:
+            self.events = open_events(out, len(self.history))
         start = (resumed.stage, resumed.epoch) if resumed else (1, 0)
         stages = ((1, training.pretraining_epochs), (2, training.epochs))
         scenes = len(self.scenes)
@@ -191,6 +194,8 @@ class _Trainer:
                 first = start[1] if start[0] == stage else 0
                 for epoch in range(first if start[0] <= stage else epochs, epochs):
                     self._one_epoch(stage, epoch, optimiser, progress)
+        if self.accelerator.is_main_process:
+            self.events.close()
         best = out / BEST
         return best if best.exists() else out / LAST
 
@@ -247,7 +252,7 @@ class _Trainer:
         checkpoint = Checkpoint(
             self.config,
             self.run.facts,
-            code_version(),
+            self.code,
             entry["stage"],
             entry["epoch"],
             self.history,
@@ -257,7 +262,7 @@ class _Trainer:
         if self._is_best():
             save(replace(checkpoint, optimiser=None), out / BEST)
         save(checkpoint, out / LAST)
-        write_events(entry, len(self.history), out)
+        write_events(entry, len(self.history), self.events)
         write_history(self.history, out)
         self.console.print(_line(entry), highlight=False, soft_wrap=True)
 
