@@ -14,7 +14,7 @@ from datagen.shape import Bools, Floats, Shape
 
 AXES = 8
 MAX_EDGE = 0.08  # of the diagonal, before edges are split where they bend
-MIN_CHANGE = 0.006  # of the diagonal: mean distance between the twisted and the normal surface
+MIN_CHANGE = 0.12  # of the way that points move: how far the surface they are on gets on average
 
 
 def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
@@ -48,10 +48,11 @@ def _twisted(subject: Subject, points: Floats, axis: Floats, angle: float) -> Fl
 
 
 def _change(subject: Subject, axis: Floats, angle: float) -> float:
-    """Mean distance of the twisted surface from the normal one, of the diagonal."""
-    points, _ = subject.surface_points
-    gap = subject.surface_distance(_twisted(subject, points[::4], axis, angle))
-    return float(gap.mean() / subject.shape.diagonal)
+    """Mean distance of the twisted surface from the normal one, of the mean way of its points."""
+    points = subject.surface_points[0][::4]
+    twisted = _twisted(subject, points, axis, angle)
+    way = np.linalg.norm(twisted - points, axis=1).mean()
+    return float(subject.surface_distance(twisted).mean() / max(way, 1e-12))
 
 
 def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
