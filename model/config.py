@@ -175,7 +175,7 @@ SMALL = replace(
     volume=VolumeConfig(VoxelGrid((48, 48, 16), 0.03), "cameras", (32, 64, 96, 128), (1, 1, 1, 1)),
     rendering=RenderingConfig(samples=64, rays=512, object_share=0.5),
     distillation=DistillationConfig(channels=64, size=32, width=64),
-    boxes=BoxConfig(threshold=0.2, reach=1.75, neighbours=18, refine=2),
+    boxes=BoxConfig(threshold=0.4, reach=1.75, neighbours=18, refine=2),
     training=replace(PAPER.training, learning_rate=5e-4),
 )
 
@@ -189,7 +189,7 @@ NANO = replace(
     volume=VolumeConfig(VoxelGrid((32, 32, 12), 0.04), "cameras", (16, 24, 32, 48), (1, 1, 1, 1)),
     rendering=RenderingConfig(samples=32, rays=256, object_share=0.5),
     distillation=DistillationConfig(channels=32, size=16, width=32),
-    boxes=BoxConfig(threshold=0.2, reach=1.75, neighbours=18, refine=2),
+    boxes=BoxConfig(threshold=0.4, reach=1.75, neighbours=18, refine=2),
     matching=MatchingConfig("sparse", blocks=3, heads=8, k=8, tokens=32),
     training=replace(PAPER.training, pretraining_epochs=20, epochs=20, learning_rate=1e-3),
 )

@@ -64,13 +64,16 @@ def plot(history: Sequence[Entry]) -> bytes:
     losses.legend(frameon=False)
     for key, label in (("auc", "AUC, true boxes"), ("recall", "boxes found, IoU > .5")):
         values = [_value(entry, "validation", key) for entry in history]
-        measures.plot(epochs, values, "-o", markersize=3, color=COLOURS[key], label=label)
+        if any(value == value for value in values):
+            measures.plot(epochs, values, "-o", markersize=3, color=COLOURS[key], label=label)
     measures.axhline(0.5, color="#999999", linewidth=0.8, linestyle=":")
     measures.set(xlabel="epoch", ylabel="on validation scenes", ylim=(-0.02, 1.02))
-    measures.legend(frameon=False, loc="lower right")
+    if measures.lines[:-1]:
+        measures.legend(frameon=False, loc="upper left")
     second = sum(entry["stage"] == 1 for entry in history)
     for axes in (losses, measures):
         axes.spines[["top", "right"]].set_visible(False)
+        axes.xaxis.get_major_locator().set_params(integer=True)
         if 0 < second < len(history):
             axes.axvline(second + 0.5, color="#999999", linewidth=0.8)
             top = axes.get_xaxis_transform()
