@@ -26,6 +26,7 @@ from anomalies import Anomaly, Rejected, make_anomaly
 from anomalies.subject import Subject
 from datagen.cache import ShapeCache
 from datagen.errors import BadShape
+from datagen.job import silenced
 from datagen.sources import ShapeRef, load_shape, open_source
 
 
@@ -64,7 +65,8 @@ def try_shape(
     cache = ShapeCache(cache_folder)
     source, refs = refs_of(folder, cache)
     try:
-        shape = load_shape(source, refs[place], cache)
+        with silenced():
+            shape = load_shape(source, refs[place], cache)
     except BadShape as error:
         return Tried(folder.name, bad=str(error))
     subject = Subject(shape)

@@ -25,7 +25,7 @@ from datagen.cache import ShapeCache
 from datagen.errors import OddgenError
 from datagen.files.kind import SUFFIXES
 from datagen.glb import to_glb
-from datagen.job import in_words
+from datagen.job import in_words, silenced
 from datagen.shape import Shape
 from datagen.sheet import contact_sheet
 from datagen.sources import load_shape, open_source
@@ -51,7 +51,8 @@ def load_one(name: str, up: str | None, cache: ShapeCache) -> Shape:
     path = Path(name)
     if path.is_file():
         source = open_source("folder", path, cache, up)
-        return load_shape(source, source.refs()[0], cache)
+        with silenced():
+            return load_shape(source, source.refs()[0], cache)
     if path.suffix.lower() in SUFFIXES or path.exists():
         raise OddgenError(f"{name}: no such file; give a mesh or CAD file, or a built-in name.")
     source = open_source("builtin", None, cache)
