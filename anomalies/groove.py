@@ -9,7 +9,6 @@ import numpy as np
 
 from anomalies.grid import Grid
 from anomalies.intersections import crossings
-from anomalies.refine import faces_near
 from anomalies.split import Field, face_side, refine_near_zero, split_at_zero
 from anomalies.surface import connected, vertex_normals, weld
 from datagen.raycast import THREADS
@@ -70,17 +69,14 @@ def carve(
         -values[low] * depth / width,
         OF_THICKNESS * _thickness(shape.vertices[low], inward, solid, rays, 2 * depth),
     )
-    main = max(strands, key=lambda strand: strand.radius)
-    step = sunk[:, None] * inward
-    return _pushed(shape, low, step, (main.centre, 2 * main.radius)), groove
+    return _pushed(shape, low, sunk[:, None] * inward), groove
 
 
-def _pushed(shape: Shape, chosen: Ints, step: Floats, ball: tuple[Floats, float]) -> Shape:
-    """The chosen vertices moved by step (N, 3), less where the surface would cross itself.
-
-    ball: centre and radius in metres of what is looked at.
-    """
-    around = np.flatnonzero(faces_near(shape, *ball))
+def _pushed(shape: Shape, chosen: Ints, step: Floats) -> Shape:
+    """The chosen vertices moved by step (N, 3), less where the surface would cross itself."""
+    if len(chosen) == 0:
+        return shape
+    around = _within_reach(shape, shape.vertices[chosen], float(np.linalg.norm(step, axis=1).max()))
     local = replace(
         shape,
         faces=shape.faces[around],
@@ -105,6 +101,16 @@ def _pushed(shape: Shape, chosen: Ints, step: Floats, ball: tuple[Floats, float]
         crossing = local.faces[np.unique(list(new))].ravel()
         share[np.isin(chosen, crossing)] *= kept
     return shape.with_vertices(vertices)
+
+
+def _within_reach(shape: Shape, points: Floats, reach: float) -> Ints:
+    """Faces that may come within reach (metres) of one of the points (N, 3)."""
+    from scipy.spatial import cKDTree
+
+    middle = shape.corners.mean(axis=1)
+    size = np.linalg.norm(shape.corners - middle[:, None], axis=2).max(axis=1)
+    distance, _ = cKDTree(points).query(middle)
+    return np.flatnonzero(distance < size + 2 * reach)
 
 
 def inward_directions(shape: Shape, chosen: Ints, solid: Grid, depth: float) -> Floats:

@@ -52,8 +52,9 @@ def crossings(shape: Shape) -> Crossings:
     """All pairs of triangles that cross (exact predicates, libigl)."""
     from igl.predicates import find_self_intersections
 
-    faces = weld(shape.vertices)[shape.faces]
-    _, first = np.unique(faces, return_index=True)
+    same = weld(shape.vertices)[shape.faces]
+    _, first, faces = np.unique(same, return_index=True, return_inverse=True)
+    faces = faces.reshape(-1, 3)
     vertices = np.ascontiguousarray(shape.vertices[shape.faces.ravel()[first]])
     proper = np.flatnonzero((faces != np.roll(faces, 1, axis=1)).all(axis=1))
     _, found, coplanar = find_self_intersections(vertices, np.ascontiguousarray(faces[proper]))

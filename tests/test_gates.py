@@ -71,6 +71,18 @@ def crossing_tubes(angle: float = 1.2) -> Shape:
     return single(trimesh.util.concatenate([first, second, bridge]))
 
 
+def test_crossings_do_not_depend_on_vertices_that_no_face_uses() -> None:
+    boxes = [trimesh.creation.box((1, 0.3, 0.3)), trimesh.creation.box((0.3, 1, 0.3))]
+    shape = single(trimesh.util.concatenate(boxes))
+    stray = np.random.default_rng(0).uniform(-0.5, 0.5, (40, 3))
+    padded = replace(
+        shape, vertices=np.concatenate([stray, shape.vertices]), faces=shape.faces + len(stray)
+    )
+    expected = crossings(shape).lengths.sum()
+    assert expected > 0.5
+    assert crossings(padded).lengths.sum() == pytest.approx(expected)
+
+
 def test_crossings_have_the_known_length() -> None:
     """The lines on which two tubes of radius r cross squarely: two ellipses of axes r, sqrt 2 r."""
     shape = crossing_tubes(np.pi / 2)
