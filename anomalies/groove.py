@@ -67,7 +67,7 @@ def carve(
     inward = inward_directions(shape, low, solid, depth)
     sunk = np.minimum(
         -values[low] * depth / width,
-        OF_THICKNESS * _thickness(shape.vertices[low], inward, solid, rays, 2 * depth),
+        OF_THICKNESS * _thickness(shape.vertices[low], inward, solid, rays, depth / OF_THICKNESS),
     )
     return _pushed(shape, low, sunk[:, None] * inward), groove
 

@@ -24,6 +24,7 @@ MIN_DEPTH = 1e-3  # of the diagonal, or MIN_DEPTH_OF_FACE of a small triangle's 
 MIN_DEPTH_OF_FACE = 0.05
 STEP = 0.005  # of the diagonal, between sample points on crossings
 SAME_PLACE = 0.015  # of the diagonal
+CARRIED = 0.06  # of the diagonal: as far as a dislodged fragment may move
 STRETCH = 1.3  # how much longer a crossing may become by the deformation of its surroundings
 
 
@@ -98,21 +99,20 @@ def _properly_crossing(shape: Shape, pairs: Ints, surface: Ints) -> Crossings:
 def new_crossing_length(subject: Subject, odd: Shape) -> float:
     """Metres of self-crossing where no surfaces of the parent cross.
 
-    Less those of the parent that are gone, and no more than the odd shape has over the parent: an
-    old crossing may be carried elsewhere, and a cut may join surfaces that crossed before. A place
-    and a length do not change when triangles are split.
+    Less those of the parent that are gone or lie near by: a deformation or a shifted fragment
+    carries a crossing elsewhere, and a cut may join surfaces that crossed before. A place and a
+    length do not change when triangles are split.
     """
-    found, old = crossings(odd), subject.crossings
-    folds = found.of_one_surface
-    more = folds.lengths.sum() - STRETCH * old.lengths.sum()
-    if more <= 0:
+    found = crossings(odd)
+    if not found.same.any():
         return 0.0
     diagonal = subject.shape.diagonal
-    everywhere, before = _samples(found, diagonal), _samples(old, diagonal)
-    reach = SAME_PLACE * diagonal
-    gone = STRETCH * _elsewhere(before, everywhere, reach)
-    elsewhere = _elsewhere(_samples(folds, diagonal), before, reach) - gone
-    return float(np.clip(elsewhere, 0, more))
+    everywhere, before = _samples(found, diagonal), _samples(subject.crossings, diagonal)
+    folds = _samples(found.of_one_surface, diagonal)
+    is_new = ~_near(folds[0], before[0], SAME_PLACE * diagonal)
+    gone = before[1][~_near(before[0], everywhere[0], SAME_PLACE * diagonal)].sum()
+    carried = before[1][_near(before[0], folds[0][is_new], CARRIED * diagonal)].sum()
+    return max(0.0, float(folds[1][is_new].sum() - STRETCH * max(gone, carried)))
 
 
 def _samples(crossings: Crossings, diagonal: float) -> tuple[Floats, Floats]:
@@ -125,11 +125,12 @@ def _samples(crossings: Crossings, diagonal: float) -> tuple[Floats, Floats]:
     return start + place * (end - start), (crossings.lengths / count)[owner]
 
 
-def _elsewhere(here: tuple[Floats, Floats], there: tuple[Floats, Floats], reach: float) -> float:
-    """Metres of `here` that lie farther than reach from every point of `there`."""
+def _near(points: Floats, others: Floats, reach: float) -> Bools:
+    """(N,) whether points (N, 3) lie within reach (metres) of one of the others (M, 3)."""
     from scipy.spatial import cKDTree
 
-    if len(there[0]) == 0:
-        return float(here[1].sum())
-    distance, _ = cKDTree(there[0]).query(here[0], distance_upper_bound=reach)
-    return float(here[1][~np.isfinite(distance)].sum())
+    if len(points) == 0 or len(others) == 0:
+        return np.zeros(len(points), bool)
+    distance, _ = cKDTree(others).query(points, distance_upper_bound=reach)
+    near: Bools = np.isfinite(distance)
+    return near

@@ -13,6 +13,7 @@ from shapely import Polygon
 
 from anomalies import bump
 from anomalies.refine import refine
+from anomalies.subject import Subject
 from datagen.builtin.builder import ShapeBuilder
 from datagen.cameras import draw_ring, intrinsics, look_at, place, project
 from datagen.label import Labels, PlacedShape, label_scene, pixel_rays
@@ -273,8 +274,16 @@ def test_a_missing_part_is_where_the_part_was() -> None:
 def test_a_bump_is_marked_where_it_is_and_nowhere_else() -> None:
     normal = shape_of(body=(block(0.3, 0.3, 0.2), (0, 0, 0), RED))
     radius, height = 0.06, 0.03
-    facts = {"centre": [0.05, -0.15, 0.02], "normal": [0.0, -1.0, 0.0], "wound": 1.0}
-    applied = bump.apply(normal, facts | {"radius": radius, "height": height})
+    facts = {
+        "centre": [0.05, -0.15, 0.02],
+        "normal": [0.0, -1.0, 0.0],
+        "tangent": [1.0, 0.0, 0.0],
+        "radii": [radius, radius],
+        "surface": [0.0] * 6,
+        "depth": 0.1,
+        "height": height,
+    }
+    applied = bump.apply(Subject(normal), facts)
     assert not isinstance(applied, str)
     item = PlacedShape(applied[0], at(0, 0.15, 0.1), normal)
     defect = labelled(item).defect[0].astype(bool)

@@ -256,15 +256,19 @@ def test_only_bad_files_are_a_sentence_with_the_first(tmp_path: Path) -> None:
     assert "remove the bad files from --assets" in text and "\n" not in text
 
 
-@pytest.mark.parametrize("kind", ["missing", "material"])
-def test_a_shape_without_parts_is_told_with_the_remedy(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("missing", "no part that comes off"), ("material", "no usable part")]
+)
+def test_a_shape_without_parts_is_told_with_the_remedy(
+    tmp_path: Path, kind: str, reason: str
+) -> None:
     settings = tiny_settings(anomalies=(kind,), normal_share=0.0)
     journal = Journal()
     with pytest.raises(SceneFailed) as caught:
         prepare_scene(settings, listed(tmp_path, ball=one_piece), 0, journal)
     text = str(caught.value)
-    assert journal.rejections[f"{kind}: no usable part"] == 6
-    assert f"{kind}: no usable part (6x)" in text
+    assert journal.rejections[f"{kind}: {reason}"] == 6
+    assert f"{kind}: {reason} (6x)" in text
     assert "more --anomalies or other --assets" in text and "\n" not in text
 
 

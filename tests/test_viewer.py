@@ -200,6 +200,7 @@ def test_the_command_serves_until_it_is_stopped(dataset, tmp_path):
         [sys.executable, "-c", "from cli import oddgen; oddgen()", *command],
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert process.stdout is not None
     address = process.stdout.readline().split()[0]
