@@ -210,6 +210,7 @@ def unexplained_loss(
 ) -> float:
     """Share of the parent's area that is gone far from all affected faces.
 
+    Far is more than REACH, and more than those faces themselves have left the parent.
     takes_pieces: whether whole parts, materials or connected pieces may go.
     """
     if not same.gone.any():
@@ -219,9 +220,10 @@ def unexplained_loss(
     explained = np.zeros(region.max() + 1, bool)
     if affected.any():
         changed = odd.keep_faces(affected)
+        reach = max(REACH * parent.diagonal, float(same.excess[affected].max()))
         points = np.einsum("qk,fkd->fqd", INTERIOR, parent.corners[same.gone])
         near = closest(points.reshape(-1, 3), changed)[0].reshape(-1, len(INTERIOR)).min(axis=1)
-        explained[region[same.gone][near < REACH * parent.diagonal]] = True
+        explained[region[same.gone][near <= reach]] = True
     if takes_pieces:
         for label in (
             regions(parent, np.ones(len(area), bool)),
