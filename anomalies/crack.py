@@ -33,7 +33,7 @@ FORK_WIDTH = 0.65  # of the main line's
 def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
     """pieces, seed, roughness: the sheet; centre (3,), radius, width, depth in metres.
 
-    forks: each with start, heading (3,), normal (3,) of its sheet, side of the main one, radius.
+    forks, if any: each with start (3,), normal (3,) of its sheet, side of the main one, radius.
     """
     drawn = draw_region(rng, subject, *SHARES, ROUGHNESS)
     if isinstance(drawn, str):
@@ -62,7 +62,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     starts = rng.choice(inside, min(count, len(inside)), replace=False)
     forks = [_fork(rng, phi, points[k], normals[k], radius) for k in starts]
     sheet["depth"] *= rng.uniform(*SHALLOWER)
-    return drawn | sheet | {"forks": forks}
+    return drawn | sheet | ({"forks": forks} if forks else {})
 
 
 def visible_points(rng: np.random.Generator, subject: Subject) -> tuple[Floats, Floats]:
@@ -108,7 +108,7 @@ def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] |
     main = _main_strand(phi, parameters, shape.diagonal)
     forks = [
         _fork_strand(main, fork, parameters, shape.diagonal, number)
-        for number, fork in enumerate(parameters["forks"])
+        for number, fork in enumerate(parameters.get("forks", []))
     ]
     carved, groove = carve(
         shape,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from anomalies.refine import refine
 from anomalies.surface import weld
 from datagen.raycast import THREADS, raycaster
 from datagen.shape import Bools, Floats, Ints, Shape
@@ -131,7 +132,16 @@ def _against_surface(
     fits = np.isfinite(facing)
     shown = (fits | ~inner).reshape(-1, count).all(axis=1)
     turned = (fits & (facing < 0)).reshape(-1, count).any(axis=1)
+    turned &= _heights(odd.corners[faces]) > 2 * TOLERANCE
     return excess, shown & (excess <= TOLERANCE), turned
+
+
+def _heights(corners: Floats) -> Floats:
+    """(N,) smallest height of triangles (N, 3, 3), metres; next to none: they face any way."""
+    sides = np.roll(corners, -1, axis=1) - corners
+    double = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1)
+    heights: Floats = double / np.maximum(np.linalg.norm(sides, axis=2).max(axis=1), 1e-30)
+    return heights
 
 
 def _same_dress(
@@ -221,9 +231,9 @@ def unexplained_loss(
     if affected.any():
         changed = odd.keep_faces(affected)
         reach = max(REACH * parent.diagonal, float(same.excess[affected].max()))
-        points = np.einsum("qk,fkd->fqd", INTERIOR, parent.corners[same.gone])
-        near = closest(points.reshape(-1, 3), changed)[0].reshape(-1, len(INTERIOR)).min(axis=1)
-        explained[region[same.gone][near <= reach]] = True
+        fine, origin = refine(parent.keep_faces(same.gone), REACH * parent.diagonal)
+        near = closest(fine.corners.mean(axis=1), changed)[0] <= reach
+        explained[region[same.gone][origin[near]]] = True
     if takes_pieces:
         for label in (
             regions(parent, np.ones(len(area), bool)),
