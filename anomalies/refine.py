@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from anomalies.split import split_edges
 from datagen.shape import Bools, Floats, Ints, Shape
 
 FACE_LIMIT = 150_000
@@ -102,7 +103,9 @@ def _refine(
             shape, origin = _chosen(shape, active), origin[active]
             edges = replace(edges, of_face=edges.of_face[active])
         before = len(shape.faces)
-        shape, came_from = _split(shape, edges.ends, edges.of_face, marked)
+        shape, came_from = split_edges(
+            shape, marked[edges.of_face], np.full(shape.faces.shape, 0.5)
+        )
         origin = origin[came_from]
         count += len(shape.faces) - before
 
@@ -162,53 +165,3 @@ def _affordable(weight: Floats, edge_of: Ints, budget: int) -> Bools:
     over = np.flatnonzero(np.cumsum(added[order]) > budget)[0]
     # Doubled edges of a triangle soup have the same weight up to rounding.
     return wanted & (weight > weight[order[over]] * (1 + 1e-9))
-
-
-def _split(shape: Shape, edges: Ints, edge_of: Ints, marked: Bools) -> tuple[Shape, Ints]:
-    """Halve the marked edges (E,) bool; a face with k of them becomes k + 1 faces."""
-    new_vertex = np.full(len(edges), -1)
-    new_vertex[marked] = len(shape.vertices) + np.arange(marked.sum())
-    vertices = np.concatenate([shape.vertices, shape.vertices[edges[marked]].mean(axis=1)])
-    cuts = marked[edge_of]
-    pattern = cuts.sum(axis=1)
-    # Turn every face so that one cut lies on edge 0, and of two cuts the uncut edge is edge 2.
-    turn = np.where(pattern == 2, (np.argmin(cuts, axis=1) + 1) % 3, np.argmax(cuts, axis=1))
-    corner = (turn[:, None] + np.arange(3)) % 3
-    rows = np.arange(len(corner))[:, None]
-    points = np.concatenate([shape.faces[rows, corner], new_vertex[edge_of[rows, corner]]], axis=1)
-    ends = vertices[points]
-    diagonal_first = np.linalg.norm(ends[:, 0] - ends[:, 4], axis=1) <= np.linalg.norm(
-        ends[:, 2] - ends[:, 3], axis=1
-    )
-    # Corners 0, 1, 2 and the midpoints 3 (of 0-1), 4 (of 1-2), 5 (of 2-0).
-    templates = (
-        (pattern == 0, ((0, 1, 2),)),
-        (pattern == 1, ((0, 3, 2), (3, 1, 2))),
-        ((pattern == 2) & diagonal_first, ((3, 1, 4), (0, 3, 4), (0, 4, 2))),
-        ((pattern == 2) & ~diagonal_first, ((3, 1, 4), (0, 3, 2), (3, 4, 2))),
-        (pattern == 3, ((0, 3, 5), (3, 1, 4), (5, 4, 2), (3, 4, 5))),
-    )
-    uv6 = None
-    if shape.uv is not None:
-        turned = shape.uv[rows, corner]
-        uv6 = np.concatenate([turned, (turned + np.roll(turned, -1, axis=1)) / 2], axis=1)
-    faces, origins, uvs = [], [], []
-    for chosen, triangles in templates:
-        index = np.flatnonzero(chosen)
-        for triangle in triangles:
-            faces.append(points[index][:, triangle])
-            origins.append(index)
-            if uv6 is not None:
-                uvs.append(uv6[index][:, triangle])
-    origin = np.concatenate(origins)
-    order = np.argsort(origin, kind="stable")
-    origin = origin[order]
-    result = replace(
-        shape,
-        vertices=vertices,
-        faces=np.concatenate(faces)[order],
-        face_part=shape.face_part[origin],
-        face_material=shape.face_material[origin],
-        uv=np.concatenate(uvs)[order] if uvs else None,
-    )
-    return result, origin
