@@ -14,7 +14,15 @@ import click
 
 from datagen.errors import OddgenError
 
-SOURCES = ("builtin", "toys4k", "abc", "folder")
+SOURCES = (
+    "builtin",
+    "toys4k",
+    "abc",
+    "folder",
+    "builtin+toys4k",
+    "builtin+abc",
+    "builtin+folder",
+)
 ANOMALIES = (
     "fracture",
     "crack",

@@ -18,7 +18,7 @@ from datagen.builtin import UNSEEN_TOYS
 from datagen.cache import ShapeCache
 from datagen.errors import BadShape, OddgenError
 from datagen.shape import Shape
-from datagen.sources import NAMES, Source, load_shape, open_source
+from datagen.sources import NAMES, WITH_BUILTIN, Source, load_shape, open_source
 from datagen.sources import abc as abc_module
 from datagen.sources.paint import MAX_COLORS, is_unpainted, paint
 
@@ -44,7 +44,7 @@ def load_all(source: Source, cache: ShapeCache) -> tuple[dict[str, Shape], list[
     return shapes, reasons
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "builtin"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "builtin"] + list(WITH_BUILTIN))
 def test_no_folder_and_an_empty_one(name: str, cache: ShapeCache, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for place, told in ((None, "--assets"), ("no", "no such folder"), ("empty", "no ")):
@@ -326,3 +326,21 @@ def test_every_process_makes_the_same_file(name: str, tmp_path: Path) -> None:
         subprocess.run([str(word) for word in words], check=True, capture_output=True)
         keys.append([path.name for path in (tmp_path / place).rglob("*.glb")])
     assert len(keys[0]) == 1 and keys[0] == keys[1]
+
+
+def test_library_and_files_as_one_source(cache: ShapeCache, tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    trimesh.creation.box((1, 2, 3)).export(files / "gear_0.stl")
+    source = open_source("builtin+folder", files, cache)
+    refs = {ref.id: ref for ref in source.refs()}
+    assert {ref.category for ref in refs.values()} >= {"builtin-gear", "folder-gear_0"}
+    for name, alone, own in (
+        ("folder/gear_0.stl", open_source("folder", files, cache), "gear_0.stl"),
+        ("builtin/gear_004", open_source("builtin", None, cache), "gear_004"),
+    ):
+        mixed = load_shape(source, refs[name], cache)
+        ref = next(ref for ref in alone.refs() if ref.id == own)
+        assert refs[name].seen == ref.seen
+        assert np.array_equal(mixed.vertices, load_shape(alone, ref, cache).vertices)
+    assert len({source.key(ref) for ref in source.refs()}) == len(refs)

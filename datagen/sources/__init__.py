@@ -47,12 +47,19 @@ class Source(Protocol):
 
 
 NAMES = ("builtin", "toys4k", "abc", "folder")
+WITH_BUILTIN = ("builtin+toys4k", "builtin+abc", "builtin+folder")
 
 
 def open_source(name: str, assets: Path | None, cache: ShapeCache, up: str | None = None) -> Source:
     """The source of that name. Raises OddgenError for an unknown name or an unusable folder."""
+    if name in WITH_BUILTIN:
+        from datagen.sources.mixed import MixedSource
+
+        own = open_source(name.removeprefix("builtin+"), assets, cache, up)
+        return MixedSource((open_source("builtin", None, cache), own))
     if name not in NAMES:
-        raise OddgenError(f"--source {name}: not known; choose one of {', '.join(NAMES)}.")
+        known = ", ".join((*NAMES, *WITH_BUILTIN))
+        raise OddgenError(f"--source {name}: not known; choose one of {known}.")
     if name == "builtin":
         from datagen.sources.builtin import BuiltinSource
 
