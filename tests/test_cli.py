@@ -51,7 +51,11 @@ def answer(*arguments: str) -> str:
         ("--timeout 0", "--timeout 0: give a number, 1 or more."),
         ("--scenes-per-shard 0", "--scenes-per-shard 0: give a whole number"),
         ("--source builtn", "--source builtn: not known; did you mean builtin?"),
-        ("--source x", "--source x: not known; choose one of builtin, toys4k, abc, folder."),
+        (
+            "--source x",
+            "--source x: not known; choose one of builtin, toys4k, abc, folder, builtin+toys4k, "
+            "builtin+abc, builtin+folder.",
+        ),
         ("--anomalies twst", "--anomalies twst: not known; did you mean twist?"),
         ("--pose upsidedown", "--pose upsidedown: not known; choose one of drop, upright."),
         ("--preset defualt", "--preset defualt: not known; did you mean default?"),

@@ -146,13 +146,14 @@ import signal, sys
 from functools import partial
 from pathlib import Path
 sys.path.insert(0, {tests!r})
-import cli, click
+import click
 from tiny import slow_job, tiny_settings
 from datagen.generate import generate
+from datagen.options import one_sentence
 from datagen.pool import run_local
 
 @click.command()
-@cli.one_sentence
+@one_sentence
 def main():
     engine = partial(run_local, workers=2, make=slow_job)
     generate(tiny_settings(), 4, Path({out!r}), Path({out!r} + "-cache"), engine)

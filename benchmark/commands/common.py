@@ -1,0 +1,43 @@
+"""Options that several commands of oddbench have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from datagen.errors import OddgenError
+from datagen.options import Choice
+
+DATA = click.option(
+    "--data", type=click.Path(path_type=Path), required=True, help="Dataset of oddgen generate."
+)
+
+
+def model_options(command: Any) -> Any:
+    """Which detector: --preset and --variant."""
+    variant = click.option(
+        "--variant",
+        type=Choice(["A", "B", "C", "full"]),
+        default="full",
+        show_default=True,
+        help="Row of the paper's Table 2.",
+    )
+    preset = click.option(
+        "--preset",
+        type=Choice(["paper", "small", "nano"]),
+        default="nano",
+        show_default=True,
+    )
+    return preset(variant(command))
+
+
+def needs_torch() -> None:
+    from importlib.util import find_spec
+
+    lacking = [name for name in ("torch", "transformers", "accelerate") if not find_spec(name)]
+    if lacking:
+        raise OddgenError(
+            f"the detector needs {' and '.join(lacking)}: pip install 'odd-one-out[model]'."
+        )

@@ -1,0 +1,65 @@
+"""oddgen anomalies: the odd versions of one shape."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from datagen.options import ANOMALIES, Choice, Command, IntRange, default_cache, one_sentence
+
+
+@click.command(cls=Command)
+@click.argument("shape")
+@click.option(
+    "--type", "kinds", multiple=True, type=Choice(ANOMALIES), help="Types (repeatable) [all]."
+)
+@click.option("--count", type=IntRange(1, 1000), default=4, show_default=True, help="Of each type.")
+@click.option(
+    "--severity",
+    default="normal",
+    show_default=True,
+    help="subtle, normal, gross or a range such as 0.2-0.6.",
+)
+@click.option("--seed", type=IntRange(0), default=0, show_default=True)
+@click.option("--up", type=Choice(["y", "z"]), help="Up axis of the file, if not standard.")
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+@click.option("--render", is_flag=True, help="Pictures by Cycles: slower, as in a scene.")
+@click.option("--cache", type=click.Path(path_type=Path), help="Shape cache folder.")
+@one_sentence
+def anomalies(
+    shape: str,
+    kinds: tuple[str, ...],
+    count: int,
+    severity: str,
+    seed: int,
+    up: str | None,
+    out: Path,
+    render: bool,
+    cache: Path | None,
+) -> None:
+    """Odd versions of one SHAPE, a mesh or CAD file or a built-in name such as mug.
+
+    Writes them as .glb, with a before / after picture each, sheet.png of all and anomalies.json.
+    """
+    from anomalies.severity import parse_severity
+    from datagen.anomaly_files import make_files
+    from datagen.cache import ShapeCache
+
+    made = make_files(
+        shape,
+        [kind for kind in ANOMALIES if kind in kinds or not kinds],
+        count,
+        parse_severity(severity),
+        seed,
+        out,
+        ShapeCache(cache or default_cache()),
+        up,
+        render,
+    )
+    for sentence in (*made.inapplicable, *made.missing):
+        click.echo(sentence, err=True)
+    click.echo(made.written[-1])
+    if made.missing:
+        sys.exit(1)

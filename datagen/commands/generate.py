@@ -1,0 +1,195 @@
+"""oddgen generate and remake: scenes."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from pathlib import Path
+
+import click
+
+from datagen.errors import OddgenError
+from datagen.options import (
+    ANOMALIES,
+    Choice,
+    Command,
+    FloatRange,
+    IntRange,
+    ObjectRange,
+    console,
+    default_cache,
+    one_sentence,
+)
+
+SOURCES = (
+    "builtin",
+    "toys4k",
+    "abc",
+    "folder",
+    "builtin+toys4k",
+    "builtin+abc",
+    "builtin+folder",
+)
+
+
+@click.command(cls=Command)
+@click.option("--source", type=Choice(SOURCES), default="builtin", show_default=True)
+@click.option("--assets", type=click.Path(path_type=Path), help="Folder with the source's files.")
+@click.option("--up", type=Choice(["y", "z"]), help="Up axis of the files, if not standard.")
+@click.option("--scenes", type=IntRange(1, 999_999), required=True)
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+@click.option("--seed", type=IntRange(0), default=0, show_default=True)
+@click.option("--workers", type=IntRange(1, 256), default=1, show_default=True)
+@click.option(
+    "--objects",
+    type=ObjectRange(),
+    help="Objects per scene [toys 3-6, parts 3-12]; below 3 none is anomalous.",
+)
+@click.option("--pose", type=Choice(["drop", "upright"]), default="drop", show_default=True)
+@click.option(
+    "--anomalies",
+    "kinds",
+    multiple=True,
+    type=Choice(ANOMALIES),
+    help="Types to use (repeatable) [all].",
+)
+@click.option(
+    "--severity",
+    default="normal",
+    show_default=True,
+    help="subtle, normal, gross or a range such as 0.2-0.6.",
+)
+@click.option(
+    "--normal-share",
+    type=FloatRange(0, 1),
+    default=0.1,
+    show_default=True,
+    help="Share of scenes without any anomaly.",
+)
+@click.option("--split", type=Choice(["all", "seen", "unseen"]), default="all", show_default=True)
+@click.option(
+    "--preset",
+    type=Choice(["draft", "default", "published"]),
+    default="default",
+    show_default=True,
+)
+@click.option("--samples", type=IntRange(1, 65536), help="Cycles samples per pixel.")
+@click.option("--resolution", type=IntRange(32, 4096), help="Image size in pixels.")
+@click.option("--views", type=IntRange(1, 500), help="Views per scene.")
+@click.option("--hdri", type=click.Path(path_type=Path), help="Folder of .hdr / .exr files.")
+@click.option("--floors", type=click.Path(path_type=Path), help="Folder of PBR floor textures.")
+@click.option("--device", type=Choice(["auto", "cpu"]), default="auto", show_default=True)
+@click.option("--save-blend", is_flag=True, help="Keep every scene as a .blend too.")
+@click.option("--scenes-per-shard", type=IntRange(1, 10_000), default=50, show_default=True)
+@click.option(
+    "--timeout",
+    type=FloatRange(1),
+    default=1800.0,
+    show_default=True,
+    help="Seconds a scene may take.",
+)
+@click.option("--cache", type=click.Path(path_type=Path), help="Shape cache folder.")
+@one_sentence
+def generate(
+    source: str,
+    assets: Path | None,
+    up: str | None,
+    scenes: int,
+    out: Path,
+    seed: int,
+    workers: int,
+    objects: tuple[int, int] | None,
+    pose: str,
+    kinds: tuple[str, ...],
+    severity: str,
+    normal_share: float,
+    split: str,
+    preset: str,
+    samples: int | None,
+    resolution: int | None,
+    views: int | None,
+    hdri: Path | None,
+    floors: Path | None,
+    device: str,
+    save_blend: bool,
+    scenes_per_shard: int,
+    timeout: float,
+    cache: Path | None,
+) -> None:
+    """Make scenes and pack them into HDF5 shards; the same command again goes on."""
+    from anomalies.severity import parse_severity
+    from datagen.generate import generate as run
+    from datagen.pool import run_local
+    from datagen.spec import PRESETS, RenderSettings, Settings
+    from datagen.summary import print_summary
+
+    if source == "builtin" and up is not None:
+        raise OddgenError(f"--up {up}: the built-in source takes no files; leave --up out.")
+    asked = {"samples": samples, "resolution": resolution, "views": views}
+    quality = PRESETS[preset] | {key: value for key, value in asked.items() if value is not None}
+    settings = Settings(
+        source=source,
+        assets=absolute(assets),
+        up=up,
+        hdri=absolute(hdri),
+        floors=absolute(floors),
+        seed=seed,
+        objects=objects,
+        pose=pose,
+        anomalies=tuple(sorted(set(kinds or ANOMALIES))),
+        severity=parse_severity(severity),
+        normal_share=normal_share,
+        split=split,
+        render=RenderSettings(**quality),
+        scenes_per_shard=scenes_per_shard,
+    )
+    engine = functools.partial(run_local, workers=workers, timeout=timeout)
+    stderr = console()
+    summary = run(
+        settings, scenes, out, cache or default_cache(), engine, device, save_blend, stderr
+    )
+    print_summary(summary, stderr)
+    if summary.failed:
+        sys.exit(1)
+
+
+@click.command(cls=Command)
+@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("scene", type=IntRange(0, 999_999))
+@click.option("--to", "folder", type=click.Path(path_type=Path), required=True)
+@click.option("--assets", type=click.Path(path_type=Path), help="Where the source's files are now.")
+@click.option("--hdri", type=click.Path(path_type=Path), help="Where the HDRIs are now.")
+@click.option("--floors", type=click.Path(path_type=Path), help="Where the floors are now.")
+@click.option("--device", type=Choice(["auto", "cpu"]), default="auto", show_default=True)
+@click.option("--save-blend", is_flag=True, help="Write the scene as a .blend too.")
+@click.option("--cache", type=click.Path(path_type=Path), help="Shape cache folder.")
+@one_sentence
+def remake(
+    out: Path,
+    scene: int,
+    folder: Path,
+    assets: Path | None,
+    hdri: Path | None,
+    floors: Path | None,
+    device: str,
+    save_blend: bool,
+    cache: Path | None,
+) -> None:
+    """Make scene number SCENE of the dataset OUT again, from the specification stored with it."""
+    from datagen.remake import remake_to
+
+    folders = {"assets": assets, "hdri": hdri, "floors": floors}
+    moved = {key: str(path.resolve()) for key, path in folders.items() if path is not None}
+    path, differing = remake_to(
+        out, scene, folder, cache or default_cache(), moved, device, save_blend
+    )
+    if differing:
+        raise OddgenError(
+            f"{path}: {', '.join(differing)} differ from the dataset; use the device and the "
+            "versions that it was made with."
+        )
+    click.echo(f"{path}: equal to the dataset in every array.")
+
+
+def absolute(path: Path | None) -> str | None:
+    return None if path is None else str(path.resolve())
