@@ -41,7 +41,7 @@ def build_shapes(
     journal.warnings += [f"{plan.ref.path or plan.ref.id}: {flaw}" for flaw in flaws]
     with journal.stage("anomalies"):
         subject = Subject(normal, catalog.cache)
-        made = _anomalies(subject, plan.odd, settings, plan.build_rng, journal)
+        made = _anomalies_of(plan, subject, settings, journal)
     if len(made) < plan.odd:
         journal.rejections["no anomaly possible on this shape"] += 1
         return None
@@ -49,6 +49,17 @@ def build_shapes(
     anomalies = tuple(unordered[place] for place in plan.order)
     shapes = tuple(normal if item is None else item.shape for item in anomalies)
     return BuiltShapes(normal, shapes, anomalies)
+
+
+def _anomalies_of(
+    plan: ScenePlan, subject: Subject, settings: Settings, journal: Journal
+) -> list[Anomaly]:
+    """New ones for the scene, or some of the versions that the shape has in all its scenes."""
+    if plan.versions is None or not plan.odd:
+        return _anomalies(subject, plan.odd, settings, plan.build_rng, journal)
+    versions = _anomalies(subject, plan.versions, settings, plan.version_rng, journal)
+    chosen = plan.build_rng.permutation(len(versions))[: plan.odd]
+    return [versions[place] for place in chosen]
 
 
 def _anomalies(

@@ -38,7 +38,7 @@ class ShapeCache:
         key = hashlib.sha256(content).hexdigest()
         path = self.path(key)
         if not path.exists() or path.stat().st_size != len(content):
-            _write(path, content)
+            write_whole(path, content)
         facts: dict[str, Any] = {
             "key": key,
             "faces": len(shape.faces),
@@ -52,7 +52,7 @@ class ShapeCache:
         beside = path.with_suffix(".json")
         text = json.dumps(facts, indent=1, sort_keys=True).encode()
         if not beside.exists() or beside.read_bytes() != text:
-            _write(beside, text)
+            write_whole(beside, text)
         return key
 
     def get(self, key: str) -> Shape | None:
@@ -77,7 +77,7 @@ class ShapeCache:
             if hashlib.sha256(content).digest() == digest:
                 return content
         content = work_out()
-        _write(path, hashlib.sha256(content).digest() + content)
+        write_whole(path, hashlib.sha256(content).digest() + content)
         return content
 
     def path(self, key: str) -> Path:
@@ -96,17 +96,18 @@ class ShapeCache:
 
     def remember(self, source_key: str, shape: Shape) -> None:
         entry = {"shape": self.put(shape)}
-        _write(self._note(source_key), json.dumps(entry).encode())
+        write_whole(self._note(source_key), json.dumps(entry).encode())
 
     def remember_bad(self, source_key: str, reason: str) -> None:
-        _write(self._note(source_key), json.dumps({"bad": reason}).encode())
+        write_whole(self._note(source_key), json.dumps({"bad": reason}).encode())
 
     def _note(self, source_key: str) -> Path:
         digest = hashlib.sha256(f"{VERSION}/{source_key}".encode()).hexdigest()
         return self.root / "sources" / digest[:2] / f"{digest}.json"
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Into the cache, whole or not at all. Raises OddgenError where it cannot be written."""
     aside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

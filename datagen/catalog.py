@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -12,38 +13,50 @@ from datagen.cache import ShapeCache
 from datagen.errors import OddgenError
 from datagen.floors import Floor, list_floors
 from datagen.hdris import Hdri, list_hdris
+from datagen.selection import Groups, by_split, select, spread
 from datagen.sources import ShapeRef, Source, open_source
+from datagen.sources.many import ManyRefs
 from datagen.spec import Settings
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """source and cache load the refs; problems tells what was skipped, a sentence each."""
+    """source and cache load the refs; problems tells what was skipped, a sentence each.
+
+    refs: ascending by id. notes: what else to know of the choice. splits: the refs of each split
+    of a benchmark, empty where there is none. versions: how many odd versions a shape has, by id;
+    None where there is no limit.
+    """
 
     source: Source
     cache: ShapeCache
-    refs: tuple[ShapeRef, ...]
+    refs: Sequence[ShapeRef]
     floors: tuple[Floor, ...]
     hdris: tuple[Hdri, ...]
     problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    splits: Mapping[str, Sequence[ShapeRef]] = field(default_factory=dict)
+    versions: Mapping[str, int] | None = None
 
     @cached_property
-    def by_category(self) -> dict[str, list[ShapeRef]]:
-        """The refs of every category, both in a fixed order."""
-        groups: dict[str, list[ShapeRef]] = {}
-        for ref in sorted(self.refs, key=lambda ref: (ref.category, ref.id)):
-            groups.setdefault(ref.category, []).append(ref)
-        return groups
+    def groups(self) -> dict[str | None, Groups]:
+        """What a scene of a split draws its shape from; None: of no split."""
+        return {None: Groups(self.refs)} | {
+            name: Groups(refs) for name, refs in self.splits.items()
+        }
 
     @cached_property
     def digest(self) -> str:
         """Hex; runs draw the same shapes, floors and HDRIs only if their digests are equal."""
-        names = [
-            [[ref.id, ref.category, ref.kind, ref.seen] for ref in self.refs],
-            [floor.name for floor in self.floors],
-            [hdri.name for hdri in self.hdris],
-        ]
-        return hashlib.sha256(json.dumps(names).encode()).hexdigest()[:16]
+        digest = hashlib.sha256()
+        if isinstance(self.refs, ManyRefs):
+            digest.update(self.refs.ids.tobytes())
+            shapes = []
+        else:
+            shapes = [[ref.id, ref.category, ref.kind, ref.seen] for ref in self.refs]
+        names = [shapes, [floor.name for floor in self.floors], [hdri.name for hdri in self.hdris]]
+        digest.update(json.dumps(names).encode())
+        return digest.hexdigest()[:16]
 
 
 def open_catalog(settings: Settings, cache_folder: Path) -> Catalog:
@@ -51,15 +64,34 @@ def open_catalog(settings: Settings, cache_folder: Path) -> Catalog:
     cache = ShapeCache(cache_folder)
     assets = None if settings.assets is None else Path(settings.assets)
     source = open_source(settings.source, assets, cache, up=settings.up)
-    refs = sorted(source.refs(), key=lambda ref: ref.id)
-    if settings.split != "all":
-        refs = [ref for ref in refs if ref.seen == (settings.split == "seen")]
+    refs, notes = select(source.refs(), settings)
     if not refs:
-        raise OddgenError(
-            f"{settings.assets or settings.source}: no {settings.split} shapes here; "
-            "choose another --split or another --assets folder."
-        )
+        raise OddgenError(_nothing(settings))
+    benchmark = settings.benchmark
     floors, floor_problems = list_floors(None if settings.floors is None else Path(settings.floors))
     hdris, hdri_problems = list_hdris(None if settings.hdri is None else Path(settings.hdri))
-    problems = (*source.problems(), *floor_problems, *hdri_problems)
-    return Catalog(source, cache, tuple(refs), tuple(floors), tuple(hdris), problems)
+    return Catalog(
+        source,
+        cache,
+        refs,
+        tuple(floors),
+        tuple(hdris),
+        (*source.problems(), *floor_problems, *hdri_problems),
+        notes,
+        {} if benchmark is None else by_split(refs, benchmark),
+        None if settings.versions is None else spread(refs, settings.versions, settings.seed),
+    )
+
+
+def _nothing(settings: Settings) -> str:
+    place = settings.assets or settings.source
+    if settings.benchmark is None:
+        return (
+            f"{place}: no {settings.split} shapes here; choose another --split or another "
+            "--assets folder."
+        )
+    asked = "of its categories" if settings.benchmark.categories else "at all"
+    return (
+        f"--preset {settings.benchmark.name}: {place} holds no {settings.benchmark.kind} "
+        f"{asked}; choose another --source or another --assets folder."
+    )

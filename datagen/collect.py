@@ -47,6 +47,7 @@ class Collector:
     scenes: how many were asked for, now or earlier. catalog: digest of what is drawn from.
     shards: entries of index.json by number. made: scenes that need not be made again.
     problems: a sentence for each shard that must be, and for other things to know.
+    choices: a line for each choice that was made for the user.
     """
 
     out: Path
@@ -57,6 +58,7 @@ class Collector:
     failures: dict[int, str] = field(default_factory=dict)
     made: set[int] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
+    choices: tuple[str, ...] = ()
     _pending: set[int] = field(default_factory=set, init=False)
 
     @property
@@ -125,6 +127,7 @@ class Collector:
                 "config": self.settings.to_json(),
                 "catalog": self.catalog,
                 "versions": _versions(self.settings),
+                **({"choices": list(self.choices)} if self.choices else {}),
                 "scenes": self.scenes,
                 "shards": [self.shards[key] for key in sorted(self.shards)],
                 "failures": [
@@ -140,12 +143,14 @@ def shard_path(out: Path, shard: int) -> Path:
 
 
 @contextmanager
-def open_output(out: Path, settings: RunSettings, scenes: int, catalog: str) -> Iterator[Collector]:
+def open_output(
+    out: Path, settings: RunSettings, scenes: int, catalog: str, choices: tuple[str, ...] = ()
+) -> Iterator[Collector]:
     """Start or resume, alone in the folder; tidies up on leaving.
 
     Raises OddgenError where the folder cannot or must not be written.
     """
-    collector = Collector(out, settings, scenes, catalog)
+    collector = Collector(out, settings, scenes, catalog, choices=choices)
     with ExitStack() as stack:
         try:
             _holds_dataset(out)
@@ -272,6 +277,8 @@ def _changed(index: dict[str, Any], collector: Collector) -> str:
 
 
 def _flat(config: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in config.items() if key != "render"} | config.get(
-        "render", {}
-    )
+    nested = ("render", "benchmark")
+    flat = {key: value for key, value in config.items() if key not in nested}
+    for key in nested:
+        flat |= config.get(key) or {}
+    return flat

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -14,13 +14,16 @@ from datagen.catalog import open_catalog
 from datagen.collect import Collector, open_output
 from datagen.errors import OddgenError
 from datagen.interrupts import Interrupts, Stopped
-from datagen.job import SceneJob, SceneResult, in_words, is_disk_full
+from datagen.job import SceneJob, SceneResult
+from datagen.packing import pack
+from datagen.plan import planned_refs
 from datagen.pool import run_local
-from datagen.progress import Progress
+from datagen.presets import notes
 from datagen.spec import Settings
 from datagen.summary import Summary
 
 MINIMUM_FREE_BYTES = 64 * 2**20
+EXPECTED = 2  # attempts at a scene whose shapes are got ready; few scenes need a third
 
 Engine = Callable[[Iterable[SceneJob]], Iterable[SceneResult]]
 
@@ -45,17 +48,21 @@ def generate(
     try:
         with interrupts.installed():
             catalog = open_catalog(settings, cache_folder)
+            choices = (*notes(settings, scenes), *catalog.notes)
+            for line in choices:
+                _print(line, console)
             _print_problems("skipped: ", catalog.problems, console)
-            with open_output(out, settings, scenes, catalog.digest) as collector:
+            with open_output(out, settings, scenes, catalog.digest, choices) as collector:
                 _print_problems("", collector.problems, console)
                 missing = collector.missing(scenes)
                 summary.kept = scenes - len(missing)
                 if missing:
                     _check_space(out, cache_folder)
+                    catalog.source.expect(planned_refs(settings, catalog, missing, EXPECTED))
                 blends = out / "blend" if save_blend else None
                 jobs = plan_jobs(settings, missing, collector.work, cache_folder, device, blends)
                 results = _answers(engine, jobs, missing, collector)
-                _collect(results, collector, summary, scenes, interrupts, console)
+                pack(results, collector, summary, scenes, interrupts, console, _Watch(console))
     except Stopped as error:
         raise OddgenError(
             f"{out}: stopped with {summary.kept + summary.made} of {scenes} scenes made; "
@@ -112,39 +119,19 @@ def _answers(
         )
 
 
-def _collect(
-    results: Generator[SceneResult, None, None],
-    collector: Collector,
-    summary: Summary,
-    scenes: int,
-    interrupts: Interrupts,
-    console: Console,
-) -> None:
-    device_told = False
-    try:
-        with closing(results), Progress(console, scenes, summary.kept) as progress:
-            for result in results:
-                if result.disk_full:
-                    raise OddgenError(result.reason)
-                if result.device and not device_told:
-                    console.print(
-                        f"rendered on {result.device}",
-                        highlight=False,
-                        markup=False,
-                        soft_wrap=True,
-                    )
-                    device_told = True
-                with interrupts.held():
-                    summary.add(result)
-                    collector.add(result.index, result.reason)
-                progress.advance()
-        with interrupts.held():
-            collector.finish()
-    except OSError as error:
-        remedy = "free space" if is_disk_full(error) else "check the folder"
-        raise OddgenError(
-            f"{collector.out}: {in_words(error)}; {remedy}, then run the same command to go on."
-        ) from error
+@dataclass
+class _Watch:
+    """Stops the run where the disk is full; tells once what the scenes are rendered on."""
+
+    console: Console
+    told: bool = False
+
+    def __call__(self, result: SceneResult) -> None:
+        if result.disk_full:
+            raise OddgenError(result.reason)
+        if result.device and not self.told:
+            _print(f"rendered on {result.device}", self.console)
+            self.told = True
 
 
 def _check_space(out: Path, cache_folder: Path) -> None:
@@ -162,6 +149,8 @@ def _check_space(out: Path, cache_folder: Path) -> None:
 
 def _print_problems(start: str, problems: Iterable[str], console: Console) -> None:
     for problem in problems:
-        console.print(
-            f"{start}{problem}", style="yellow", highlight=False, markup=False, soft_wrap=True
-        )
+        _print(f"{start}{problem}", console, "yellow")
+
+
+def _print(line: str, console: Console, style: str | None = None) -> None:
+    console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +15,11 @@ from datagen.render import Surroundings
 from datagen.shape import Floats
 from datagen.sources import ShapeRef
 from datagen.spec import Settings
+from datagen.splits import split_of_scene
 
 SCALE = (0.40, 0.41)
 STRENGTH = (0.7, 0.9)
+VERSIONS = 0x0DD_0000  # beside the seed, for odd versions; no scene has this number
 OBJECTS = {"toy": (3, 6), "part": (3, 12)}
 
 
@@ -23,6 +27,8 @@ OBJECTS = {"toy": (3, 6), "part": (3, 12)}
 class ScenePlan:
     """One attempt at a scene.
 
+    split: of the benchmark, None where there is none. versions: how many odd versions the shape
+    has to choose from, None for new ones; version_rng makes them, the same in all its scenes.
     order: (N,) the place of every object once the odd ones, listed first, are shuffled in.
     scale: metres per shape unit. ring: (V, 3) azimuth, radius, height of the cameras.
     build_rng, drop_rng: for the stages of these names.
@@ -30,12 +36,15 @@ class ScenePlan:
 
     index: int
     attempt: int
+    split: str | None
     ref: ShapeRef
     odd: int
+    versions: int | None
     order: NDArray[np.int64]
     scale: float
     ring: Floats
     surroundings: Surroundings
+    version_rng: np.random.Generator
     build_rng: np.random.Generator
     drop_rng: np.random.Generator
 
@@ -44,19 +53,21 @@ def plan_scene(settings: Settings, catalog: Catalog, index: int, attempt: int) -
     """attempt: 0, 1, ... where the earlier ones could not be built or placed."""
     rng = np.random.default_rng([settings.seed, index, attempt])
     choice, build_rng, drop_rng, ring_rng, light, floor_rng = rng.spawn(6)
-    groups = list(catalog.by_category.values())
-    refs = groups[choice.integers(len(groups))]
-    ref = refs[choice.integers(len(refs))]
+    split = _split(settings, index)
+    ref = catalog.groups[split].draw(choice)
+    versions = None if catalog.versions is None else catalog.versions[ref.id]
     low, high = settings.objects or OBJECTS[ref.kind]
     count = int(choice.integers(low, high + 1))
     odd = 0
     if count >= 3 and choice.uniform() >= settings.normal_share:
-        odd = int(choice.integers(1, (count - 1) // 2 + 1))
+        odd = int(choice.integers(1, min((count - 1) // 2, versions or count) + 1))
     return ScenePlan(
         index=index,
         attempt=attempt,
+        split=split,
         ref=ref,
         odd=odd,
+        versions=versions,
         order=choice.permutation(count),
         scale=float(choice.uniform(*SCALE)),
         ring=cameras.draw_ring(ring_rng, settings.render.views),
@@ -67,6 +78,24 @@ def plan_scene(settings: Settings, catalog: Catalog, index: int, attempt: int) -
             hdri_rotation=float(light.uniform(0, 2 * np.pi)),
             hdri_strength=float(light.uniform(*STRENGTH)),
         ),
+        version_rng=np.random.default_rng([settings.seed, VERSIONS, zlib.crc32(ref.id.encode())]),
         build_rng=build_rng,
         drop_rng=drop_rng,
     )
+
+
+def planned_refs(
+    settings: Settings, catalog: Catalog, indices: Iterable[int], attempts: int
+) -> Iterator[ShapeRef]:
+    """The shapes that the first attempts at these scenes will load."""
+    for index in indices:
+        groups = catalog.groups[_split(settings, index)]
+        for attempt in range(attempts):
+            rng = np.random.default_rng([settings.seed, index, attempt])
+            yield groups.draw(rng.spawn(1)[0])
+
+
+def _split(settings: Settings, index: int) -> str | None:
+    if settings.benchmark is None:
+        return None
+    return split_of_scene(index, settings.benchmark.splits)

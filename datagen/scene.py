@@ -182,6 +182,7 @@ def _specification(settings: Settings, scene: PreparedScene, cache: ShapeCache) 
             "category": ref.category,
             "kind": ref.kind,
             "seen": ref.seen,
+            **({} if plan.split is None else {"split": plan.split}),
             "licence": ref.licence,
             "provenance": ref.provenance,
             "source": settings.source,

@@ -79,7 +79,7 @@ def test_a_wrong_option_is_one_sentence(tmp_path, monkeypatch, options, told):
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        ("generate --out x", "Missing option '--scenes'."),
+        ("generate --out x", "--scenes: give how many, or --preset"),
         ("generate --scenes 1", "Missing option '--out'."),
         ("genrate", "No such command 'genrate'. Did you mean 'generate'?"),
         ("info", "Missing argument 'OUT'."),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from datagen.errors import OddgenError
 from datagen.options import (
@@ -20,6 +22,7 @@ from datagen.options import (
     default_cache,
     one_sentence,
 )
+from datagen.presets import BENCHMARKS
 
 SOURCES = (
     "builtin",
@@ -36,7 +39,7 @@ SOURCES = (
 @click.option("--source", type=Choice(SOURCES), default="builtin", show_default=True)
 @click.option("--assets", type=click.Path(path_type=Path), help="Folder with the source's files.")
 @click.option("--up", type=Choice(["y", "z"]), help="Up axis of the files, if not standard.")
-@click.option("--scenes", type=IntRange(1, 999_999), required=True)
+@click.option("--scenes", type=IntRange(1, 999_999), help="How many; the paper's presets know.")
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 @click.option("--seed", type=IntRange(0), default=0, show_default=True)
 @click.option("--workers", type=IntRange(1, 256), default=1, show_default=True)
@@ -69,9 +72,16 @@ SOURCES = (
 @click.option("--split", type=Choice(["all", "seen", "unseen"]), default="all", show_default=True)
 @click.option(
     "--preset",
-    type=Choice(["draft", "default", "published"]),
+    type=Choice(["draft", "default", "published", *BENCHMARKS]),
     default="default",
     show_default=True,
+    help="Quality of the images, or one of the paper's datasets as a whole.",
+)
+@click.option("--shapes", type=IntRange(1), help="Draw from so many of the source's shapes [all].")
+@click.option(
+    "--versions",
+    type=FloatRange(1),
+    help="Odd versions a shape has on average [new ones in every scene].",
 )
 @click.option("--samples", type=IntRange(1, 65536), help="Cycles samples per pixel.")
 @click.option("--resolution", type=IntRange(32, 4096), help="Image size in pixels.")
@@ -94,7 +104,7 @@ def generate(
     source: str,
     assets: Path | None,
     up: str | None,
-    scenes: int,
+    scenes: int | None,
     out: Path,
     seed: int,
     workers: int,
@@ -105,6 +115,8 @@ def generate(
     normal_share: float,
     split: str,
     preset: str,
+    shapes: int | None,
+    versions: float | None,
     samples: int | None,
     resolution: int | None,
     views: int | None,
@@ -123,10 +135,20 @@ def generate(
     from datagen.spec import PRESETS, RenderSettings, Settings
     from datagen.summary import print_summary
 
+    stated = _stated(preset)
+    source, pose = stated.get("source", source), stated.get("pose", pose)
+    scenes, objects = stated.get("scenes", scenes), stated.get("objects", objects)
+    shapes, versions = stated.get("shapes", shapes), stated.get("versions", versions)
+    if scenes is None:
+        raise OddgenError(f"--scenes: give how many, or --preset {' or '.join(BENCHMARKS)}.")
+    if preset in BENCHMARKS and split != "all":
+        raise OddgenError(f"--split {split}: --preset {preset} has its own splits; leave it out.")
     if source == "builtin" and up is not None:
         raise OddgenError(f"--up {up}: the built-in source takes no files; leave --up out.")
     asked = {"samples": samples, "resolution": resolution, "views": views}
-    quality = PRESETS[preset] | {key: value for key, value in asked.items() if value is not None}
+    quality = PRESETS["published" if preset in BENCHMARKS else preset] | {
+        key: value for key, value in asked.items() if value is not None
+    }
     settings = Settings(
         source=source,
         assets=absolute(assets),
@@ -142,6 +164,9 @@ def generate(
         split=split,
         render=RenderSettings(**quality),
         scenes_per_shard=scenes_per_shard,
+        shapes=shapes,
+        versions=versions,
+        benchmark=BENCHMARKS[preset].benchmark if preset in BENCHMARKS else None,
     )
     engine = functools.partial(run_local, workers=workers, timeout=timeout)
     stderr = console()
@@ -189,6 +214,16 @@ def remake(
             "versions that it was made with."
         )
     click.echo(f"{path}: equal to the dataset in every array.")
+
+
+def _stated(preset: str) -> dict[str, Any]:
+    """What a preset says of options that were not given."""
+    context = click.get_current_context()
+    return {
+        name: value
+        for name, value in (BENCHMARKS[preset].options if preset in BENCHMARKS else {}).items()
+        if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE
+    }
 
 
 def absolute(path: Path | None) -> str | None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Generator, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.console import Console
 
-from datagen.collect import Collector, open_output
+from datagen.collect import open_output
 from datagen.errors import OddgenError, SceneFailed
 from datagen.interrupts import Interrupts, Stopped
-from datagen.job import in_words, is_disk_full
-from datagen.progress import Progress
+from datagen.packing import pack
 from datagen.published.convert import convert
 from datagen.published.fan_out import fan_out
 from datagen.published.files import METADATA_3D
@@ -61,7 +59,7 @@ class ImportJob:
 class ImportResult:
     """reason is None where the scene was imported. missing, faults: of what repeats it."""
 
-    number: int
+    index: int
     folder: str
     reason: str | None = None
     missing: tuple[str, ...] = ()
@@ -129,7 +127,7 @@ def import_published(
                 for number in missing
             )
             results = fan_out(import_scene, jobs, workers)
-            _collect(results, collector, summary, len(folders), interrupts, console)
+            pack(results, collector, summary, len(folders), interrupts, console)
     except Stopped as error:
         raise OddgenError(
             f"{out}: stopped with {summary.kept + summary.made} of {len(folders)} scenes imported; "
@@ -182,30 +180,6 @@ def import_scene(job: ImportJob) -> ImportResult:
         reason = f"{job.folder}: its images do not fit into memory; use fewer --workers."
         return ImportResult(job.number, job.folder.name, reason)
     return ImportResult(job.number, scene.folder, None, scene.missing, scene.faults)
-
-
-def _collect(
-    results: Generator[ImportResult, None, None],
-    collector: Collector,
-    summary: ImportSummary,
-    scenes: int,
-    interrupts: Interrupts,
-    console: Console,
-) -> None:
-    try:
-        with closing(results), Progress(console, scenes, summary.kept) as progress:
-            for result in results:
-                with interrupts.held():
-                    summary.add(result)
-                    collector.add(result.number, result.reason)
-                progress.advance()
-        with interrupts.held():
-            collector.finish()
-    except OSError as error:
-        remedy = "free space" if is_disk_full(error) else "check the folder"
-        raise OddgenError(
-            f"{collector.out}: {in_words(error)}; {remedy}, then run the same command to go on."
-        ) from error
 
 
 def print_import(summary: ImportSummary, console: Console) -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from datagen.errors import OddgenError
-
-NAMES = ("train", "seen-test", "unseen-test")
-TOY_SHARE = 6  # one of so many seen toys is for testing: 1K of 6K scenes
-PART_SHARE = 5  # 3K of 15K scenes
+from datagen.splits import NAMES, recorded_split, split_of_shape
 
 
 def read_splits(path: Path) -> dict[str, str]:
@@ -49,17 +45,10 @@ def is_seen(split: str | None) -> bool | None:
 def split_of(spec: Mapping[str, Any]) -> str:
     """train, seen-test or unseen-test of a scene, by its shape alone: no shape is in two.
 
-    An imported scene keeps its own split.
+    A recorded or imported split is kept.
     """
-    known = spec.get("published", {}).get("split") or spec["shape"].get("split")
-    if known:
-        return str(known)
     shape = spec["shape"]
-    if shape["seen"] is False:
-        return "unseen-test"
-    share = TOY_SHARE if shape["kind"] == "toy" else PART_SHARE
-    digest = hashlib.sha256(shape["id"].encode()).digest()
-    return "seen-test" if int.from_bytes(digest[:4], "big") % share == 0 else "train"
+    return recorded_split(spec) or split_of_shape(shape["id"], shape["kind"], shape["seen"])
 
 
 def split_lists(of: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -33,7 +33,10 @@ class ShapeRef:
 
 
 class Source(Protocol):
-    """refs: every shape; key: names the content of one; load: the shape in its own units."""
+    """refs: every shape; key: names the content of one; load: the shape in its own units.
+
+    expect: these will be loaded, for a source that can prepare itself.
+    """
 
     name: str
 
@@ -44,6 +47,8 @@ class Source(Protocol):
     def key(self, ref: ShapeRef) -> str: ...
 
     def load(self, ref: ShapeRef) -> Shape: ...
+
+    def expect(self, refs: Iterable[ShapeRef]) -> None: ...
 
 
 NAMES = ("builtin", "toys4k", "abc", "folder")

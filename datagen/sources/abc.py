@@ -2,118 +2,149 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
-from datagen.errors import OddgenError
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.errors import BadShape, OddgenError
+from datagen.shape import Shape
 from datagen.sources import ShapeRef, one_in_five
+from datagen.sources.abc_archive import ENDS, NAME, Archive
 from datagen.sources.file_source import FileSource
+from datagen.sources.many import ManyRefs
 
 HOME = "https://deep-geometry.github.io/abc-dataset/"
 LICENCE = "the model's author, under Onshape's Terms of Use 1.g.ii; see the ABC home page"
 MAX_BYTES = 24 * 2**20
-SKIPPED = "skipped.txt"  # beside what an archive held: how many models were too large
-_NAME = re.compile(
-    r"(?P<model>\d{8}_[0-9a-f]+)_(?P<kind>trimesh|step)_(?P<part>\d+)\.(obj|stl|step)"
-)
+LOOSE = -1  # the archive of a file that lies in a folder
 
 
 class AbcSource(FileSource):
     """assets: a folder with chunks or archives anywhere below, or one archive.
 
-    up: the models' up axis; all of ABC is z up, its .obj files too.
+    cache: where archives keep their listings, and the models that were asked for. up: the models'
+    up axis; all of ABC is z up, its .obj files too.
     """
 
     name = "abc"
 
-    def __init__(self, assets: Path, unpacked: Path, up: str | None) -> None:
+    def __init__(self, assets: Path, cache: Path, up: str | None) -> None:
         super().__init__(up or "z")
-        self._files: dict[str, Path] = {}
-        archives = [assets] if assets.is_file() else sorted(assets.rglob("*.7z"))
-        folders = [assets] if assets.is_dir() else []
-        for archive in archives:
-            folder = self._unpack(archive, unpacked)
-            folders.append(folder)
-            skipped = int((folder / SKIPPED).read_text())
-            if skipped:
-                self._problems.append(_oversize(archive, skipped))
-        oversize = 0
-        found = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
-        for path in sorted(found, key=_preference):
-            match = _NAME.fullmatch(path.name)
-            if match is None:
+        self._archives: list[Archive] = []
+        self._loose: list[Path] = []
+        tables = []
+        for path in [assets] if assets.is_file() else sorted(assets.rglob("*.7z")):
+            try:
+                archive = Archive(path, cache)
+            except OddgenError as error:
+                self._problems.append(str(error))
                 continue
-            model = f"{match['model']}_{match['part']}"
-            if path.stat().st_size > MAX_BYTES:
-                oversize += model not in self._files
-            else:
-                self._files.setdefault(model, path)
-        if oversize:
-            self._problems.append(_oversize(assets, oversize))
-        if not self._files:
+            fits = archive.listing["bytes"] <= MAX_BYTES
+            self._count_oversize(path, int((~fits).sum()))
+            rows = np.flatnonzero(fits)
+            tables.append(_table(archive.listing[rows], len(self._archives), rows))
+            self._archives.append(archive)
+        tables.append(self._loose_files(assets))
+        self._models = _first_of_each(np.concatenate(tables))
+        if not len(self._models):
             reason = self._problems[0] if self._problems else f"get a chunk from {HOME}."
             raise OddgenError(f"{assets}: no ABC models (obj, stl2 or step) here; {reason}")
 
-    def _unpack(self, archive: Path, unpacked: Path) -> Path:
-        """Extract an archive's models of a usable size into the cache, once."""
-        import py7zr
+    def _loose_files(self, assets: Path) -> NDArray[Any]:
+        rows, oversize = [], set()
+        for path in sorted(assets.rglob("*")) if assets.is_dir() else []:
+            match = NAME.fullmatch(path.name)
+            if match is None or not path.is_file():
+                continue
+            model = f"{match['model']}_{match['part']}"
+            if path.stat().st_size > MAX_BYTES:
+                oversize.add(model)
+            else:
+                rows.append((model, ENDS.index(match["end"])))
+                self._loose.append(path)
+        self._count_oversize(assets, len(oversize - {model for model, _ in rows}))
+        longest = max((len(model) for model, _ in rows), default=1)
+        files = np.array(rows, dtype=[("model", f"S{longest}"), ("end", "u1")])
+        return _table(files, LOOSE, np.arange(len(files)))
 
-        facts = archive.stat()
-        folder = unpacked / f"{archive.stem}-{facts.st_size}-{facts.st_mtime_ns}"
-        if folder.is_dir():
-            return folder
-        aside = folder.with_name(f"{folder.name}.{os.getpid()}.part")
-        try:
-            with py7zr.SevenZipFile(archive) as content:
-                wanted = [
-                    entry for entry in content.list() if _NAME.fullmatch(Path(entry.filename).name)
-                ]
-                small = [entry.filename for entry in wanted if entry.uncompressed <= MAX_BYTES]
-                aside.mkdir(parents=True)
-                (aside / SKIPPED).write_text(str(len(wanted) - len(small)))
-                if small:
-                    content.extract(path=aside, targets=small)
-            os.replace(aside, folder)
-        except (py7zr.exceptions.ArchiveError, EOFError, ValueError) as error:
-            raise OddgenError(
-                f"{archive}: not a whole .7z archive ({error}); download it again."
-            ) from error
-        except OSError as error:
-            if folder.is_dir():
-                return folder
-            raise OddgenError(
-                f"{folder}: {error.strerror or error}; free space or give another --cache."
-            ) from error
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
-        return folder
+    def _count_oversize(self, place: Path, count: int) -> None:
+        if count:
+            self._problems.append(
+                f"{place}: {count} model{'s' * (count > 1)} over {MAX_BYTES >> 20} MB skipped; "
+                "such files hold millions of triangles; simplify them if they must be in."
+            )
 
     def refs(self) -> Sequence[ShapeRef]:
-        return [
-            ShapeRef(
-                id=model,
-                category=model,
-                kind="part",
-                seen=not one_in_five(model),
-                licence=LICENCE,
-                provenance=f"{HOME} model {model}",
-                path=path,
-            )
-            for model, path in sorted(self._files.items())
-        ]
+        return ManyRefs(self._models["model"], self._ref)
+
+    def _ref(self, model: str) -> ShapeRef:
+        archive, name = self._place(model)
+        return ShapeRef(
+            id=model,
+            category=model,
+            kind="part",
+            seen=not one_in_five(model),
+            licence=LICENCE,
+            provenance=f"{HOME} model {model}",
+            path=Path(name) if archive is None else archive.path / name,
+        )
+
+    def _place(self, model: str) -> tuple[Archive | None, str]:
+        """The archive and the name in it, or None and the path of a file."""
+        row = self._models[np.searchsorted(self._models["model"], model.encode())]
+        if row["archive"] == LOOSE:
+            return None, str(self._loose[row["row"]])
+        archive = self._archives[row["archive"]]
+        return archive, archive.listing[row["row"]]["name"].decode()
+
+    def key(self, ref: ShapeRef) -> str:
+        """As of every file; of a packed one by the checksum that the archive states."""
+        row = self._models[np.searchsorted(self._models["model"], ref.id.encode())]
+        if row["archive"] == LOOSE:
+            return super().key(ref)
+        stated = self._archives[row["archive"]].listing[row["row"]]
+        return f"{ref.id}/{self._up}-up/{stated['crc']:08x}-{stated['bytes']}"
+
+    def load(self, ref: ShapeRef) -> Shape:
+        archive, name = self._place(ref.id)
+        if archive is None:
+            return super().load(ref)
+        held = archive.fetch(name)
+        try:
+            return self.read(held, ref)
+        except BadShape as error:
+            raise BadShape(str(error).replace(str(held), str(ref.path))) from error
+
+    def expect(self, refs: Iterable[ShapeRef]) -> None:
+        """Note which models will be loaded: a pass through an archive unpacks all of its own."""
+        if not self._archives:
+            return
+        names: dict[Archive, set[str]] = defaultdict(set)
+        for ref in refs:
+            archive, name = self._place(ref.id)
+            if archive is not None:
+                names[archive].add(name)
+        for archive, wanted in names.items():
+            archive.expect(wanted)
 
 
-def _oversize(place: Path, count: int) -> str:
-    return (
-        f"{place}: {count} model{'s' * (count > 1)} over {MAX_BYTES >> 20} MB skipped; such files "
-        "hold millions of triangles; simplify them if they must be in."
-    )
+def _table(models: NDArray[Any], archive: int, rows: NDArray[np.int64]) -> NDArray[Any]:
+    """Records of model, end, archive (index or LOOSE) and row (in the archive's listing)."""
+    width = models.dtype["model"].itemsize
+    kinds = [("model", f"S{width}"), ("end", "u1"), ("archive", "<i4"), ("row", "<i8")]
+    table = np.empty(len(models), dtype=kinds)
+    table["model"], table["end"] = models["model"], models["end"]
+    table["archive"], table["row"] = archive, rows
+    return table
 
 
-def _preference(path: Path) -> tuple[int, str]:
-    kinds = [".obj", ".stl", ".step"]
-    rank = kinds.index(path.suffix) if path.suffix in kinds else len(kinds)
-    return rank, str(path)
+def _first_of_each(table: NDArray[Any]) -> NDArray[Any]:
+    """One record a model, in their order: loose files before packed ones, obj before the others."""
+    order = np.lexsort((table["row"], table["archive"], table["end"], table["model"]))
+    ordered = table[order]
+    first = np.r_[True, ordered["model"][1:] != ordered["model"][:-1]][: len(ordered)]
+    return ordered[first]

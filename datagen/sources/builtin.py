@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from datagen.builtin import categories, make_builtin
@@ -40,6 +40,9 @@ class BuiltinSource:
     def load(self, ref: ShapeRef) -> Shape:
         category, _, index = ref.id.rpartition("_")
         return make_builtin(category, int(index))
+
+    def expect(self, refs: Iterable[ShapeRef]) -> None:
+        """All is there: nothing to prepare."""
 
 
 @functools.cache

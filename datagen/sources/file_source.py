@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from datagen.errors import BadShape
 from datagen.shape import Shape
@@ -32,8 +33,15 @@ class FileSource:
 
     def load(self, ref: ShapeRef) -> Shape:
         """The file's shape, painted where the file brings no material. Raises BadShape."""
+        assert ref.path is not None
+        return self.read(ref.path, ref)
+
+    def expect(self, refs: Iterable[ShapeRef]) -> None:
+        """Files are there: nothing to prepare."""
+
+    def read(self, path: Path, ref: ShapeRef) -> Shape:
+        """As load, from another path than the ref's."""
         from datagen.blender.import_file import import_file
 
-        assert ref.path is not None
-        shape = import_file(ref.path, self._up)
+        shape = import_file(path, self._up)
         return paint(shape, ref.id, ref.kind) if is_unpainted(shape) else shape

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from datagen.shape import Shape
@@ -38,3 +38,8 @@ class MixedSource:
     def load(self, ref: ShapeRef) -> Shape:
         source, own = self._origin[ref.id]
         return source.load(own)
+
+    def expect(self, refs: Iterable[ShapeRef]) -> None:
+        wanted = [self._origin[ref.id] for ref in refs]
+        for source in self._sources:
+            source.expect(own for origin, own in wanted if origin is source)
