@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from benchmark.commands import measure, scoring, train
+from benchmark.commands import measure, predict, scoring, train
 from datagen.commands import anomalies, assets, exchange, generate, inspect
 from datagen.options import Group
 
@@ -38,7 +38,7 @@ for command in (
 
 for command in (
     train.train,
-    scoring.predict,
+    predict.predict,
     scoring.score,
     scoring.compare,
     measure.rendering,

@@ -13,6 +13,9 @@ from datagen.options import Choice
 DATA = click.option(
     "--data", type=click.Path(path_type=Path), required=True, help="Dataset of oddgen generate."
 )
+SPLIT = click.option(
+    "--split", type=Choice(["all", "seen", "unseen"]), default="all", show_default=True
+)
 
 
 def model_options(command: Any) -> Any:

@@ -1,19 +1,15 @@
-"""oddbench predict, score and compare: what detectors find."""
+"""oddbench score and compare: what detectors find."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from benchmark.commands.common import DATA, needs_torch
+from benchmark.commands.common import DATA, SPLIT, needs_torch
 from datagen.errors import OddgenError
-from datagen.options import Choice, Command, IntRange, console, one_sentence
+from datagen.options import Command, IntRange, console, one_sentence
 
-SPLIT = click.option(
-    "--split", type=Choice(["all", "seen", "unseen"]), default="all", show_default=True
-)
 DRAWS = click.option(
     "--draws",
     type=IntRange(100, 100_000),
@@ -24,52 +20,6 @@ DRAWS = click.option(
 SEED = click.option("--seed", type=IntRange(0), default=0, show_default=True)
 
 
-@click.command("predict", cls=Command)
-@click.option("--detector", help="Name of a detector; docs/your-detector.md.")
-@click.option(
-    "--checkpoint",
-    type=click.Path(path_type=Path),
-    help="Instead of --detector: an --out folder of oddbench train, or one .pt file.",
-)
-@DATA
-@SPLIT
-@click.option("--views", type=IntRange(1, 500), default=5, show_default=True, help="Fixed ones.")
-@click.option(
-    "--protocol",
-    type=Choice(["predicted", "count", "true-boxes"]),
-    help="What the detector is told [what it prefers].",
-)
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="File, .jsonl.")
-@one_sentence
-def predict(
-    detector: str | None,
-    checkpoint: Path | None,
-    data: Path,
-    split: str,
-    views: int,
-    protocol: str | None,
-    out: Path,
-) -> None:
-    """Let a detector judge every scene of a split; the same command again goes on."""
-    from benchmark.scoring.detector import load_detector
-    from benchmark.scoring.predict import predict as run
-
-    if (detector is None) == (checkpoint is None):
-        raise OddgenError("oddbench predict: give either --detector or --checkpoint.")
-    if checkpoint is not None:
-        needs_torch()
-        from benchmark.training.detector import load_trained
-
-        loaded = load_trained(checkpoint)
-    else:
-        assert detector is not None
-        loaded = load_detector(detector)
-    made = run(loaded, data, split, views, out, protocol, console())
-    click.echo(out)
-    if any(answer.failed for answer in made.answers.values()):
-        sys.exit(1)
-
-
 @click.command("score", cls=Command)
 @DATA
 @SPLIT
@@ -78,17 +28,42 @@ def predict(
     "files",
     type=click.Path(path_type=Path),
     multiple=True,
-    required=True,
     help="File of predictions (repeatable); docs/scoring.md.",
+)
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="An --out folder of oddbench train, or one .pt file (repeatable): predicts first.",
+)
+@click.option(
+    "--views",
+    type=IntRange(1, 500),
+    multiple=True,
+    default=(5,),
+    show_default=True,
+    help="Views that a checkpoint sees (repeatable).",
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 @DRAWS
 @SEED
 @one_sentence
 def score(
-    data: Path, split: str, files: tuple[Path, ...], out: Path, draws: int, seed: int
+    data: Path,
+    split: str,
+    files: tuple[Path, ...],
+    checkpoints: tuple[Path, ...],
+    views: tuple[int, ...],
+    out: Path,
+    draws: int,
+    seed: int,
 ) -> None:
-    """Score predictions: a table, scores.json and report.html, with 95 % intervals."""
+    """Score predictions: a table, scores.json and report.html, with 95 % intervals.
+
+    A checkpoint predicts into OUT/predictions, with estimated boxes and with the true ones; the
+    same command again goes on.
+    """
     from rich.console import Console
 
     from benchmark.scoring.report import write_report
@@ -96,11 +71,33 @@ def score(
     from benchmark.scoring.score import write_scores
     from benchmark.scoring.tables import print_scores
 
-    scores = run(data, split, files, draws, seed)
+    if not files and not checkpoints:
+        raise OddgenError("oddbench score: give --predictions or --checkpoint.")
+    made = _predicted(checkpoints, data, split, views, out / "predictions")
+    scores = run(data, split, [*files, *made], draws, seed)
     written = write_scores(scores, out), write_report(scores, out)
     print_scores(scores, Console())
     for path in written:
         click.echo(path)
+
+
+def _predicted(
+    checkpoints: tuple[Path, ...], data: Path, split: str, views: tuple[int, ...], folder: Path
+) -> list[Path]:
+    """Files of predictions of all checkpoints."""
+    if not checkpoints:
+        return []
+    needs_torch()
+    from benchmark.scoring.checkpoints import predict_protocols, run_names
+    from benchmark.training.detector import load_trained
+
+    asked = tuple(dict.fromkeys(views))
+    loaded = [load_trained(place) for place in checkpoints]
+    return [
+        path
+        for one, name in zip(loaded, run_names(checkpoints), strict=True)
+        for path in predict_protocols(one, name, data, split, asked, folder, console())
+    ]
 
 
 @click.command("compare", cls=Command)

@@ -62,21 +62,29 @@ def scene_boxes(run: Run, place: int, true_boxes: Floats) -> list[DrawnBox]:
 
 def draw_view(scene: Scene, view: int, boxes: Sequence[DrawnBox]) -> NDArray[np.uint8]:
     """(SIZE, SIZE, 3): a view with the boxes' edges and texts."""
-    image = Image.fromarray(scene.rgb[view])
-    scale = SIZE / image.width
-    picture = image.resize((SIZE, round(image.height * scale)), Image.Resampling.LANCZOS)
+    return draw_boxes(scene.rgb[view], scene.intrinsics, scene.world_to_camera[view], boxes)
+
+
+def draw_boxes(
+    pixels: NDArray[np.uint8],
+    intrinsics: Floats,
+    world_to_camera: Floats,
+    boxes: Sequence[DrawnBox],
+    width: int = SIZE,
+) -> NDArray[np.uint8]:
+    """The same on an image (H, W, 3) with its camera (3, 3) and (4, 4), made so wide."""
+    image = Image.fromarray(pixels)
+    scale = width / image.width
+    picture = image.resize((width, round(image.height * scale)), Image.Resampling.LANCZOS)
     pen, font = ImageDraw.Draw(picture), ImageFont.load_default(13)
-    projected = [
-        project(box_corners(drawn.box), scene.world_to_camera[view], scene.intrinsics)
-        for drawn in boxes
-    ]
-    for drawn, (pixels, depth) in zip(boxes, projected, strict=True):
+    projected = [project(box_corners(drawn.box), world_to_camera, intrinsics) for drawn in boxes]
+    for drawn, (corners, depth) in zip(boxes, projected, strict=True):
         for a, b in EDGES:
             if min(depth[a], depth[b]) > NEAREST:
-                _line(pen, scale * pixels[a], scale * pixels[b], drawn)
-    for drawn, (pixels, depth) in zip(boxes, projected, strict=True):
+                _line(pen, scale * corners[a], scale * corners[b], drawn)
+    for drawn, (corners, depth) in zip(boxes, projected, strict=True):
         if depth.min() > NEAREST:
-            _label(pen, scale * pixels.min(axis=0), drawn, font, picture.size)
+            _label(pen, scale * corners.min(axis=0), drawn, font, picture.size)
     return np.asarray(picture)
 
 

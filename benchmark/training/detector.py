@@ -23,16 +23,17 @@ class TrainedDetector:
 
     def __init__(self, detector: Detector, device: torch.device) -> None:
         self.detector, self.device = detector.to(device).eval(), device
+        self.image_size = detector.config.image
 
     def predict(self, scene: Observation) -> list[Prediction]:
         """Estimated boxes, or the given ones, each with its probability of being odd."""
-        size = self.detector.config.image
+        size = self.image_size
         height, width = scene.rgb.shape[1:3]
         matrix = resize_intrinsics(scene.intrinsics, height, width, size)
         poses = torch.from_numpy(scene.world_to_camera).float()
         views = Views(
             resize_images(scene.rgb, size)[None].to(self.device).float() / 255,
-            matrix.expand(1, len(poses), 3, 3).to(self.device),
+            matrix.expand(len(poses), 3, 3)[None].to(self.device),
             poses[None].to(self.device),
         )
         given = None

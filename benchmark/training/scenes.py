@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from benchmark.training.augment import augmented
 from benchmark.training.features import read_features
 from datagen.errors import OddgenError
 from datagen.reader import Dataset
@@ -44,7 +45,7 @@ def resize_images(images: NDArray[np.uint8], size: int) -> Tensor:
 
 
 def resize_intrinsics(matrix: NDArray[np.float64], height: int, width: int, size: int) -> Tensor:
-    """(3, 3) of an H x W image for the same image at size x size."""
+    """(..., 3, 3) of an H x W image for the same image at size x size."""
     scale = np.array([size / width, size / height, 1.0])
     return torch.from_numpy(scale[:, None] * matrix).float()
 
@@ -83,7 +84,8 @@ class SceneSet(torch.utils.data.Dataset):
 
     features: the teacher's file, or None. memory: bytes of decoded images to keep; scenes beyond
     are read from the shards again, only the views drawn. fixed: the same evenly spread views
-    always, for validation. Raises OddgenError where scenes have fewer than `views` views.
+    always, for validation. augment: turned, mirrored and tinted as well. Raises OddgenError where
+    scenes have fewer than `views` views.
     """
 
     def __init__(
@@ -96,9 +98,11 @@ class SceneSet(torch.utils.data.Dataset):
         seed: int,
         memory: int,
         fixed: bool = False,
+        augment: bool = False,
     ) -> None:
         self.dataset, self.names, self.size, self.views = dataset, list(names), size, views
-        self.features, self.seed, self.fixed = features, seed, fixed
+        self.features, self.seed = features, seed
+        self.fixed, self.augment = fixed, augment
         self.epoch = (1, 0)
         self.counts = [_view_count(dataset, name, views) for name in self.names]
         self._kept: dict[str, ModelScene] = {}
@@ -128,6 +132,8 @@ class SceneSet(torch.utils.data.Dataset):
         }
         if self.features is not None:
             item["features"] = torch.from_numpy(read_features(self.features, name, chosen))
+        if self.augment:
+            return augmented(item, np.random.default_rng([self.seed, 3, *self.epoch, index]))
         return item
 
     def drawn_views(self, index: int) -> NDArray[np.int64]:

@@ -1,0 +1,120 @@
+"""oddbench predict: a detector's answers for datasets, single scenes and real captures."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchmark.commands.common import SPLIT, needs_torch
+from datagen.errors import OddgenError
+from datagen.options import Choice, Command, FloatRange, IntRange, console, one_sentence
+
+
+class PlaneType(click.ParamType):
+    """`a,b,c,d` of a x + b y + c z + d = 0."""
+
+    name = "a,b,c,d"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, ...]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            numbers = tuple(float(word) for word in value.split(","))
+        except ValueError:
+            numbers = ()
+        if len(numbers) != 4:
+            self.fail(f"{value}: give four numbers a,b,c,d of a x + b y + c z + d = 0.", param, ctx)
+        return numbers
+
+
+@click.command("predict", cls=Command)
+@click.argument("places", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--detector", help="Name of a detector; docs/your-detector.md.")
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path),
+    help="Instead of --detector: an --out folder of oddbench train, or one .pt file.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Instead of PLACES: a dataset to score; --out is then one .jsonl file.",
+)
+@SPLIT
+@click.option("--views", type=IntRange(1, 500), default=5, show_default=True, help="Of a scene.")
+@click.option(
+    "--protocol",
+    type=Choice(["predicted", "count", "true-boxes"]),
+    help="What the detector is told [what it prefers].",
+)
+@click.option("--floor", type=PlaneType(), help="Of a capture, in its coordinates [found].")
+@click.option(
+    "--scale", type=FloatRange(1e-9), help="Metres in a unit of a capture [from the cameras]."
+)
+@click.option(
+    "--pictures",
+    type=IntRange(0),
+    default=20,
+    show_default=True,
+    help="Draw so many of the places.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Folder; with --data a file."
+)
+@one_sentence
+def predict(
+    places: tuple[Path, ...],
+    detector: str | None,
+    checkpoint: Path | None,
+    data: Path | None,
+    split: str,
+    views: int,
+    protocol: str | None,
+    floor: tuple[float, ...] | None,
+    scale: float | None,
+    pictures: int,
+    out: Path,
+) -> None:
+    """Let a detector find and judge the objects of PLACES; the same command again goes on.
+
+    A place is a dataset, a shard, a published scene, or a capture: a folder of photographs with
+    transforms.json or a COLMAP text model (docs/captures.md). Each gets OUT/NAME/boxes.json and
+    pictures with green and red boxes. With --data instead, a file for oddbench score.
+    """
+    if bool(places) == (data is not None):
+        raise OddgenError("oddbench predict: give either PLACES or --data.")
+    loaded = load(detector, checkpoint)
+    if data is not None:
+        from benchmark.scoring.predict import predict as run
+
+        made = run(loaded, data, split, views, out, protocol, console())
+        click.echo(out)
+        sys.exit(1 if any(answer.failed for answer in made.answers.values()) else 0)
+    from benchmark.capture.judge import judge
+    from benchmark.capture.shown import Asked
+
+    asked = Asked(views, loaded.protocol(protocol), floor, scale)
+    judged = judge(loaded, places, split, asked, pictures, out, console())
+    for reason in judged.failed.values():
+        click.echo(f"failed: {reason}", err=True)
+    click.echo(f"{judged.answered} places, {judged.objects} objects, {judged.odd} odd", err=True)
+    click.echo(out)
+    if judged.failed:
+        sys.exit(1)
+
+
+def load(detector: str | None, checkpoint: Path | None) -> Any:
+    """The detector of one of the two options."""
+    if (detector is None) == (checkpoint is None):
+        raise OddgenError("oddbench predict: give either --detector or --checkpoint.")
+    if checkpoint is None:
+        from benchmark.scoring.detector import load_detector
+
+        return load_detector(detector or "")
+    needs_torch()
+    from benchmark.training.detector import load_trained
+
+    return load_trained(checkpoint)
