@@ -83,7 +83,10 @@ class MatchingConfig:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Sec. 4.2 and A.2. jitter: of a true box's faces, share of its edge, while training."""
+    """Sec. 4.2 and A.2. jitter: of a true box's faces, share of its edge, while training.
+
+    augment: scenes turned, mirrored and tinted. schedule: of the learning rate over each stage.
+    """
 
     pretraining_epochs: int
     epochs: int
@@ -93,6 +96,8 @@ class TrainingConfig:
     feature_weight: float
     reconstruction_weight: float
     jitter: float
+    augment: bool
+    schedule: Literal["constant", "cosine"]
 
 
 @dataclass(frozen=True)
@@ -164,6 +169,8 @@ PAPER = DetectorConfig(
         feature_weight=1.0,
         reconstruction_weight=1.0,
         jitter=0.05,
+        augment=False,
+        schedule="constant",
     ),
 )
 
@@ -176,22 +183,29 @@ SMALL = replace(
     rendering=RenderingConfig(samples=64, rays=512, object_share=0.5),
     distillation=DistillationConfig(channels=64, size=32, width=64),
     boxes=BoxConfig(threshold=0.4, reach=1.75, neighbours=18, refine=2),
-    training=replace(PAPER.training, learning_rate=5e-4),
+    training=replace(PAPER.training, learning_rate=5e-4, augment=True, schedule="cosine"),
 )
 
 NANO = replace(
     PAPER,
     name="nano",
-    image=64,
+    image=128,
     views=3,
     roi=4,
-    encoder=EncoderConfig("convolutional", width=16),
+    encoder=EncoderConfig("convolutional", width=24),
     volume=VolumeConfig(VoxelGrid((32, 32, 12), 0.04), "cameras", (16, 24, 32, 48), (1, 1, 1, 1)),
     rendering=RenderingConfig(samples=32, rays=256, object_share=0.5),
     distillation=DistillationConfig(channels=32, size=16, width=32),
     boxes=BoxConfig(threshold=0.4, reach=1.75, neighbours=18, refine=2),
     matching=MatchingConfig("sparse", blocks=3, heads=8, k=8, tokens=32),
-    training=replace(PAPER.training, pretraining_epochs=20, epochs=20, learning_rate=1e-3),
+    training=replace(
+        PAPER.training,
+        pretraining_epochs=20,
+        epochs=20,
+        learning_rate=1e-3,
+        augment=True,
+        schedule="cosine",
+    ),
 )
 
 PRESETS = {config.name: config for config in (PAPER, SMALL, NANO)}

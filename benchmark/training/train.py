@@ -220,6 +220,7 @@ class _Trainer:
         sums: dict[str, float] = defaultdict(float)
         count = 0
         for number, batch in enumerate(self.loader):
+            self._set_rate(optimiser, stage, epoch + number / len(self.loader))
             place = [self.run.job.seed, 4, stage, epoch, number, self.accelerator.process_index]
             state = np.random.SeedSequence(place).generate_state(1)
             generator = torch.Generator().manual_seed(int(state[0]))
@@ -300,6 +301,16 @@ class _Trainer:
             optimiser.load_state_dict(resumed.optimiser)
         return optimiser
 
+    def _set_rate(self, optimiser: Any, stage: int, epochs_done: float) -> None:
+        """The learning rate is a function of the place in the stage alone."""
+        training = self.config.training
+        epochs = training.pretraining_epochs if stage == 1 else training.epochs
+        share = 1.0
+        if training.schedule == "cosine":
+            share = (1 + math.cos(math.pi * epochs_done / epochs)) / 2
+        for group in optimiser.param_groups:
+            group["lr"] = training.learning_rate * share
+
     def _scene_set(self, names: Iterable[str], fixed: bool) -> SceneSet:
         job, config = self.run.job, self.config
         return SceneSet(
@@ -311,6 +322,7 @@ class _Trainer:
             job.seed,
             job.memory,
             fixed,
+            config.training.augment and not fixed,
         )
 
     def _loader(self, scenes: SceneSet) -> Any:
