@@ -102,7 +102,7 @@ def _patch_mean(values: Floats) -> Floats:
 def _view(capture: Capture, number: int) -> _View:
     photo = capture.photos[number]
     pixels, matrix = resized(read_photo(photo), photo.lens.matrix, PIXELS)
-    grey = gaussian_filter(pixels.mean(axis=2) / 255, 1.0)
+    grey = gaussian_filter(pixels.mean(axis=2, dtype=np.float32) / 255, 1.0)
     return _View(grey, matrix @ photo.world_to_camera[:3])
 
 
@@ -114,7 +114,8 @@ def _laid(view: _View, cells: Floats) -> tuple[Floats, np.ndarray]:
     height, width = view.grey.shape
     shown = ahead & (pixels >= 0).all(-1) & (pixels <= [width, height]).all(-1)
     where = pixels[..., ::-1].transpose(2, 0, 1) - 0.5
-    return map_coordinates(view.grey, where, order=1, mode="nearest"), shown
+    values = map_coordinates(view.grey, where, np.float32, order=1, mode="nearest")
+    return values, shown
 
 
 def _beside(normal: Floats) -> tuple[Floats, Floats]:
