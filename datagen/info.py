@@ -11,6 +11,7 @@ from rich.table import Table
 
 from datagen.errors import OddgenError
 from datagen.reader import read_index
+from datagen.splits import recorded_split
 
 SPLITS = {True: "seen", False: "unseen", None: "not known"}
 
@@ -34,6 +35,8 @@ def print_info(out: Path) -> None:
     table.add_row("objects a scene", _listed(tally["objects a scene"], by_name=True))
     table.add_row("anomaly types", _listed(tally["anomalies"]))
     table.add_row("sources", _listed(tally["sources"]))
+    if benchmark := index["config"].get("benchmark"):
+        table.add_row("preset", benchmark["name"])
     table.add_row("split", _listed(tally["split"]))
     table.add_row("categories", f"{len(tally['categories'])}: {_listed(tally['categories'], 12)}")
     table.add_row("floors", _listed(tally["floors"], 12))
@@ -83,7 +86,7 @@ def _add(tally: dict[str, Counter[str]], spec: dict, shape: tuple[int, ...]) -> 
     tally["devices"][spec["device"]] += 1
     tally["anomalies"].update(odd)
     tally["sources"][spec["shape"]["source"]] += 1
-    tally["split"][SPLITS[spec["shape"]["seen"]]] += 1
+    tally["split"][recorded_split(spec) or SPLITS[spec["shape"]["seen"]]] += 1
     tally["categories"][spec["shape"]["category"]] += 1
     for kind, key in (("shapes", "shape"), ("floors", "floor"), ("HDRIs", "hdri")):
         tally[f"licences of {kind}"][spec[key]["licence"]] += 1

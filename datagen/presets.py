@@ -24,9 +24,18 @@ UNSEEN_WORDS = (
 )  # fmt: skip
 
 
+TYPES = (
+    "bend", "bump", "crack", "deform", "discoloured", "dislodged", "fracture", "material",
+    "missing", "rotate", "scale", "translate", "twist",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Preset:
-    """One dataset as the paper has it. odd_shapes: anomalous shapes over all its shapes."""
+    """One dataset as the paper has it.
+
+    odd_shapes: anomalous shapes over all its shapes. look_alikes: whether they are among them.
+    """
 
     benchmark: Benchmark
     source: str
@@ -34,6 +43,7 @@ class Preset:
     shapes: int
     odd_shapes: int
     objects: tuple[int, int]
+    look_alikes: bool
     pose: str = "drop"
 
     @property
@@ -46,6 +56,7 @@ class Preset:
             "versions": self.odd_shapes / self.shapes,
             "objects": self.objects,
             "pose": self.pose,
+            **({} if self.look_alikes else {"kinds": TYPES}),
             **PRESETS["published"],
         }
 
@@ -62,6 +73,7 @@ TOYS = Preset(
     shapes=1050,
     odd_shapes=2345,
     objects=(3, 6),
+    look_alikes=False,
 )
 PARTS = Preset(
     Benchmark("partsad-15k", "part", None, ((TRAIN, 4), (UNSEEN_TEST, 1))),
@@ -70,6 +82,7 @@ PARTS = Preset(
     shapes=4200,
     odd_shapes=10_203,
     objects=(3, 12),
+    look_alikes=True,
 )
 BENCHMARKS = {preset.benchmark.name: preset for preset in (TOYS, PARTS)}
 
@@ -98,19 +111,20 @@ def _open(preset: Preset, settings: Settings, scenes: int) -> Iterator[str]:
         )
     yield f"scenes: {_counts(settings, scenes)}, the splits spread over the scenes' numbers"
     yield (
-        f"shapes: the paper names none; by chance with seed {settings.seed}, as many of each "
-        "category as there are"
+        f"shapes: the paper names none; by chance with seed {settings.seed}, spread evenly over "
+        "the categories"
     )
     yield (
         f"odd shapes: {_text(settings.versions)} a shape on average, spread evenly; its scenes "
         "choose among them"
     )
     yield (
-        f"anomaly types: {', '.join(settings.anomalies)}; deform, scale and discoloured, which "
-        "the paper's list does not name, are in the published files; both dislodged and crack are "
-        "its cracks"
+        f"anomaly types: {', '.join(settings.anomalies)}; the published files have deform, scale "
+        "and discoloured beyond the paper's list; its cracks are crack and dislodged here"
     )
-    if not toys and "look_alike" not in settings.anomalies:
+    if preset.look_alikes and "look_alike" in settings.anomalies:
+        yield "look-alikes: of the same split as the shape; the paper gives no threshold"
+    elif preset.look_alikes:
         yield (
             "look-alikes: left out; have oddgen similar build make a library of the shapes and "
             "give it with --similar"
@@ -123,8 +137,8 @@ def _open(preset: Preset, settings: Settings, scenes: int) -> Iterator[str]:
         "versions, each number as likely"
     )
     yield (
-        f"images: {settings.render.samples} samples a pixel and cameras on a ring, as in the "
-        "published files; the paper states neither"
+        "images: samples (128 a pixel) and the ring of cameras are those of the published files; "
+        "the paper states neither"
     )
     floors = settings.floors or "the built-in eleven"
     hdris = settings.hdri or "Blender's own eight"
@@ -139,13 +153,20 @@ def _overridden(preset: Preset, settings: Settings, scenes: int) -> Iterator[str
         "versions": settings.versions,
         "objects": settings.objects,
         "pose": settings.pose,
+        "anomalies": _kinds(settings.anomalies, preset),
         "samples": settings.render.samples,
         "resolution": settings.render.resolution,
         "views": settings.render.views,
     }
-    for name, stated in preset.options.items():
-        if actual[name] != stated:
-            yield f"--{name} {_text(actual[name])} instead of {_text(stated)}"
+    expected = preset.options | {"anomalies": TYPES}
+    for name, value in actual.items():
+        if value != expected[name]:
+            yield f"--{name} {_text(value)} instead of {_text(expected[name])}"
+
+
+def _kinds(kinds: tuple[str, ...], preset: Preset) -> tuple[str, ...]:
+    """Without look-alikes, where the paper has them and a line tells of them."""
+    return tuple(kind for kind in kinds if not preset.look_alikes or kind != "look_alike")
 
 
 def _counts(settings: Settings, scenes: int) -> str:
@@ -160,5 +181,5 @@ def _counts(settings: Settings, scenes: int) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, tuple):
-        return "-".join(str(item) for item in value)
+        return ("-" if isinstance(value[0], int) else ", ").join(str(item) for item in value)
     return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -46,7 +46,8 @@ def select(
         chosen = _some(chosen, wanted, settings.seed)
     elif wanted is not None and 0 < here < wanted:
         place = settings.assets or settings.source
-        return chosen, (f"shapes: {place} has {here} where {wanted} are asked for; all are used",)
+        of = " of its categories" if settings.benchmark and settings.benchmark.categories else ""
+        return chosen, (f"shapes: {place} has {here}{of}, not {wanted}; all are used",)
     return chosen, ()
 
 
@@ -55,10 +56,7 @@ def by_split(refs: Sequence[ShapeRef], benchmark: Benchmark) -> dict[str, Sequen
     names = [name for name, _ in benchmark.splits]
     found: dict[str, list[int]] = {name: [] for name in names}
     for place, ref in enumerate(refs):
-        split = split_of_shape(ref.id, ref.kind, ref.seen)
-        if split == SEEN_TEST and SEEN_TEST not in names:
-            split = TRAIN
-        found[split].append(place)
+        found[split_in(ref, benchmark)].append(place)
     for name, places in found.items():
         if not places:
             raise OddgenError(
@@ -66,6 +64,13 @@ def by_split(refs: Sequence[ShapeRef], benchmark: Benchmark) -> dict[str, Sequen
                 "--assets with more shapes, or more --shapes."
             )
     return {name: _at(refs, np.array(places)) for name, places in found.items()}
+
+
+def split_in(ref: ShapeRef, benchmark: Benchmark) -> str:
+    """The split of the benchmark that a shape is for."""
+    split = split_of_shape(ref.id, ref.kind, ref.seen)
+    merged = split == SEEN_TEST and SEEN_TEST not in dict(benchmark.splits)
+    return TRAIN if merged else split
 
 
 def spread(refs: Sequence[ShapeRef], mean: float, seed: int) -> dict[str, int]:

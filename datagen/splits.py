@@ -34,6 +34,11 @@ def split_of_scene(index: int, weights: Sequence[tuple[str, int]]) -> str:
     return weights[last][0]
 
 
+def is_for_training(split: str) -> bool:
+    """Also of the names that published split files use."""
+    return "train" in split
+
+
 def recorded_split(spec: Mapping[str, Any]) -> str | None:
     """What a scene's specification says; None where it was made or imported without splits."""
     known = spec.get("published", {}).get("split") or spec.get("shape", {}).get("split")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from datagen.contradictions import contradiction
 from datagen.errors import OddgenError
 from datagen.reader import read_index, read_scene_file
 from datagen.spec import scene_name
+from datagen.splits import UNSEEN_TEST
 from datagen.write import sha256
 
 AGAIN = "run the same oddgen generate (or import) again"
@@ -29,7 +31,12 @@ def verify(out: Path, workers: int = 1) -> list[str]:
     workers: processes that share the shards among them.
     """
     index = read_index(out)
-    return [*_missing(out, index), *_unlisted(out, index), *_shards(out, index, workers)]
+    return [
+        *_missing(out, index),
+        *_unlisted(out, index),
+        *_shards(out, index, workers),
+        *_splits(out, index),
+    ]
 
 
 def _missing(out: Path, index: dict[str, Any]) -> Iterator[str]:
@@ -103,3 +110,33 @@ def _scenes(path: Path, names: list[str]) -> Iterator[str]:
             continue
         if fault is not None:
             yield f"{path}: {name}: {fault}; {remedy}."
+
+
+def _splits(out: Path, index: dict[str, Any]) -> Iterator[str]:
+    """Shapes in two recorded splits, and categories that are unseen and not."""
+    shapes: dict[str, set[str]] = defaultdict(set)
+    categories: dict[str, set[bool]] = defaultdict(set)
+    for shape in _shapes(out, index):
+        split = shape.get("split")
+        if split is not None:
+            shapes[shape["id"]].add(split)
+            if shape["kind"] == "toy":
+                categories[shape["category"]].add(split == UNSEEN_TEST)
+    remedy = f"choose another --out and {AGAIN}."
+    for name, splits in sorted(shapes.items()):
+        if len(splits) > 1:
+            yield f"{out}: shape {name} is in {' and in '.join(sorted(splits))}; {remedy}"
+    for name, kinds in sorted(categories.items()):
+        if len(kinds) > 1:
+            yield f"{out}: category {name} is in {UNSEEN_TEST} and in another split; {remedy}"
+
+
+def _shapes(out: Path, index: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Of every scene that can be read; _shards tells of the others."""
+    import h5py
+
+    for entry in index["shards"]:
+        with suppress(OSError), h5py.File(out / entry["file"], "r") as file:
+            for name in entry["scenes"]:
+                with suppress(KeyError, ValueError):
+                    yield json.loads(file[name].attrs["spec"])["shape"]

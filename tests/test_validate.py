@@ -13,13 +13,16 @@ import h5py
 import pytest
 from click.testing import CliRunner
 from test_gallery import Page
+from test_sources import DATA, needs_data
 from tiny import copy_of
 
 from cli import oddgen
+from datagen.published.importer import import_published
 from datagen.reader import Dataset
 from datagen.validate.checks import CHECKS, Finding
 from datagen.validate.report import Report, to_json
 from datagen.validate.run import validate
+from datagen.validate.scene_checks import MESH_CHECKS
 
 
 def run(*arguments: object) -> tuple[int, str]:
@@ -160,3 +163,17 @@ def test_a_dataset_that_cannot_be_written(dataset, dataset_cache, tmp_path):
 def test_a_report_that_cannot_be_written(dataset, dataset_cache, tmp_path):
     (tmp_path / "file").write_text("")
     assert "give --to" in cannot(dataset, "--cache", dataset_cache, "--to", tmp_path / "file" / "x")
+
+
+@needs_data
+def test_checks_that_an_imported_scene_tells_too_little_for_do_not_apply(tmp_path):
+    import_published(DATA / "published_scene", tmp_path / "out")
+    status, output = run(tmp_path / "out", "--cache", tmp_path, "--to", tmp_path / "to")
+    assert status == 0, output
+    checks = json.loads((tmp_path / "to" / "validation.json").read_text())["checks"]
+    idle = {name for name, check in checks.items() if check["inapplicable"]}
+    assert idle == MESH_CHECKS | {"scene.defect-visible", "data.split-id"}
+    assert all((checks[name]["checked"], checks[name]["inapplicable"]) == (0, 1) for name in idle)
+    assert checks["scene.labels"]["checked"] == checks["scene.majority"]["checked"] == 1
+    page = (tmp_path / "to" / "report.html").read_text()
+    assert page.count("does not apply") == len(idle)

@@ -14,7 +14,11 @@ DATA = click.option(
     "--data", type=click.Path(path_type=Path), required=True, help="Dataset of oddgen generate."
 )
 SPLIT = click.option(
-    "--split", type=Choice(["all", "seen", "unseen"]), default="all", show_default=True
+    "--split",
+    type=Choice(["all", "seen", "unseen", "test"]),
+    default="all",
+    show_default=True,
+    help="By shape; where splits are recorded, all but `all` leave training scenes out.",
 )
 
 

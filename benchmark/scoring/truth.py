@@ -13,16 +13,15 @@ from numpy.typing import NDArray
 
 from datagen.errors import OddgenError
 from datagen.reader import Dataset
-
-SPLITS = ("all", "seen", "unseen")
+from datagen.splits import is_for_training, recorded_split
 
 
 @dataclass(frozen=True)
 class SceneTruth:
     """N objects. boxes: (N, 2, 3) world, metres. anomalous: (N,) bool. kinds: "" for a normal.
 
-    seen: None where an imported scene does not tell. has_defects: whether its defect masks are
-    known.
+    seen: None where an imported scene does not tell. training: whether a recorded split keeps it
+    for training; None where none is recorded. has_defects: whether its defect masks are known.
     """
 
     name: str
@@ -31,6 +30,7 @@ class SceneTruth:
     kinds: tuple[str, ...]
     seen: bool | None
     has_defects: bool = True
+    training: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,27 @@ class Truth:
     scenes: dict[str, SceneTruth]
 
     def split(self, name: str) -> list[SceneTruth]:
-        """The scenes of `all`, `seen` or `unseen`. Raises OddgenError where there is none."""
-        chosen = [
-            scene
-            for scene in self.scenes.values()
-            if name == "all" or scene.seen is (name == "seen")
-        ]
+        """The scenes of `all`, `seen`, `unseen` or `test`; all but `all` without training scenes.
+
+        Raises OddgenError where there is none.
+        """
+        chosen = [scene for scene in self.scenes.values() if _is_of(scene, name)]
+        if not chosen and name == "test":
+            raise OddgenError(
+                f"{self.out}: records no test scenes; make it with --preset toysad-8k or "
+                "partsad-15k, or choose another --split."
+            )
         if not chosen:
             raise OddgenError(f"{self.out}: holds no scene of {name} shapes; choose another split.")
         return chosen
+
+
+def _is_of(scene: SceneTruth, split: str) -> bool:
+    if split == "all":
+        return True
+    if split == "test":
+        return scene.training is False
+    return not scene.training and scene.seen is (split == "seen")
 
 
 def read_truth(out: Path) -> Truth:
@@ -86,6 +98,7 @@ def data_digest(index: dict[str, Any]) -> str:
 def _scene(name: str, group: Any) -> SceneTruth:
     spec = json.loads(group.attrs["spec"])
     anomalous = group["anomalous"][()].astype(bool)
+    recorded = recorded_split(spec)
     types = [(entry["anomaly"] or {}).get("type", "unknown") for entry in spec["objects"]]
     return SceneTruth(
         name,
@@ -93,5 +106,6 @@ def _scene(name: str, group: Any) -> SceneTruth:
         anomalous=anomalous,
         kinds=tuple(kind if odd else "" for kind, odd in zip(types, anomalous, strict=True)),
         seen=spec["shape"]["seen"],
+        training=None if recorded is None else is_for_training(recorded),
         has_defects="defect" not in spec.get("unknown", ()),
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from datagen.errors import OddgenError
 from datagen.reader import Dataset
+from datagen.splits import is_for_training, recorded_split
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,15 @@ def split(dataset: Dataset, share: float, seed: int) -> Split:
     """Hold out about `share` of the scenes of seen shapes, whole shapes at a time.
 
     So no shape is both trained on and validated on, as in the paper's seen test set. Scenes whose
-    specification says "seen": false belong to the test and are left alone. Raises OddgenError
-    where nothing would be left to train on.
+    specification says "seen": false belong to the test and are left alone; where it records a
+    split, so do all but those for training. Raises OddgenError where nothing would be left to
+    train on.
     """
     shapes: dict[str, list[str]] = {}
     for name in dataset.names:
-        shape = dataset.spec(name).get("shape", {})
-        if shape.get("seen", True):
+        spec = dataset.spec(name)
+        shape, recorded = spec.get("shape", {}), recorded_split(spec)
+        if shape.get("seen", True) if recorded is None else is_for_training(recorded):
             shapes.setdefault(str(shape.get("id", name)), []).append(name)
     count = sum(len(names) for names in shapes.values())
     if not count:

@@ -15,7 +15,7 @@ from datagen.reader import Dataset
 from datagen.validate.checks import CHECKS, Finding
 from datagen.validate.cues import CUES, NATURES
 from datagen.validate.pictures import jpeg
-from datagen.validate.report import Report, by_type
+from datagen.validate.report import Report, by_type, outcome
 from datagen.validate.shape_checks import ShapeResult
 
 MOST_PICTURES = 12  # of a type: the worst, and
@@ -84,9 +84,9 @@ def render_page(report: Report, urls: dict[str, str], views: dict[str, str]) -> 
         failed=sum(finding.level == "fail" for finding in findings),
         warned=sum(finding.level == "warn" for finding in findings),
         checks=[
-            (name, check, report.checked(name), found[name])
+            (name, check, report.checked(name), found[name], told)
             for name, check in CHECKS.items()
-            if report.checked(name) or found[name]
+            if (told := outcome(report, name, found[name]))
         ],
         findings=findings[:MOST_FINDINGS],
         hidden=max(len(findings) - MOST_FINDINGS, 0),

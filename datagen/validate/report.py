@@ -65,9 +65,14 @@ class Report:
             return sum("volume" in item.measured for item in self.shapes)
         if group == "shape":
             return sum(name in WITHOUT_PARENT or bool(item.measured) for item in self.shapes)
+        scenes = [item for item in self.scenes if check not in item.inapplicable]
         if group == "scene":
-            return sum(name in WITHOUT_MESHES or item.recast for item in self.scenes)
-        return len(self.shortcuts) if group == "shortcut" else len(self.scenes)
+            return sum(name in WITHOUT_MESHES or item.recast for item in scenes)
+        return len(self.shortcuts) if group == "shortcut" else len(scenes)
+
+    def inapplicable(self, check: str) -> int:
+        """How many scenes do not tell enough for a check."""
+        return sum(check in item.inapplicable for item in self.scenes)
 
 
 def _shortcut_finding(item: Shortcut) -> Finding:
@@ -103,6 +108,7 @@ def to_json(report: Report) -> dict[str, Any]:
                 "title": check.title,
                 "level": check.level,
                 "checked": report.checked(name),
+                "inapplicable": report.inapplicable(name),
                 "found": found[name],
             }
             for name, check in CHECKS.items()
@@ -164,16 +170,11 @@ def print_report(report: Report, console: Console) -> None:
     found = Counter(finding.check for finding in findings)
     table = Table("check", "what holds", "checked", "result", title=report.path)
     for name, check in CHECKS.items():
-        checked, count = report.checked(name), found[name]
-        if not checked and not count:
-            continue
-        style = {"fail": "red", "warn": "yellow"}[check.level] if count else "green"
-        table.add_row(
-            name,
-            check.title,
-            str(checked),
-            f"[{style}]{f'{check.level} {count}x' if count else 'ok'}[/]",
-        )
+        checked, told = report.checked(name), outcome(report, name, found[name])
+        if told:
+            color = {"fail": "red", "warn": "yellow"}[check.level] if found[name] else "green"
+            style = color if checked or found[name] else "dim"
+            table.add_row(name, check.title, str(checked), f"[{style}]{told}[/]")
     console.print(table)
     for finding in findings[:MOST_LINES]:
         style = "red" if finding.level == "fail" else "yellow"
@@ -185,6 +186,16 @@ def print_report(report: Report, console: Console) -> None:
         console.print(f"shortcuts: {report.note}", highlight=False, markup=False, soft_wrap=True)
     if report.shortcuts:
         console.print(_shortcut_table(report.shortcuts))
+
+
+def outcome(report: Report, name: str, found: int) -> str:
+    """Of a check in a word or two; empty where it was not made."""
+    others = report.inapplicable(name)
+    if found:
+        return f"{CHECKS[name].level} {found}x"
+    if not report.checked(name):
+        return "does not apply" if others else ""
+    return f"ok; does not apply to {others}" if others else "ok"
 
 
 def _shortcut_table(shortcuts: Sequence[Shortcut]) -> Table:

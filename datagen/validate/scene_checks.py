@@ -31,6 +31,10 @@ LEAST_DEFECT_OVERLAP = 0.9  # intersection over union of the stored and the reca
 BLACK = 8.0  # mean of 255, below: black
 BLOWN_OUT = 0.5  # share of pixels that are white, above: blown out
 WHITE = 250
+MESH_CHECKS = frozenset(
+    {"scene.shapes", "scene.boxes", "scene.masks", "scene.depth", "scene.normals", "scene.defect",
+     "scene.floor", "scene.apart", "data.split-content", "data.duplicate"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class SceneResult:
 
     anomalous and cues are empty where the arrays contradict each other.
     content: digest of the normal shape; recast: whether the meshes could be compared.
+    inapplicable: checks that an imported scene does not tell enough for.
     """
 
     name: str
@@ -48,6 +53,7 @@ class SceneResult:
     anomalous: tuple[int, ...] = ()
     cues: dict[str, list[list[float]]] = field(default_factory=dict)
     recast: bool = False
+    inapplicable: frozenset[str] = frozenset()
 
 
 def check_scene(shard: Path, name: str, cache: Path) -> SceneResult:
@@ -83,7 +89,17 @@ def check_scene(shard: Path, name: str, cache: Path) -> SceneResult:
         tuple(int(value) for value in scene.anomalous) if told is None else (),
         object_cues(scene, None if missing else meshes) if told is None else {},
         recast,
+        _inapplicable(scene),
     )
+
+
+def _inapplicable(scene: Scene) -> frozenset[str]:
+    if "published" not in scene.spec:
+        return frozenset()
+    unknown = {"scene.defect-visible"} if "defect_pixels" in scene.unknown else set()
+    if scene.spec["shape"]["seen"] is None:
+        unknown.add("data.split-id")
+    return frozenset(unknown) | MESH_CHECKS
 
 
 @lru_cache(maxsize=64)

@@ -18,7 +18,7 @@ def check_splits(scenes: Sequence[SceneResult]) -> Iterator[Finding]:
     by_content: dict[str, set[str]] = defaultdict(set)
     ids: dict[str, set[str]] = defaultdict(set)
     for scene in known:
-        split = SPLITS[scene.shape.get("seen")]
+        split = scene.shape.get("split") or SPLITS[scene.shape.get("seen")]
         by_id[scene.shape["id"]].add(split)
         if scene.content is not None:
             by_content[scene.content].add(split)
