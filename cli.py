@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from benchmark.commands import measure, predict, scoring, train
+from benchmark.commands import loader, measure, predict, scoring, train
 from datagen.commands import anomalies, assets, exchange, generate, inspect
 from datagen.options import Group
 
@@ -44,5 +44,6 @@ for command in (
     measure.rendering,
     measure.anomalies,
     measure.model,
+    loader.loader,
 ):
     oddbench.add_command(command)

@@ -67,13 +67,26 @@ def read_model_scene(
         raise OddgenError(
             f"{path}: {name} cannot be read ({error}); oddgen verify tells what is damaged."
         ) from error
+    return model_scene(images, masks, matrix, poses[list(chosen)], boxes, labels, size)
+
+
+def model_scene(
+    images: NDArray[np.uint8],
+    masks: NDArray[np.bool_],
+    matrix: NDArray[np.float64],
+    poses: NDArray[np.float64],
+    boxes: NDArray[np.float64],
+    labels: NDArray[np.uint8],
+    size: int,
+) -> ModelScene:
+    """Of arrays as they are stored, the images and masks of any size."""
     height, width = masks.shape[1:]
     covered = interpolate(torch.from_numpy(masks)[None].float(), size=(size, size), mode="area")
     return ModelScene(
         resize_images(images, size),
         covered[0] >= 0.5,
         resize_intrinsics(matrix, height, width, size),
-        torch.from_numpy(poses[list(chosen)]).float(),
+        torch.from_numpy(poses).float(),
         torch.from_numpy(boxes).float(),
         torch.from_numpy(labels).float(),
     )
@@ -111,7 +124,7 @@ class SceneSet(torch.utils.data.Dataset):
             room -= count * size * size * 4
             if room < 0:
                 break
-            self._kept[name] = read_model_scene(dataset, name, size)
+            self._kept[name] = self.read(name)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -120,7 +133,7 @@ class SceneSet(torch.utils.data.Dataset):
         name = self.names[index]
         chosen = self.drawn_views(index)
         kept = self._kept.get(name)
-        scene = kept or read_model_scene(self.dataset, name, self.size, chosen.tolist())
+        scene = kept or self.read(name, chosen.tolist())
         place = torch.from_numpy(chosen) if kept else slice(None)
         item = {
             "images": scene.images[place],
@@ -135,6 +148,10 @@ class SceneSet(torch.utils.data.Dataset):
         if self.augment:
             return augmented(item, np.random.default_rng([self.seed, 3, *self.epoch, index]))
         return item
+
+    def read(self, name: str, views: Sequence[int] | None = None) -> ModelScene:
+        """A scene, or only these views of it, from the shards."""
+        return read_model_scene(self.dataset, name, self.size, views)
 
     def drawn_views(self, index: int) -> NDArray[np.int64]:
         """Numbers of the views of a scene in the present epoch."""

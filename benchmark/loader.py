@@ -1,0 +1,169 @@
+"""`oddbench loader`: scenes a second of the training loader, against the same scenes in PNG files.
+
+All read the same views in the same order, decode them to the same arrays and resize them alike.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+from torch.utils.data import DataLoader
+
+from benchmark.training.scenes import EpochOrder, ModelScene, SceneSet, collate, model_scene
+from datagen.progress import Progress
+from datagen.reader import Dataset
+from model.config import DetectorConfig
+
+RGB, MASK, REST = "rgb", "instance", "rest.npz"
+NO_MEMORY, ALL_MEMORY = 0, 1 << 62
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Scenes a second of one way of reading; cold: nothing of the files was in memory."""
+
+    way: str
+    cold: bool
+    scenes_per_second: float
+
+
+class PngScenes(SceneSet):
+    """The same scenes from a folder that export_png has written."""
+
+    def __init__(self, folder: Path, *arguments: Any) -> None:
+        self.folder = folder
+        super().__init__(*arguments)
+
+    def read(self, name: str, views: Sequence[int] | None = None) -> ModelScene:
+        folder = self.folder / name
+        with np.load(folder / REST) as file:
+            rest = dict(file)
+        chosen = range(len(rest["world_to_camera"])) if views is None else views
+        images = np.stack([_pixels(folder / RGB / f"{view:04d}.png") for view in chosen])
+        masks = np.stack([_pixels(folder / MASK / f"{view:04d}.png") for view in chosen]) > 0
+        poses = rest["world_to_camera"][list(chosen)]
+        return model_scene(
+            images, masks, rest["intrinsics"], poses, rest["boxes"], rest["labels"], self.size
+        )
+
+
+def export_png(dataset: Dataset, name: str, folder: Path) -> None:
+    """Images and instance masks as PNG, a file a view; the rest of what training reads as NPZ."""
+    scene = dataset.read(name)
+    for kind, arrays in ((RGB, scene.rgb), (MASK, scene.instance)):
+        (folder / name / kind).mkdir(parents=True)
+        for view, pixels in enumerate(arrays):
+            Image.fromarray(pixels).save(folder / name / kind / f"{view:04d}.png")
+    np.savez(
+        folder / name / REST,
+        intrinsics=scene.intrinsics,
+        world_to_camera=scene.world_to_camera,
+        boxes=scene.box_aabb,
+        labels=scene.anomalous,
+    )
+
+
+def measure(
+    data: Path,
+    config: DetectorConfig,
+    scenes: int,
+    workers: int,
+    epochs: int,
+    console: Console | None = None,
+) -> list[Rate]:
+    """The fastest of the epochs, the ways in turn, so that a busy machine slows all of them alike."""
+    console = console or Console(stderr=True)
+    dataset = Dataset(data)
+    names = dataset.names[:scenes]
+    with TemporaryDirectory(prefix="oddbench-") as place:
+        folder = Path(place)
+        with Progress(console, len(names), 0, "scenes as PNG") as progress:
+            for name in names:
+                export_png(dataset, name, folder)
+                progress.advance()
+        common = (dataset, names, config.image, 2 * config.views, None, 0)
+        png, shards = PngScenes(folder, *common, NO_MEMORY), SceneSet(*common, NO_MEMORY)
+        kept = SceneSet(*common, ALL_MEMORY)
+        files = [*folder.rglob("*.*"), *{dataset.shard(name) for name in names}]
+        ways = [
+            ("PNG files", png, True),
+            ("shards", shards, True),
+            ("PNG files", png, False),
+            ("shards", shards, False),
+            ("shards, decoded once and kept", kept, False),
+        ]
+        loaders = [_loader(scene_set, config.training.batch, workers) for _, scene_set, _ in ways]
+        seconds: list[list[float]] = [[] for _ in ways]
+        with Progress(console, epochs + 1, 0, "epochs") as progress:
+            for epoch in range(epochs + 1):
+                for (_, scene_set, cold), loader, taken in zip(ways, loaders, seconds, strict=True):
+                    scene_set.epoch = (1, epoch)
+                    taken.append(_seconds(loader, files if cold else ()))
+                progress.advance()
+    return [
+        Rate(way, cold, len(names) / min(taken[1:]))
+        for (way, _, cold), taken in zip(ways, seconds, strict=True)
+    ]
+
+
+def print_rates(rates: Sequence[Rate], title: str, console: Console | None = None) -> None:
+    """Rates, and how many times those of PNG files in the same state."""
+    table = Table("read from", "files", "scenes/s", "times PNG", title=title)
+    png = {rate.cold: rate.scenes_per_second for rate in rates if rate.way == "PNG files"}
+    for rate in rates:
+        table.add_row(
+            rate.way,
+            "not in memory" if rate.cold else "in memory",
+            f"{rate.scenes_per_second:.1f}",
+            f"{rate.scenes_per_second / png[rate.cold]:.2f}",
+        )
+    (console or Console()).print(table)
+
+
+def _loader(scenes: SceneSet, batch: int, workers: int) -> DataLoader[Any]:
+    """As training makes it; workers stay, so that their start is not in the figures."""
+    return DataLoader(
+        scenes,
+        batch_size=batch,
+        sampler=EpochOrder(scenes),
+        num_workers=workers,
+        collate_fn=collate,
+        persistent_workers=workers > 0,
+    )
+
+
+def _seconds(loader: DataLoader[Any], files: Iterable[Path]) -> float:
+    """Of one epoch; files: what is thrown out of memory before."""
+    for path in files:
+        _forget(path)
+    start = time.perf_counter()
+    for _ in loader:
+        pass
+    return time.perf_counter() - start
+
+
+def _forget(path: Path) -> None:
+    """Tell the system to drop a file's pages, where it can be told."""
+    if not hasattr(os, "posix_fadvise"):
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(handle)
+
+
+def _pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image)
