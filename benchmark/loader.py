@@ -81,7 +81,7 @@ def measure(
     epochs: int,
     console: Console | None = None,
 ) -> list[Rate]:
-    """The fastest of the epochs, the ways in turn, so that a busy machine slows all of them alike."""
+    """The fastest of the epochs; the ways take turns, so that a busy machine slows all alike."""
     console = console or Console(stderr=True)
     dataset = Dataset(data)
     names = dataset.names[:scenes]
