@@ -94,6 +94,10 @@ class ShapeCache:
             raise BadShape(reason)
         return None if key is None else self.get(key)
 
+    def knows(self, source_key: str) -> bool:
+        """Whether `recall` need not load the file; its shape may still turn out damaged."""
+        return self._note(source_key).exists()
+
     def remember(self, source_key: str, shape: Shape) -> None:
         entry = {"shape": self.put(shape)}
         write_whole(self._note(source_key), json.dumps(entry).encode())

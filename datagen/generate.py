@@ -19,6 +19,7 @@ from datagen.packing import pack
 from datagen.plan import planned_refs
 from datagen.pool import run_local
 from datagen.presets import notes
+from datagen.sources import expect
 from datagen.spec import Settings
 from datagen.summary import Summary
 
@@ -58,7 +59,8 @@ def generate(
                 summary.kept = scenes - len(missing)
                 if missing:
                     _check_space(out, cache_folder)
-                    catalog.source.expect(planned_refs(settings, catalog, missing, EXPECTED))
+                    planned = planned_refs(settings, catalog, missing, EXPECTED)
+                    expect(catalog.source, planned, catalog.cache)
                 blends = out / "blend" if save_blend else None
                 jobs = plan_jobs(settings, missing, collector.work, cache_folder, device, blends)
                 results = _answers(engine, jobs, missing, collector)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from datagen.generate import generate
 from datagen.job import run_job
 from datagen.plan import planned_refs
 from datagen.reader import Dataset
-from datagen.sources import abc_archive, load_shape, open_source
+from datagen.sources import abc_archive, expect, load_shape, open_source
 from datagen.sources.abc_archive import Archive
 from datagen.verify import verify
 
@@ -194,11 +195,28 @@ def test_a_scene_from_archives_unpacks_what_was_planned(tmp_path, passes):
     data = Dataset(tmp_path / "out")
     used = data.spec(data.names[0])["shape"]["id"]
     assert used[:8] in planned
-    for path in cache.root.glob("abc/*/models/*"):
-        path.unlink()
+    left = {path.name[:8] for path in cache.root.glob("abc/*/models/*")}
+    assert left == planned - {used[:8]}, "a model that was read takes no space"
     ref = next(ref for ref in catalog.refs if ref.id == used)
     assert len(load_shape(catalog.source, ref, cache).part_names) == 3
-    assert len(passes) == 1
+    expect(catalog.source, catalog.refs, cache)
+    (note,) = cache.root.rglob("wanted-*.txt")
+    assert len(note.read_text().splitlines()) == 20 - len(planned), "nor what is known or there"
+
+
+def test_a_model_that_another_worker_has_read_and_dropped_comes_out_again(tmp_path, monkeypatch):
+    archive = Archive(made_up(tmp_path / "abc_0000_obj_v00.7z", 2), tmp_path / "cache")
+    copy, times = shutil.copyfile, []
+
+    def dropped_first(source: Path, to: Path) -> None:
+        times.append(to)
+        if len(times) == 1:
+            archive.drop(name_of(1))
+        copy(source, to)
+
+    monkeypatch.setattr(abc_archive.shutil, "copyfile", dropped_first)
+    archive.take(name_of(1), tmp_path / "mine.obj")
+    assert (tmp_path / "mine.obj").read_bytes() == content_of(1) and len(times) == 2
 
 
 @needs_data
@@ -223,3 +241,13 @@ def test_the_packed_model_is_the_extracted_one(tmp_path):
         assert ref.id == MODEL
         shapes.append(load_shape(source, ref, cache))
     assert np.array_equal(shapes[0].vertices, shapes[1].vertices)
+
+
+def test_a_mixed_source_hands_expectations_on_but_for_what_is_known(tmp_path):
+    path = made_up(tmp_path / "abc_0000_obj_v00.7z", 3)
+    source = open_source("builtin+abc", path, ShapeCache(tmp_path / "cache"))
+    refs = [ref for ref in source.refs() if ref.id.startswith("abc/") or "mug_00" in ref.id]
+    known = next(ref for ref in refs if ref.id.startswith("abc/00000001"))
+    source.expect(refs, lambda ref: ref == known)
+    (note,) = (tmp_path / "cache").rglob("wanted-*.txt")
+    assert note.read_text().splitlines() == [name_of(0), name_of(2)]

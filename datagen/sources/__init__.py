@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -35,7 +35,7 @@ class ShapeRef:
 class Source(Protocol):
     """refs: every shape; key: names the content of one; load: the shape in its own units.
 
-    expect: these will be loaded, for a source that can prepare itself.
+    expect: these will be loaded, but for known ones, for a source that can prepare itself.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Source(Protocol):
 
     def load(self, ref: ShapeRef) -> Shape: ...
 
-    def expect(self, refs: Iterable[ShapeRef]) -> None: ...
+    def expect(self, refs: Iterable[ShapeRef], known: Callable[[ShapeRef], bool]) -> None: ...
 
 
 NAMES = ("builtin", "toys4k", "abc", "folder")
@@ -113,6 +113,11 @@ def load_shape(source: Source, ref: ShapeRef, cache: ShapeCache) -> Shape:
     shape = replace(shape, info=shape.info | facts)
     cache.remember(key, shape)
     return shape
+
+
+def expect(source: Source, refs: Iterable[ShapeRef], cache: ShapeCache) -> None:
+    """Tell a source which shapes will be loaded, but for those that the cache has already."""
+    source.expect(refs, lambda ref: cache.knows(f"{source.name}/{source.key(ref)}"))
 
 
 def one_in_five(name: str) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -113,20 +114,24 @@ class AbcSource(FileSource):
         archive, name = self._place(ref.id)
         if archive is None:
             return super().load(ref)
-        held = archive.fetch(name)
-        try:
-            return self.read(held, ref)
-        except BadShape as error:
-            raise BadShape(str(error).replace(str(held), str(ref.path))) from error
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / Path(name).name
+            archive.take(name, file)
+            try:
+                return self.read(file, ref)
+            except BadShape as error:
+                raise BadShape(str(error).replace(str(file), str(ref.path))) from error
+            finally:
+                archive.drop(name)
 
-    def expect(self, refs: Iterable[ShapeRef]) -> None:
+    def expect(self, refs: Iterable[ShapeRef], known: Callable[[ShapeRef], bool]) -> None:
         """Note which models will be loaded: a pass through an archive unpacks all of its own."""
         if not self._archives:
             return
         names: dict[Archive, set[str]] = defaultdict(set)
         for ref in refs:
             archive, name = self._place(ref.id)
-            if archive is not None:
+            if archive is not None and not known(ref):
                 names[archive].add(name)
         for archive, wanted in names.items():
             archive.expect(wanted)

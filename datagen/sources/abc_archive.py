@@ -16,6 +16,7 @@ import shutil
 import struct
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -85,6 +86,17 @@ class Archive:
         if not held.exists():
             raise BadShape(f"{self.path}: damaged at {name}; {AGAIN}.")
         return held
+
+    def take(self, name: str, to: Path) -> None:
+        """A copy of a model as file `to`. Raises as fetch does."""
+        while not to.exists():
+            held = self.fetch(name)
+            with suppress(FileNotFoundError):  # dropped by another worker, which has read it
+                shutil.copyfile(held, to)
+
+    def drop(self, name: str) -> None:
+        """It has been read, and the shape cache knows it from now on."""
+        self._held(name).unlink(missing_ok=True)
 
     def _held(self, name: str) -> Path:
         return self._folder / "models" / PurePosixPath(name).name

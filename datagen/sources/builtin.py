@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from datagen.builtin import categories, make_builtin
@@ -41,7 +41,7 @@ class BuiltinSource:
         category, _, index = ref.id.rpartition("_")
         return make_builtin(category, int(index))
 
-    def expect(self, refs: Iterable[ShapeRef]) -> None:
+    def expect(self, refs: Iterable[ShapeRef], known: Callable[[ShapeRef], bool]) -> None:
         """All is there: nothing to prepare."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from datagen.errors import BadShape
@@ -36,7 +36,7 @@ class FileSource:
         assert ref.path is not None
         return self.read(ref.path, ref)
 
-    def expect(self, refs: Iterable[ShapeRef]) -> None:
+    def expect(self, refs: Iterable[ShapeRef], known: Callable[[ShapeRef], bool]) -> None:
         """Files are there: nothing to prepare."""
 
     def read(self, path: Path, ref: ShapeRef) -> Shape:

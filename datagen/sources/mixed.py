@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from datagen.shape import Shape
@@ -39,7 +39,8 @@ class MixedSource:
         source, own = self._origin[ref.id]
         return source.load(own)
 
-    def expect(self, refs: Iterable[ShapeRef]) -> None:
-        wanted = [self._origin[ref.id] for ref in refs]
+    def expect(self, refs: Iterable[ShapeRef], known: Callable[[ShapeRef], bool]) -> None:
+        outer = {self._origin[ref.id][1]: ref for ref in refs}
         for source in self._sources:
-            source.expect(own for origin, own in wanted if origin is source)
+            own = [mine for mine, ref in outer.items() if self._origin[ref.id][0] is source]
+            source.expect(own, lambda mine: known(outer[mine]))
