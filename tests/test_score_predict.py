@@ -19,7 +19,7 @@ from rich.console import Console
 from score_samples import VIEWS, make_dataset
 
 from benchmark.scoring import detector as detectors
-from benchmark.scoring.baselines import AllNormal, AppearanceOutlier
+from benchmark.scoring.baselines import AllNormal, AppearanceOutlier, SizeOutlier
 from benchmark.scoring.boxes import box_corners
 from benchmark.scoring.detector import BUILTIN, Loaded, Observation, load_detector
 from benchmark.scoring.predict import observe, predict
@@ -285,6 +285,18 @@ def test_appearance_outlier_finds_the_object_of_another_colour():
     assert int(np.argmax(scores)) == 3
     again = [p.score for p in AppearanceOutlier().predict(scene)]
     assert scores == again and 0 <= min(scores) <= max(scores) <= 1
+
+
+def test_size_outlier_finds_the_larger_box_and_nothing_among_equal_ones():
+    low = np.stack([np.arange(4) * 0.3, np.zeros(4), np.zeros(4)], axis=1)
+    equal = np.stack([low, low + 0.1], axis=1)
+    larger = equal.copy()
+    larger[2, 1, 2] *= 1.15
+    nothing = np.zeros((0, 8, 8, 3), np.uint8)
+    for boxes, expected in ((equal, [0, 0, 0, 0]), (larger, [0, 0, np.log(1.15) / 0.29, 0])):
+        scene = Observation(nothing, np.eye(3), np.zeros((0, 4, 4)), boxes, 4)
+        scores = [p.score for p in SizeOutlier().predict(scene)]
+        assert scores == pytest.approx(expected, abs=0.003)
 
 
 @pytest.mark.parametrize("name", list(BUILTIN))
