@@ -346,6 +346,7 @@ def test_boxes_are_drawn_red_where_odd_and_green_elsewhere(tmp_path: Path) -> No
         (["{cap}", "--data", "x"], "give either PLACES or --data"),
         (["{cap}", "--floor", "1,2,3"], "--floor 1,2,3: give four numbers"),
         (["{cap}", "--scale", "0"], "--scale 0: give a number"),
+        (["{cap}", "--views", "1"], "one view of a capture is too few"),
         (["{cap}", "--protocol", "true-boxes"], "nobody knows its true boxes"),
         (["{cap}", "--out", "{cap}/.."], "holds other files; give another --out"),
     ],
@@ -376,6 +377,22 @@ def test_one_bad_capture_does_not_stop_the_others(
     assert "1 of 5 images are missing" in result.output
     assert (tmp_path / "out/good/boxes.json").is_file()
     assert not (tmp_path / "out/bad").exists()
+
+
+def test_a_killed_run_goes_on(scene: KnownScene, run: Path, tmp_path: Path) -> None:
+    """It had written a picture and half of another."""
+    points = SIMILARITIES[0].points(level_points())
+    capture = write_colmap(tmp_path / "shelf", scene, SIMILARITIES[0], points=points)
+    arguments = ["--checkpoint", run, capture, "--out", tmp_path / "out"]
+    assert predict(*arguments).exit_code == 0
+    answer, folder = tmp_path / "out/shelf/boxes.json", tmp_path / "out/shelf"
+    whole = answer.read_bytes()
+    answer.unlink()
+    pictures = sorted(folder.glob("*.jpg"))
+    half = pictures[-1].rename(folder / f"{pictures[-1].name}.part")
+    assert predict(*arguments).exit_code == 0
+    assert answer.read_bytes() == whole and not half.exists()
+    assert sorted(folder.glob("*.jpg")) == pictures
 
 
 @pytest.mark.skipif(not PUBLISHED.is_dir(), reason=f"{PUBLISHED} is not here")

@@ -101,6 +101,18 @@ def test_intrinsics_of_each_frame_and_angles_of_view(scene: KnownScene, tmp_path
     assert [p.lens.matrix[1, 2] for p in read_capture(place).photos] == [24, 23, 22]
 
 
+def test_nerfstudios_points(scene: KnownScene, tmp_path: Path) -> None:
+    rows = ["0 0 0", "1 2 3", "-4 5 6.5"]
+    header = "ply\nformat ascii 1.0\nelement vertex 3\n"
+    header += "".join(f"property float {axis}\n" for axis in "xyz") + "end_header\n"
+    (tmp_path / "sparse_pc.ply").write_text(header + "\n".join(rows) + "\n")
+    place = write_transforms(tmp_path, scene, SIMILARITY, ply_file_path="sparse_pc.ply")
+    assert np.allclose(read_capture(place).points, [[0, 0, 0], [1, 2, 3], [-4, 5, 6.5]])
+    (tmp_path / "sparse_pc.ply").write_text("ply")
+    with pytest.raises(OddgenError, match="holds no points that can be read"):
+        read_capture(place)
+
+
 def test_polycams_raw_export(scene: KnownScene, tmp_path: Path) -> None:
     (tmp_path / "keyframes/cameras").mkdir(parents=True)
     (tmp_path / "keyframes/images").mkdir()

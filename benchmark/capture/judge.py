@@ -33,6 +33,7 @@ from datagen.progress import Progress
 FORMAT = "odd-one-out boxes"
 FORMAT_VERSION = 1
 BOXES = "boxes.json"
+OURS = (".jpg", ".part")  # what a killed run leaves before boxes.json
 
 
 @dataclass
@@ -136,7 +137,7 @@ def _earlier(folder: Path, request: dict[str, Any]) -> dict[str, Any] | None:
         content = json.loads((folder / BOXES).read_text(encoding="utf-8"))
         same = all(content[key] == value for key, value in request.items())
     except FileNotFoundError:
-        if any(path.suffix != ".jpg" for path in folder.iterdir()):
+        if any(path.suffix not in OURS for path in folder.iterdir()):
             raise OddgenError(f"{folder}: holds other files; give another --out.") from None
         return None
     except (ValueError, KeyError, TypeError):

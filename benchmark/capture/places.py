@@ -41,7 +41,8 @@ def _items(place: Path, split: str, stay: ExitStack) -> Iterator[Item]:
     elif place.is_file() and place.suffix in (".h5", ".hdf5"):
         yield from _of_shard(place)
     elif is_capture(place):
-        yield Item(place.resolve().name if place.is_dir() else place.stem, place, None)
+        folder = place.resolve() if place.is_dir() else place.resolve().parent
+        yield Item(folder.name, place, None)
     elif folders := _published(place):
         yield from _of_published(place, folders, stay)
     else:

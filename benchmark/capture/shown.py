@@ -87,6 +87,8 @@ def _show_scene(path: Path, name: str, asked: Asked) -> Shown:
 def _show_capture(path: Path, asked: Asked, size: int) -> Shown:
     if asked.protocol != "predicted":
         raise OddgenError(f"{path}: nobody knows its true boxes; use --protocol predicted.")
+    if asked.views < 2:
+        raise OddgenError(f"{path}: one view of a capture is too few; give --views 2 or more.")
     placed = place_capture(read_capture(path), size, asked.views, asked.floor, asked.scale)
     observation = Observation(placed.rgb, placed.intrinsics, placed.world_to_camera)
     names = tuple(f"{k:03d}-{photo.path.stem}" for k, photo in enumerate(placed.photos))
