@@ -9,10 +9,12 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import py7zr
 import pytest
+from filelock import FileLock
 from test_pool import wait_for
 from test_sources import ABC, MODEL, needs_data, pack
 from tiny import tiny_settings
@@ -171,11 +173,15 @@ def test_a_cut_archive_is_named_and_the_others_serve(tmp_path):
     assert [ref.id[:8] for ref in source.refs()] == ["00000000", "00000001", "00000002"]
 
 
-def test_a_cache_that_cannot_be_written_is_one_sentence(tmp_path):
+def test_a_cache_that_cannot_serve_is_one_sentence(tmp_path, monkeypatch):
     path = made_up(tmp_path / "abc_0000_obj_v00.7z", 1)
     (tmp_path / "file").touch()
     with pytest.raises(OddgenError, match="give --cache a folder that can be written"):
         Archive(path, tmp_path / "file")
+    archive = Archive(path, tmp_path / "cache")
+    monkeypatch.setattr(FileLock, "acquire", Mock(side_effect=NotImplementedError))
+    with pytest.raises(OddgenError, match="knows no locks; give --cache a folder elsewhere"):
+        archive.fetch(name_of(0))
 
 
 @needs_data

@@ -15,8 +15,8 @@ import re
 import shutil
 import struct
 import zlib
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -80,7 +80,7 @@ class Archive:
         held = self._held(name)
         if not held.exists():
             self._make(held.parent)
-            with FileLock(self._folder / "lock"):
+            with self._alone():
                 if not held.exists() and name not in self._names(self._folder / LOST):
                     self._unpack(name)
         if not held.exists():
@@ -97,6 +97,21 @@ class Archive:
     def drop(self, name: str) -> None:
         """It has been read, and the shape cache knows it from now on."""
         self._held(name).unlink(missing_ok=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """The system ends the lock with the process, however that ends."""
+        lock = FileLock(self._folder / "lock")
+        try:
+            lock.acquire()
+        except NotImplementedError as error:
+            raise OddgenError(
+                f"{self._folder}: this file system knows no locks; give --cache a folder elsewhere."
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _held(self, name: str) -> Path:
         return self._folder / "models" / PurePosixPath(name).name
