@@ -30,11 +30,15 @@ NO_MEMORY, ALL_MEMORY = 0, 1 << 62
 
 @dataclass(frozen=True)
 class Rate:
-    """Scenes a second of one way of reading; cold: nothing of the files was in memory."""
+    """Scenes a second, and a CPU-second, of one way of reading.
+
+    cold: nothing of the files was in memory. per_cpu_second: None where workers did the reading.
+    """
 
     way: str
     cold: bool
-    scenes_per_second: float
+    per_second: float
+    per_cpu_second: float | None
 
 
 class PngScenes(SceneSet):
@@ -103,30 +107,34 @@ def measure(
             ("shards, decoded once and kept", kept, False),
         ]
         loaders = [_loader(scene_set, config.training.batch, workers) for _, scene_set, _ in ways]
-        seconds: list[list[float]] = [[] for _ in ways]
+        seconds: list[list[tuple[float, float]]] = [[] for _ in ways]
         with Progress(console, epochs + 1, 0, "epochs") as progress:
             for epoch in range(epochs + 1):
                 for (_, scene_set, cold), loader, taken in zip(ways, loaders, seconds, strict=True):
                     scene_set.epoch = (1, epoch)
                     taken.append(_seconds(loader, files if cold else ()))
                 progress.advance()
-    return [
-        Rate(way, cold, len(names) / min(taken[1:]))
-        for (way, _, cold), taken in zip(ways, seconds, strict=True)
-    ]
+    rates = []
+    for (way, _, cold), taken in zip(ways, seconds, strict=True):
+        wall, cpu = (len(names) / min(times) for times in zip(*taken[1:], strict=True))
+        rates.append(Rate(way, cold, wall, None if workers else cpu))
+    return rates
 
 
 def print_rates(rates: Sequence[Rate], title: str, console: Console | None = None) -> None:
     """Rates, and how many times those of PNG files in the same state."""
     table = Table("read from", "files", "scenes/s", "times PNG", title=title)
-    png = {rate.cold: rate.scenes_per_second for rate in rates if rate.way == "PNG files"}
+    by_cpu = all(rate.per_cpu_second for rate in rates)
+    for heading in ("scenes/CPU-s", "times PNG") if by_cpu else ():
+        table.add_column(heading)
+    png = {rate.cold: rate for rate in rates if rate.way == "PNG files"}
     for rate in rates:
-        table.add_row(
-            rate.way,
-            "not in memory" if rate.cold else "in memory",
-            f"{rate.scenes_per_second:.1f}",
-            f"{rate.scenes_per_second / png[rate.cold]:.2f}",
-        )
+        other = png[rate.cold]
+        cells = [f"{rate.per_second:.1f}", f"{rate.per_second / other.per_second:.2f}"]
+        if rate.per_cpu_second and other.per_cpu_second:
+            ratio = rate.per_cpu_second / other.per_cpu_second
+            cells += [f"{rate.per_cpu_second:.1f}", f"{ratio:.2f}"]
+        table.add_row(rate.way, "not in memory" if rate.cold else "in memory", *cells)
     (console or Console()).print(table)
 
 
@@ -142,14 +150,14 @@ def _loader(scenes: SceneSet, batch: int, workers: int) -> DataLoader[Any]:
     )
 
 
-def _seconds(loader: DataLoader[Any], files: Iterable[Path]) -> float:
-    """Of one epoch; files: what is thrown out of memory before."""
+def _seconds(loader: DataLoader[Any], files: Iterable[Path]) -> tuple[float, float]:
+    """Of one epoch, by the clock and of this process's CPU; files: thrown out of memory before."""
     for path in files:
         _forget(path)
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     for _ in loader:
         pass
-    return time.perf_counter() - start
+    return time.perf_counter() - start, time.process_time() - cpu
 
 
 def _forget(path: Path) -> None:

@@ -42,22 +42,22 @@ def test_rates_are_of_every_way(data: Path, workers: int) -> None:
     assert [(rate.way.split()[0], rate.cold) for rate in rates] == [
         ("PNG", True), ("shards", True), ("PNG", False), ("shards", False), ("shards,", False)
     ]  # fmt: skip
-    assert all(rate.scenes_per_second > 0 for rate in rates)
+    assert all(rate.per_second > 0 for rate in rates)
+    assert all((rate.per_cpu_second is None) == bool(workers) for rate in rates)
 
 
 def test_ratios_are_to_png_files_in_the_same_state() -> None:
     rates = [
-        Rate("PNG files", True, 2.0),
-        Rate("shards", True, 5.0),
-        Rate("PNG files", False, 4.0),
-        Rate("shards", False, 6.0),
+        Rate("PNG files", True, 2.0, 10.0),
+        Rate("shards", True, 5.0, 11.0),
+        Rate("PNG files", False, 4.0, 20.0),
+        Rate("shards", False, 6.0, 15.0),
     ]
     console = Console(record=True, width=100)
     print_rates(rates, "title", console)
-    ratios = [
-        line.split("│")[4].strip() for line in console.export_text().splitlines() if "│" in line
-    ]
-    assert ratios == ["1.00", "2.50", "1.00", "1.50"]
+    rows = [line.split("│") for line in console.export_text().splitlines() if "│" in line]
+    assert [row[4].strip() for row in rows] == ["1.00", "2.50", "1.00", "1.50"]
+    assert [row[6].strip() for row in rows] == ["1.00", "1.10", "1.00", "0.75"]
 
 
 def test_a_dataset_with_too_few_views_is_one_sentence(data: Path) -> None:
