@@ -277,8 +277,6 @@ def _changed(index: dict[str, Any], collector: Collector) -> str:
 
 
 def _flat(config: dict[str, Any]) -> dict[str, Any]:
-    nested = ("render", "benchmark")
-    flat = {key: value for key, value in config.items() if key not in nested}
-    for key in nested:
-        flat |= config.get(key) or {}
-    return flat
+    benchmark = config.get("benchmark") or {}
+    flat = {key: value for key, value in config.items() if key != "render"}
+    return flat | config.get("render", {}) | {"benchmark": benchmark.get("name")}

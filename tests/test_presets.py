@@ -17,6 +17,7 @@ from benchmark.training.split import split as training_split
 from cli import oddgen
 from datagen.build import build_shapes
 from datagen.catalog import Catalog, open_catalog
+from datagen.collect import open_output
 from datagen.errors import OddgenError
 from datagen.journal import Journal
 from datagen.plan import plan_scene
@@ -250,3 +251,16 @@ def test_validate_finds_a_shape_in_train_and_in_seen_test():
     found = list(check_splits([scene("a", "train", "x"), scene("a", "seen-test", "x")]))
     assert Finding("data.split-id", "a", "is in seen-test and in train") in found
     assert not list(check_splits([scene("a", "train", "x"), scene("b", "seen-test", "y")]))
+
+
+def test_a_dataset_of_a_preset_is_not_gone_on_with_without_it(tmp_path):
+    with open_output(tmp_path / "out", settings_of(TOYS), 8, "digest", ("a line",)):
+        pass
+    assert read_index(tmp_path / "out")["choices"] == ["a line"]
+    for benchmark, told in ((None, "toysad-8k -> None"), (PARTS.benchmark, "-> partsad-15k")):
+        settings = settings_of(TOYS, benchmark=benchmark)
+        with (
+            pytest.raises(OddgenError, match=f"other settings .benchmark .*{told}"),
+            open_output(tmp_path / "out", settings, 8, "digest"),
+        ):
+            pass
