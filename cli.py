@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from benchmark.commands import loader, measure, predict, scoring, train
-from datagen.commands import anomalies, assets, exchange, generate, inspect
+from datagen.commands import anomalies, assets, exchange, generate, inspect, similar
 from datagen.options import Group
 
 
@@ -30,6 +30,7 @@ for command in (
     inspect.validate,
     inspect.gallery,
     inspect.view,
+    similar.similar,
     exchange.import_,
     exchange.export,
     assets.assets,

@@ -21,6 +21,7 @@ from anomalies import (
     dislodged,
     fracture,
     gates,
+    look_alike,
     material,
     missing,
     rotate,
@@ -47,12 +48,14 @@ class AnomalyType:
 
     draw takes the severity, 0 to 1 (anomalies.severity). Both may answer with the name of a
     rejection instead. inapplicable: why the subject cannot have the anomaly at all, or None.
+    exempt: gates that ask what only a changed parent must answer for.
     """
 
     code: str
     draw: Draw
     apply: Apply
     inapplicable: Callable[[Subject], str | None] = lambda subject: None
+    exempt: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,13 @@ TYPES: dict[str, AnomalyType] = {
     "scale": AnomalyType("scal", scale.draw, scale.apply, unmovable),
     "missing": AnomalyType("miss", missing.draw, missing.apply, missing.inapplicable),
     "material": AnomalyType("mats", material.draw, material.apply, material.inapplicable),
+    "look_alike": AnomalyType(
+        "diff",
+        look_alike.draw,
+        look_alike.apply,
+        look_alike.inapplicable,
+        frozenset({"inside out", "crosses itself"}),
+    ),
 }
 
 
@@ -145,5 +155,5 @@ def _attempt(
     if isinstance(applied, str):
         return applied
     odd, origin = canonical(applied[0], FINE_GRID)
-    reason = gates.check(subject, odd)
+    reason = gates.check(subject, odd, kind.exempt)
     return reason if reason is not None else (parameters, odd, applied[1][origin])

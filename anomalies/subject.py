@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from anomalies.fragments import Fragments
     from anomalies.gates import Look
     from anomalies.intersections import Crossings
+    from anomalies.look_alike import LookAlikes
     from datagen.cache import ShapeCache
 
 SURFACE_POINTS = 4000
@@ -29,10 +30,12 @@ class Subject:
     """shape: canonical (datagen.normalise), its largest |vertex| .5 m.
 
     cache: where its solid and its fracture modes are kept, worked out anew where it is None.
+    look_alikes: where shapes like it are looked for; built-in ones need nothing.
     """
 
     shape: Shape
     cache: ShapeCache | None = None
+    look_alikes: LookAlikes | None = None
 
     @cached_property
     def solid(self) -> Grid:

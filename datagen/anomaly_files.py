@@ -77,13 +77,19 @@ def make_files(
     cache: ShapeCache,
     up: str | None = None,
     render: bool = False,
+    similar: Path | None = None,
 ) -> Made:
     """Write <shape>.glb, <shape>-<type>-<nnn>.glb and .png for each, sheet.png, anomalies.json.
 
     Anomaly number n of a type depends on the shape, the type, the severity, the seed and n alone.
     """
     shape = load_one(name, up, cache)
-    subject = Subject(shape, cache)
+    look_alikes = None
+    if similar is not None:
+        from datagen.similar.alike import open_own
+
+        look_alikes = open_own(similar, cache)
+    subject = Subject(shape, cache, look_alikes)
     stem = Path(name).stem if Path(name).is_file() else str(shape.info["id"])
     facts: list[dict[str, Any]] = []
     written: list[Path] = []

@@ -40,7 +40,7 @@ def build_shapes(
     flaws = normal.info.get("warnings", ())
     journal.warnings += [f"{plan.ref.path or plan.ref.id}: {flaw}" for flaw in flaws]
     with journal.stage("anomalies"):
-        subject = Subject(normal, catalog.cache)
+        subject = Subject(normal, catalog.cache, catalog.look_alikes)
         made = _anomalies_of(plan, subject, settings, journal)
     if len(made) < plan.odd:
         journal.rejections["no anomaly possible on this shape"] += 1

@@ -8,15 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from datagen.cache import ShapeCache
 from datagen.errors import OddgenError
 from datagen.floors import Floor, list_floors
 from datagen.hdris import Hdri, list_hdris
-from datagen.selection import Groups, by_split, select, spread
+from datagen.selection import Groups, by_split, select, split_in, spread
 from datagen.sources import ShapeRef, Source, open_source
 from datagen.sources.many import ManyRefs
 from datagen.spec import Settings
+
+if TYPE_CHECKING:
+    from datagen.similar.alike import LibraryAlikes
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Catalog:
 
     refs: ascending by id. notes: what else to know of the choice. splits: the refs of each split
     of a benchmark, empty where there is none. versions: how many odd versions a shape has, by id;
-    None where there is no limit.
+    None where there is no limit. look_alikes: of the library that was given, if any.
     """
 
     source: Source
@@ -37,6 +41,7 @@ class Catalog:
     notes: tuple[str, ...] = ()
     splits: Mapping[str, Sequence[ShapeRef]] = field(default_factory=dict)
     versions: Mapping[str, int] | None = None
+    look_alikes: LibraryAlikes | None = None
 
     @cached_property
     def groups(self) -> dict[str | None, Groups]:
@@ -47,7 +52,7 @@ class Catalog:
 
     @cached_property
     def digest(self) -> str:
-        """Hex; runs draw the same shapes, floors and HDRIs only if their digests are equal."""
+        """Hex; equal only where the same shapes, look-alikes, floors and HDRIs are drawn."""
         digest = hashlib.sha256()
         if isinstance(self.refs, ManyRefs):
             digest.update(self.refs.ids.tobytes())
@@ -56,6 +61,8 @@ class Catalog:
             shapes = [[ref.id, ref.category, ref.kind, ref.seen] for ref in self.refs]
         names = [shapes, [floor.name for floor in self.floors], [hdri.name for hdri in self.hdris]]
         digest.update(json.dumps(names).encode())
+        if self.look_alikes is not None:
+            digest.update(self.look_alikes.library.digest.encode())
         return digest.hexdigest()[:16]
 
 
@@ -80,7 +87,22 @@ def open_catalog(settings: Settings, cache_folder: Path) -> Catalog:
         notes,
         {} if benchmark is None else by_split(refs, benchmark),
         None if settings.versions is None else spread(refs, settings.versions, settings.seed),
+        _look_alikes(settings, source, cache),
     )
+
+
+def _look_alikes(settings: Settings, source: Source, cache: ShapeCache) -> LibraryAlikes | None:
+    """A look-alike of a shape may be any shape of the source that is of the same split."""
+    if settings.similar is None:
+        return None
+    from datagen.similar.alike import open_alikes
+
+    benchmark = settings.benchmark
+
+    def split_of(ref: ShapeRef) -> str:
+        return str(ref.seen) if benchmark is None else split_in(ref, benchmark)
+
+    return open_alikes(Path(settings.similar), source, cache, split_of)
 
 
 def _nothing(settings: Settings) -> str:

@@ -272,7 +272,7 @@ def _changed(index: dict[str, Any], collector: Collector) -> str:
     new = _flat(collector.settings.to_json()) | _versions(collector.settings)
     changes = [f"{key} {old.get(key)} -> {new[key]}" for key in new if old.get(key) != new[key]]
     if not changes and index["catalog"] != collector.catalog:
-        changes = ["the shapes, floors or HDRIs to draw from have changed"]
+        changes = ["the shapes, look-alikes, floors or HDRIs to draw from have changed"]
     return ", ".join(changes)
 
 

@@ -27,7 +27,13 @@ ANOMALIES = (
     "scale",
     "missing",
     "material",
+    "look_alike",
 )
+
+
+def default_kinds(has_look_alikes: bool) -> tuple[str, ...]:
+    """Types that are used where none is named: look-alikes only where they have an origin."""
+    return tuple(kind for kind in ANOMALIES if has_look_alikes or kind != "look_alike")
 
 
 class Command(click.Command):

@@ -19,7 +19,7 @@ from datagen.write import write_scene
 if TYPE_CHECKING:
     from datagen.scene import SceneData
 
-FOLDERS = ("assets", "hdri", "floors")
+FOLDERS = ("assets", "hdri", "floors", "similar")
 
 
 def remake_scene(
@@ -32,8 +32,9 @@ def remake_scene(
 ) -> SceneData:
     """The same arrays, given the same versions and the same files to draw from.
 
-    spec: of a scene (datagen.reader.Scene.spec). moved: where `assets`, `hdri` and `floors` are
-    now. Raises OddgenError where something else than the specified scene would come out.
+    spec: of a scene (datagen.reader.Scene.spec). moved: where `assets`, `hdri`, `floors` and
+    `similar` are now. Raises OddgenError where something else than the specified scene would come
+    out.
     """
     from datagen.scene import make_scene
 

@@ -51,6 +51,7 @@ class Settings:
 
     shapes: how many of the source's are drawn from, None for all. versions: how many odd versions
     a shape has, on average, for its scenes to choose from; None: new ones for every scene.
+    similar: folder of the library of look-alikes.
     """
 
     command: ClassVar[str] = "oddgen generate"
@@ -72,6 +73,7 @@ class Settings:
     shapes: int | None = None
     versions: float | None = None
     benchmark: Benchmark | None = None
+    similar: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return json.loads(json.dumps(asdict(self)))

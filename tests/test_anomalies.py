@@ -62,7 +62,10 @@ def made(kind: str, shape: Shape, seed: int = 3) -> Anomaly:
     return result
 
 
-@pytest.mark.parametrize("kind", TYPES)
+CHANGES = [kind for kind in TYPES if kind != "look_alike"]  # which is another shape
+
+
+@pytest.mark.parametrize("kind", CHANGES)
 def test_same_seed_same_anomaly(kind: str, lamp: Shape) -> None:
     first, second = made(kind, lamp), made(kind, lamp)
     assert first.parameters == second.parameters
@@ -72,7 +75,7 @@ def test_same_seed_same_anomaly(kind: str, lamp: Shape) -> None:
     assert any(first.parameters != made(kind, lamp, seed).parameters for seed in range(4, 10))
 
 
-@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("kind", CHANGES)
 def test_result_is_consistent(kind: str, lamp: Shape) -> None:
     result = made(kind, lamp)
     odd = result.shape
@@ -104,6 +107,7 @@ def test_published_codes() -> None:
         "scale": "scal",
         "missing": "miss",
         "material": "mats",
+        "look_alike": "diff",
     }
     assert codes == published
 

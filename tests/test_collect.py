@@ -85,7 +85,7 @@ def test_another_blender_or_another_catalogue_is_refused(out):
     with pytest.raises(OddgenError, match="bpy 1.0 -> "):
         run(out, 5)
     (out / "index.json").write_text(json.dumps(index | {"catalog": "0"}))
-    with pytest.raises(OddgenError, match="the shapes, floors or HDRIs to draw from have changed"):
+    with pytest.raises(OddgenError, match="look-alikes, floors or HDRIs to draw from have changed"):
         run(out, 5)
 
 

@@ -7,7 +7,15 @@ from pathlib import Path
 import click
 
 from benchmark.commands.common import model_options, needs_torch
-from datagen.options import ANOMALIES, Choice, Command, IntRange, default_cache, one_sentence
+from datagen.options import (
+    ANOMALIES,
+    Choice,
+    Command,
+    IntRange,
+    default_cache,
+    default_kinds,
+    one_sentence,
+)
 
 
 @click.command("rendering", cls=Command)
@@ -48,7 +56,7 @@ def anomalies(
         folders,
         shapes,
         parse_severity(severity),
-        [kind for kind in ANOMALIES if kind in kinds or not kinds],
+        [kind for kind in ANOMALIES if kind in (kinds or default_kinds(False))],
         workers,
         cache or default_cache(),
     )

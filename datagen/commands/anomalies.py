@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from datagen.options import ANOMALIES, Choice, Command, IntRange, default_cache, one_sentence
+from datagen.options import (
+    ANOMALIES,
+    Choice,
+    Command,
+    IntRange,
+    default_cache,
+    default_kinds,
+    one_sentence,
+)
 
 
 @click.command(cls=Command)
@@ -25,6 +33,9 @@ from datagen.options import ANOMALIES, Choice, Command, IntRange, default_cache,
 @click.option("--seed", type=IntRange(0), default=0, show_default=True)
 @click.option("--up", type=Choice(["y", "z"]), help="Up axis of the file, if not standard.")
 @click.option("--out", type=click.Path(path_type=Path), required=True)
+@click.option(
+    "--similar", type=click.Path(path_type=Path), help="Library of look-alikes (oddgen similar)."
+)
 @click.option("--render", is_flag=True, help="Pictures by Cycles: slower, as in a scene.")
 @click.option("--cache", type=click.Path(path_type=Path), help="Shape cache folder.")
 @one_sentence
@@ -36,6 +47,7 @@ def anomalies(
     seed: int,
     up: str | None,
     out: Path,
+    similar: Path | None,
     render: bool,
     cache: Path | None,
 ) -> None:
@@ -47,9 +59,10 @@ def anomalies(
     from datagen.anomaly_files import make_files
     from datagen.cache import ShapeCache
 
+    default = default_kinds(similar is not None or not Path(shape).exists())
     made = make_files(
         shape,
-        [kind for kind in ANOMALIES if kind in kinds or not kinds],
+        [kind for kind in ANOMALIES if kind in (kinds or default)],
         count,
         parse_severity(severity),
         seed,
@@ -57,6 +70,7 @@ def anomalies(
         ShapeCache(cache or default_cache()),
         up,
         render,
+        similar,
     )
     for sentence in (*made.inapplicable, *made.missing):
         click.echo(sentence, err=True)

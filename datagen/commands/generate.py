@@ -20,6 +20,7 @@ from datagen.options import (
     ObjectRange,
     console,
     default_cache,
+    default_kinds,
     one_sentence,
 )
 from datagen.presets import BENCHMARKS
@@ -83,6 +84,9 @@ SOURCES = (
     type=FloatRange(1),
     help="Odd versions a shape has on average [new ones in every scene].",
 )
+@click.option(
+    "--similar", type=click.Path(path_type=Path), help="Library of look-alikes (oddgen similar)."
+)
 @click.option("--samples", type=IntRange(1, 65536), help="Cycles samples per pixel.")
 @click.option("--resolution", type=IntRange(32, 4096), help="Image size in pixels.")
 @click.option("--views", type=IntRange(1, 500), help="Views per scene.")
@@ -117,6 +121,7 @@ def generate(
     preset: str,
     shapes: int | None,
     versions: float | None,
+    similar: Path | None,
     samples: int | None,
     resolution: int | None,
     views: int | None,
@@ -138,6 +143,7 @@ def generate(
     stated = _stated(preset)
     source, pose = stated.get("source", source), stated.get("pose", pose)
     scenes, objects = stated.get("scenes", scenes), stated.get("objects", objects)
+    kinds = stated.get("kinds", kinds)
     shapes, versions = stated.get("shapes", shapes), stated.get("versions", versions)
     if scenes is None:
         raise OddgenError(f"--scenes: give how many, or --preset {' or '.join(BENCHMARKS)}.")
@@ -158,7 +164,7 @@ def generate(
         seed=seed,
         objects=objects,
         pose=pose,
-        anomalies=tuple(sorted(set(kinds or ANOMALIES))),
+        anomalies=_kinds(kinds, source, similar),
         severity=parse_severity(severity),
         normal_share=normal_share,
         split=split,
@@ -167,6 +173,7 @@ def generate(
         shapes=shapes,
         versions=versions,
         benchmark=BENCHMARKS[preset].benchmark if preset in BENCHMARKS else None,
+        similar=absolute(similar),
     )
     engine = functools.partial(run_local, workers=workers, timeout=timeout)
     stderr = console()
@@ -183,6 +190,7 @@ def generate(
 @click.argument("scene", type=IntRange(0, 999_999))
 @click.option("--to", "folder", type=click.Path(path_type=Path), required=True)
 @click.option("--assets", type=click.Path(path_type=Path), help="Where the source's files are now.")
+@click.option("--similar", type=click.Path(path_type=Path), help="Where the library is now.")
 @click.option("--hdri", type=click.Path(path_type=Path), help="Where the HDRIs are now.")
 @click.option("--floors", type=click.Path(path_type=Path), help="Where the floors are now.")
 @click.option("--device", type=Choice(["auto", "cpu"]), default="auto", show_default=True)
@@ -194,6 +202,7 @@ def remake(
     scene: int,
     folder: Path,
     assets: Path | None,
+    similar: Path | None,
     hdri: Path | None,
     floors: Path | None,
     device: str,
@@ -203,7 +212,7 @@ def remake(
     """Make scene number SCENE of the dataset OUT again, from the specification stored with it."""
     from datagen.remake import remake_to
 
-    folders = {"assets": assets, "hdri": hdri, "floors": floors}
+    folders = {"assets": assets, "similar": similar, "hdri": hdri, "floors": floors}
     moved = {key: str(path.resolve()) for key, path in folders.items() if path is not None}
     path, differing = remake_to(
         out, scene, folder, cache or default_cache(), moved, device, save_blend
@@ -224,6 +233,21 @@ def _stated(preset: str) -> dict[str, Any]:
         for name, value in (BENCHMARKS[preset].options if preset in BENCHMARKS else {}).items()
         if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE
     }
+
+
+def _kinds(kinds: tuple[str, ...], source: str, similar: Path | None) -> tuple[str, ...]:
+    """Types by name; a library brings its own, unless the types were given one by one."""
+    context = click.get_current_context()
+    given = context.get_parameter_source("kinds") is ParameterSource.COMMANDLINE
+    if given and "look_alike" in kinds and source != "builtin" and similar is None:
+        raise OddgenError(
+            f"--anomalies look_alike: --source {source} needs --similar LIBRARY, which oddgen "
+            "similar build makes."
+        )
+    chosen = set(kinds or default_kinds(source == "builtin"))
+    if similar is not None and not given:
+        chosen.add("look_alike")
+    return tuple(sorted(chosen))
 
 
 def absolute(path: Path | None) -> str | None:

@@ -43,6 +43,7 @@ CHECKS: dict[str, Check] = {
     "shape.attached": Check("the object holds together as its parent does"),
     "shape.volume": Check("a fracture leaves 10 to 90 % of the volume"),
     "shape.rest": Check("enough of the object is left"),
+    "shape.look-alike": Check("a look-alike is no copy, no mirror image and no other thing"),
     "shape.visible": Check("the change can be seen in some view"),
     "shape.strength": Check("the stored strength is what is measured"),
     "scene.file": Check("a scene can be read"),

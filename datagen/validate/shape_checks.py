@@ -13,9 +13,11 @@ import numpy as np
 from anomalies import TYPES
 from anomalies.gates import MAX_RADIUS
 from anomalies.intersections import new_crossing_length
+from anomalies.look_alike import DIFFERS
 from anomalies.strength import measure
 from anomalies.subject import Subject
 from datagen.shape import Bools, Shape
+from datagen.similar.chamfer import Form, align, chamfer
 from datagen.validate.checks import Finding
 from datagen.validate.holding import CELL, kept_volume, largest_group
 from datagen.validate.looks import difference
@@ -31,6 +33,8 @@ VOLUME_KEPT = (0.08, 0.92)  # 10 to 90 % measured on a grid
 LEAST_LEFT = 0.4  # of the parent's area; a fracture may leave a tenth
 MOST_CROSSING = 0.01  # of the diagonal, as for the generator
 STRENGTH_TOLERANCE = 1e-3
+MOST_APART = 2 * DIFFERS  # metres between a look-alike's unaffected faces and its parent
+NEARLY = 0.98  # Chamfer distances are found by search
 TAKES_PIECES = frozenset({"missing", "fracture", "dislodged", "translate", "rotate", "scale"})
 
 
@@ -154,9 +158,11 @@ def _compared(
     if result.kind == "fracture":
         measured["volume"] = kept_volume(parent, odd)
     told: list[tuple[str, str]] = [
-        *_placed(parent, odd, same, affected, result.kind),
-        *_orientation(same, affected, seen.turned),
-        *_crossings(subject, odd),
+        *(
+            _another(subject, odd, same, affected, facts.get("parameters"))
+            if result.kind == "look_alike"
+            else _changed(subject, odd, same, affected, result.kind, seen.turned)
+        ),
         *_gates(result.kind, odd, measured),
         *_strength(facts.get("strength"), strength),
     ]
@@ -172,6 +178,44 @@ def _compared(
         tuple(seen.eye.tolist()),
         dict(rejections) if isinstance(rejections, dict) else {},
     )
+
+
+def _changed(
+    subject: Subject, odd: Shape, same: Sameness, affected: Bools, kind: str, turned: float
+) -> Iterator[tuple[str, str]]:
+    """Of an anomaly that is its parent but for the affected faces."""
+    yield from _placed(subject.shape, odd, same, affected, kind)
+    yield from _orientation(same, affected, turned)
+    yield from _crossings(subject, odd)
+
+
+def _another(
+    subject: Subject, odd: Shape, same: Sameness, affected: Bools, parameters: Any
+) -> Iterator[tuple[str, str]]:
+    """Of a look-alike, a shape of its own: nowhere does it have to be its parent to the bit."""
+    if not affected.any():
+        yield "shape.changed", "equals its parent"
+    strayed = ~affected & (same.excess > MOST_APART)
+    if strayed.any():
+        worst = same.excess[strayed].max()
+        yield (
+            "shape.unchanged",
+            f"{strayed.sum()} unaffected faces leave the parent's surface, by up to {worst:.2g} m",
+        )
+    try:
+        low, high = (float(value) for value in parameters["between"])
+    except (TypeError, KeyError, ValueError):
+        yield "shape.facts", "its parameters do not tell between which distances it must lie"
+        return
+    pair = align(Form(subject.shape), Form(odd))
+    if pair.distance < low * NEARLY:
+        yield "shape.look-alike", f"a copy of its parent (Chamfer {pair.distance:.2g} m)"
+    elif pair.mirror_distance < low * NEARLY:
+        apart = pair.mirror_distance
+        yield "shape.look-alike", f"its parent's mirror image (Chamfer {apart:.2g} m)"
+    placed = chamfer(Form(subject.shape), Form(odd), np.eye(4))
+    if placed * NEARLY > high:
+        yield "shape.look-alike", f"another thing than its parent (Chamfer {placed:.2g} m)"
 
 
 def _placed(
@@ -225,7 +269,7 @@ def _gates(kind: str, odd: Shape, measured: dict[str, float]) -> Iterator[tuple[
     volume = measured.get("volume")
     if volume is not None and not VOLUME_KEPT[0] <= volume <= VOLUME_KEPT[1]:
         yield "shape.volume", f"{volume:.0%} of the volume is left"
-    if kind != "fracture" and measured["area"] < LEAST_LEFT:
+    if kind not in ("fracture", "look_alike") and measured["area"] < LEAST_LEFT:
         yield "shape.rest", f"only {measured['area']:.0%} of the surface is left"
     if measured["seen"] < LEAST_SEEN:
         yield "shape.visible", f"at most {measured['seen']:.2%} of its silhouette looks different"

@@ -1,0 +1,147 @@
+"""Look-alikes from a library: the neighbours of a shape that lie between its two thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from datagen.cache import ShapeCache
+from datagen.errors import BadShape, OddgenError
+from datagen.shape import Shape
+from datagen.similar.chamfer import Aligned, Form, align, apply
+from datagen.similar.dress import by_nearness
+from datagen.similar.library import Library, Neighbour, open_library
+from datagen.similar.pairs import Forms
+from datagen.similar.store import form_digest
+from datagen.sources import ShapeRef, Source, open_source
+
+CANDIDATES = 12  # nearest neighbours of one split that are looked at
+NONE_NEAR = "no neighbour between the thresholds"
+
+
+class LibraryAlikes:
+    """Look-alikes by features (anomalies.look_alike.LookAlikes).
+
+    splits: of every shape that may be one, by id; a shape and its look-alike are of one split, so
+    that none is in two.
+    """
+
+    def __init__(self, library: Library, forms: Forms, splits: Mapping[str, str]) -> None:
+        self.library = library
+        self._forms, self._splits = forms, splits
+        self._parent: tuple[str, dict[int, Aligned | str]] = ("", {})
+
+    def holds(self, shape: Shape) -> bool:
+        return self._number(shape) is not None
+
+    def inapplicable(self, shape: Shape) -> str | None:
+        number = self._number(shape)
+        if number is None:
+            return "the library of similar shapes does not hold it"
+        if not any(self._accepted(shape, number, near) for near in self._candidates(number)):
+            return NONE_NEAR
+        return None
+
+    def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> dict[str, Any] | str:
+        """Severity: whether a nearer or a farther neighbour is tried first."""
+        number = self._number(shape)
+        assert number is not None
+        candidates = self._candidates(number)
+        rank = np.arange(len(candidates))
+        wanted = severity * max(len(candidates) - 1, 0)
+        jitter = rng.uniform(0, len(candidates) / 2, len(candidates))
+        for place in np.argsort(np.abs(rank - wanted) + jitter):
+            near = candidates[int(place)]
+            aligned = self._accepted(shape, number, near)
+            if aligned is not None:
+                return self._parameters(near, aligned)
+        return NONE_NEAR
+
+    def make(self, shape: Shape, parameters: Mapping[str, Any]) -> Shape | str:
+        try:
+            other = self._forms(self.library.number_of[parameters["neighbour"]]).shape
+        except BadShape:
+            return "bad shape"
+        matrix = np.array(parameters["matrix"])
+        return by_nearness(shape, other.with_vertices(apply(matrix, other.vertices)))
+
+    def _parameters(self, near: Neighbour, aligned: Aligned) -> dict[str, Any]:
+        entry, limits = near.entry, self.library.thresholds
+        return {
+            "neighbour": entry.id,
+            "licence": entry.licence,
+            "provenance": entry.provenance,
+            "similarity": near.similarity,
+            "chamfer": aligned.distance,
+            "between": [limits.low, limits.high],
+            "matrix": aligned.matrix.tolist(),
+            "library": self.library.digest,
+        }
+
+    def _number(self, shape: Shape) -> int | None:
+        """By name where that shape is meant, else by its geometry."""
+        form = form_digest(shape)
+        named = self.library.number_of.get(str(shape.info.get("id")))
+        if named is not None and self.library.entries[named].form == form:
+            return named
+        return self.library.number_of_form.get(form)
+
+    def _candidates(self, number: int) -> list[Neighbour]:
+        entry = self.library.entries[number]
+        split = self._splits.get(entry.id)
+        feature = self.library.features([number])[0]
+        found = self.library.neighbours(feature, 4 * CANDIDATES)
+        return [
+            near
+            for near in found
+            if near.entry.form != entry.form
+            and near.entry.id in self._splits
+            and split in (None, self._splits[near.entry.id])
+        ][:CANDIDATES]
+
+    def _accepted(self, shape: Shape, number: int, near: Neighbour) -> Aligned | None:
+        found = self._verdict(shape, number, near.number)
+        return found if isinstance(found, Aligned) else None
+
+    def _verdict(self, shape: Shape, number: int, other: int) -> Aligned | str:
+        """How the other lies on the shape, or why it is no look-alike; kept for one parent."""
+        form = self.library.entries[number].form
+        if self._parent[0] != form:
+            self._parent = form, {}
+        known = self._parent[1]
+        if other not in known:
+            try:
+                aligned = align(Form(shape), self._forms(other))
+                known[other] = self.library.thresholds.verdict(aligned) or aligned
+            except BadShape:
+                known[other] = "bad shape"
+        return known[other]
+
+
+def open_alikes(
+    root: Path, source: Source, cache: ShapeCache, split_of: Callable[[ShapeRef], str]
+) -> LibraryAlikes:
+    """The library at root, for a source's shapes. Raises OddgenError where it holds none of them.
+
+    split_of: names the split of a shape.
+    """
+    library = open_library(root)
+    refs = {ref.id: ref for ref in source.refs() if ref.id in library.number_of}
+    if not refs:
+        raise OddgenError(
+            f"--similar {root}: was built of --source {library.config.source}, and holds none of "
+            "the shapes to draw from; run oddgen similar build with this --source and --assets."
+        )
+    splits = {name: split_of(ref) for name, ref in refs.items()}
+    return LibraryAlikes(library, Forms(library, source, refs.values(), cache), splits)
+
+
+def open_own(root: Path, cache: ShapeCache) -> LibraryAlikes:
+    """The library at root for any shape, with the files that it was built of."""
+    config = open_library(root).config
+    assets = None if config.assets is None else Path(config.assets)
+    source = open_source(config.source, assets, cache, config.up)
+    return open_alikes(root, source, cache, lambda ref: "any")
