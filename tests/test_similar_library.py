@@ -1,0 +1,237 @@
+"""Libraries of similar shapes: resumed, damaged, asked; and what generation draws from them."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from anomalies import Anomaly, Rejected, make_anomaly
+from anomalies.subject import Subject
+from cli import oddgen
+from datagen.cache import ShapeCache
+from datagen.errors import OddgenError
+from datagen.similar import features
+from datagen.similar.alike import LibraryAlikes
+from datagen.similar.build import BuildJob, build
+from datagen.similar.chamfer import Form, chamfer
+from datagen.similar.library import Library, open_library
+from datagen.similar.pairs import Forms
+from datagen.similar.query import load, query
+from datagen.similar.thresholds import SAME, Thresholds
+from datagen.sources import load_shape, open_source
+from tests import similar_shapes
+from tests.similar_shapes import FAMILY, pooled, shape_of, write_family
+
+WEIGHTS = Path(__file__).parents[2] / "shared" / "data" / "weights"
+DINO = WEIGHTS / "dinov2_vits14_imgfocus_finetuned_fp16.safetensors"
+KILLED = """
+import sys
+from pathlib import Path
+from datagen.cache import ShapeCache
+from datagen.similar.build import build
+from tests.similar_shapes import pooled
+from tests.test_similar_library import job_of
+root = Path(sys.argv[1])
+build(job_of(root), ShapeCache(root / "cache"), lambda: pooled(kill_at=5))
+"""
+
+
+def job_of(root: Path) -> BuildJob:
+    return BuildJob(
+        "folder", root / "files", "z", root / "library", "dinov2", None, size=56, pairs=10
+    )
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory) -> Path:
+    """A library of the family, its build killed in the middle and run again."""
+    root = tmp_path_factory.mktemp("similar")
+    write_family(root / "files")
+    child = subprocess.run(
+        [sys.executable, "-c", KILLED, str(root)], capture_output=True, check=False,
+        cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+    assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+    assert len(list((root / "library" / "work").glob("*.h5"))) == 4
+    similar_shapes.CALLS.clear()
+    build(job_of(root), ShapeCache(root / "cache"), pooled)
+    return root
+
+
+@pytest.fixture(scope="module")
+def library(root: Path) -> Library:
+    return open_library(root / "library")
+
+
+def test_a_killed_build_loses_at_most_the_shape_in_work(root: Path, library: Library) -> None:
+    assert len(similar_shapes.CALLS) == len(FAMILY) - 4
+    assert [entry.id for entry in library.entries] == sorted(f"{name}.stl" for name in FAMILY)
+    assert not (root / "library" / "work").exists()
+    whole = build(job_of(root), ShapeCache(root / "cache"), lambda: pytest.fail("nothing to do"))
+    assert whole.digest == library.digest
+    assert (root / "library" / "thresholds.png").is_file()
+
+
+def test_features_are_unit_vectors_and_a_shape_is_its_own_neighbour(library: Library) -> None:
+    every = library.features(range(len(library.entries)))
+    np.testing.assert_allclose(np.linalg.norm(every, axis=1), 1, atol=1e-3)
+    for number in (0, 3):
+        found = library.neighbours(every[number], 3)
+        assert found[0].number == number and found[0].similarity == pytest.approx(1, abs=1e-3)
+        assert found[0].similarity >= found[1].similarity >= found[2].similarity
+
+
+def test_a_damaged_block_is_named_and_made_again(root: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(root, copy)
+    block = copy / "library" / "features" / "block-00000.h5"
+    content = bytearray(block.read_bytes())
+    feature = open_library(copy / "library").features([2])[0].astype(np.float16).tobytes()
+    place = content.find(feature)
+    content[place + 20] ^= 0xFF
+    block.write_bytes(content)
+    with pytest.raises(OddgenError, match="block-00000.h5: missing or damaged; run oddgen similar"):
+        open_library(copy / "library").features([2])
+    again = build(replace(job_of(root), out=copy / "library"), ShapeCache(root / "cache"), pooled)
+    np.testing.assert_array_equal(again.features([2])[0].astype(np.float16).tobytes(), feature)
+
+
+def test_a_changed_file_and_another_folder_and_other_weights(root: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(root, copy)
+    FAMILY["cone"].export(copy / "files" / "ball.stl")
+    similar_shapes.CALLS.clear()
+    job = replace(job_of(root), assets=copy / "files", out=copy / "library")
+    again = build(job, ShapeCache(root / "cache"), pooled)
+    assert len(similar_shapes.CALLS) == 1
+    ball, cone = again.number_of["ball.stl"], again.number_of["cone.stl"]
+    assert again.entries[ball].form == again.entries[cone].form
+    other = replace(pooled(), source="other weights")
+    FAMILY["bar"].export(copy / "files" / "new.stl")
+    with pytest.raises(OddgenError, match="made with pooled pictures, not with other weights"):
+        build(job, ShapeCache(root / "cache"), lambda: other)
+    with pytest.raises(OddgenError, match=r"made with other options \(size 56 -> 112\)"):
+        build(replace(job, size=112), ShapeCache(root / "cache"), pooled)
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(OddgenError, match="not empty and no library; choose another --out"):
+        build(replace(job, out=tmp_path), ShapeCache(root / "cache"), pooled)
+
+
+def alikes_of(root: Path, library: Library, **splits: str) -> LibraryAlikes:
+    cache = ShapeCache(root / "cache")
+    refs = open_source("folder", root / "files", cache, "z").refs()
+    source = open_source("folder", root / "files", cache, "z")
+    limited = replace(library, thresholds=Thresholds(SAME, 0.02, 0, 0))
+    named = {ref.id: splits.get(ref.category.replace("-", "_"), "one") for ref in refs}
+    return LibraryAlikes(limited, Forms(limited, source, refs, cache), named)
+
+
+def hook_of(root: Path) -> Subject:
+    cache = ShapeCache(root / "cache")
+    source = open_source("folder", root / "files", cache, "z")
+    ref = next(ref for ref in source.refs() if ref.id == "hook.stl")
+    return Subject(load_shape(source, ref, cache), cache)
+
+
+def test_copies_and_mirror_images_and_other_things_are_never_drawn(
+    root: Path, library: Library
+) -> None:
+    subject = replace(hook_of(root), look_alikes=alikes_of(root, library))
+    for seed in range(6):
+        made = make_anomaly("look_alike", subject, np.random.default_rng(seed), (0, 1))
+        assert isinstance(made, Anomaly), made
+        assert made.parameters["neighbour"] == "hook-longer.stl"
+        assert made.parameters["library"] == library.digest
+        assert made.shape.materials == subject.shape.materials
+    apart = chamfer(Form(subject.shape), Form(made.shape), np.eye(4))
+    assert apart == pytest.approx(made.parameters["chamfer"], rel=0.05)
+
+
+def test_a_look_alike_is_of_its_parents_split(root: Path, library: Library) -> None:
+    elsewhere = alikes_of(root, library, hook_longer="two")
+    subject = replace(hook_of(root), look_alikes=elsewhere)
+    made = make_anomaly("look_alike", subject, np.random.default_rng(0))
+    assert isinstance(made, Rejected) and not made.applicable
+    assert list(made.reasons) == ["no neighbour between the thresholds"]
+
+
+def test_a_shape_that_the_library_does_not_hold_has_none(root: Path, library: Library) -> None:
+    stranger = shape_of(FAMILY["ring"].subdivide())
+    subject = Subject(stranger, None, alikes_of(root, library))
+    made = make_anomaly("look_alike", subject, np.random.default_rng(0))
+    assert isinstance(made, Rejected) and not made.applicable
+    assert list(made.reasons) == ["the library of similar shapes does not hold it"]
+
+
+def test_query_tells_copies_from_look_alikes(root: Path, library: Library) -> None:
+    from rich.console import Console
+
+    cache = ShapeCache(root / "cache")
+    limited = replace(library, thresholds=Thresholds(SAME, 0.02, 0, 0))
+    shape = load(limited, "hook.stl", None, cache)
+    feature = limited.features([limited.number_of["hook.stl"]])[0]
+    answers = query(limited, shape, feature, 10, cache, Console(quiet=True))
+    told = {answer.neighbour.entry.id: answer.verdict for answer in answers}
+    assert len(told) == len(FAMILY) - 1
+    assert told["hook-copy.stl"] == "a copy"
+    assert told["hook-mirrored.stl"] == "a mirrored copy"
+    assert told["hook-longer.stl"] is None
+    assert told["ball.stl"] == "another thing"
+
+
+def test_query_on_the_command_line_shows_a_table_and_a_picture(root: Path, tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        oddgen,
+        ["similar", "query", "hook.stl", "-k", "3", "--library", str(root / "library"),
+         "--cache", str(root / "cache"), "--picture", str(tmp_path / "p.png")],
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "similarity" in result.output and "Chamfer" in result.output
+    assert (tmp_path / "p.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_without_weights_and_offline_one_sentence_says_what_to_do(tmp_path, monkeypatch) -> None:
+    import transformers
+
+    def offline(name: str) -> None:
+        raise OSError("no connection")
+
+    monkeypatch.setattr(transformers.Dinov2Model, "from_pretrained", offline)
+    with pytest.raises(OddgenError, match="cannot be had from the hub .*give --weights FILE.*"):
+        features.open_extractor("dinov2", None)
+    with pytest.raises(OddgenError, match="--features efficientnet, which needs no download"):
+        features.open_extractor("dinov2", str(tmp_path / "none.pth"))
+    with pytest.raises(OddgenError, match="EfficientNet brings its own weights"):
+        features.open_extractor("efficientnet", "some.pth")
+
+
+def test_efficientnet_and_its_name() -> None:
+    extractor = features.open_extractor("efficientnet", None, "cpu")
+    assert "EfficientNet-Lite0, ImageNet, sha256 5793442" in extractor.source
+    _sees_form(extractor, 8 * 1280)
+
+
+@pytest.mark.skipif(not DINO.is_file(), reason="needs the DINOv2 weights of shared/data")
+def test_dinov2_from_a_local_file() -> None:
+    extractor = features.open_extractor("dinov2", str(DINO), "cpu")
+    assert extractor.source.startswith(f"{DINO.name}, not an official checkpoint, sha256 5a87ae6a")
+    _sees_form(extractor, 8 * 384)
+
+
+def _sees_form(extractor: features.Extractor, dimension: int) -> None:
+    """A longer hook is nearer to the hook than a ball is."""
+    from datagen.similar.views import pictures
+
+    shapes = [FAMILY["hook"], similar_shapes.hook(arm=0.56), FAMILY["ball"]]
+    found = np.stack([extractor(pictures(shape_of(mesh), 70)) for mesh in shapes])
+    assert found.shape == (3, dimension)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+    assert found[0] @ found[1] > found[0] @ found[2] + 0.02
