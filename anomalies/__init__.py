@@ -48,7 +48,8 @@ class AnomalyType:
 
     draw takes the severity, 0 to 1 (anomalies.severity). Both may answer with the name of a
     rejection instead. inapplicable: why the subject cannot have the anomaly at all, or None.
-    exempt: gates that ask what only a changed parent must answer for.
+    exempt: gates that ask what only a changed parent must answer for. least_seen: share of the
+    silhouette that a person must notice (anomalies.sight).
     """
 
     code: str
@@ -56,6 +57,7 @@ class AnomalyType:
     apply: Apply
     inapplicable: Callable[[Subject], str | None] = lambda subject: None
     exempt: frozenset[str] = frozenset()
+    least_seen: float = gates.LEAST_SEEN
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Rejected:
 
 TYPES: dict[str, AnomalyType] = {
     "fracture": AnomalyType("frac", fracture.draw, fracture.apply),
-    "crack": AnomalyType("crack", crack.draw, crack.apply),
+    "crack": AnomalyType("crack", crack.draw, crack.apply, least_seen=gates.LEAST_LINE),
     "dislodged": AnomalyType("crack", dislodged.draw, dislodged.apply),
     "discoloured": AnomalyType("disc", discoloured.draw, discoloured.apply),
     "bend": AnomalyType("bend", bend.draw, bend.apply),
@@ -140,20 +142,21 @@ def make_anomaly(
         }
         if reasons:
             facts["rejections"] = dict(sorted(reasons.items()))
-        odd = replace(odd, info=subject.shape.info | {"anomaly": facts})
-        return Anomaly(kind, asked, parameters, strength, odd, affected, reasons)
+        shape = replace(odd.shape, info=subject.shape.info | {"anomaly": facts})
+        return Anomaly(kind, asked, parameters, strength, shape, affected, reasons)
     return Rejected(kind, reasons)
 
 
 def _attempt(
     kind: AnomalyType, subject: Subject, rng: np.random.Generator, severity: float
-) -> tuple[dict[str, Any], Shape, Bools] | str:
+) -> tuple[dict[str, Any], Subject, Bools] | str:
     parameters = kind.draw(rng, subject, severity)
     if isinstance(parameters, str):
         return parameters
     applied = kind.apply(subject, parameters)
     if isinstance(applied, str):
         return applied
-    odd, origin = canonical(applied[0], FINE_GRID)
-    reason = gates.check(subject, odd, kind.exempt)
+    shape, origin = canonical(applied[0], FINE_GRID)
+    odd = Subject(shape)
+    reason = gates.check(subject, odd, kind.exempt, kind.least_seen)
     return reason if reason is not None else (parameters, odd, applied[1][origin])

@@ -45,7 +45,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     longer = float(rng.uniform(*RADIUS) * subject.shape.diagonal)
     aspect = float(rng.uniform(0.7, 1.0))
     dent = bool(rng.random() < 0.5)
-    ratio = scaled(severity, 0.14, 0.28, 0.45, 0.62)
+    ratio = scaled(severity, 0.2, 0.28, 0.45, 0.62)
     tangents = rng.normal(size=points.shape)
     fits = (
         _fitted(subject, point, wound * normal, wound, tangent, (shrink * longer, aspect))

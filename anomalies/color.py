@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from datagen.shape import Bools, Floats, Material, Shape
+from datagen.shape import Bools, Floats, Ints, Material, Shape
 
 
 def lab(linear: Floats) -> Floats:
@@ -62,6 +64,39 @@ def average_color(shape: Shape, material: Material, faces: Bools) -> Floats:
     middle = shape.uv[faces].mean(axis=1) % 1
     column = np.minimum((middle[:, 0] * width).astype(np.int64), width - 1)
     row = np.minimum((middle[:, 1] * height).astype(np.int64), height - 1)
-    srgb = pixels[row, column] / 255.0
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    linear = _linear(pixels[row, column] / 255.0)
     return base * np.average(linear, axis=0, weights=shape.face_areas[faces] + 1e-30)
+
+
+def look_of(shape: Shape, face: Ints, weights: Floats) -> tuple[Floats, Floats]:
+    """(N, 3) linear colour and (N, 2) roughness, metalness at corner weights (N, 3) of faces."""
+    materials = shape.face_material[face]
+    color, finish = np.empty((len(face), 3)), np.empty((len(face), 2))
+    place = None if shape.uv is None else np.einsum("nk,nkd->nd", weights, shape.uv[face])
+    for index in np.unique(materials):
+        mine = materials == index
+        material = shape.materials[index]
+        color[mine] = material.base_color
+        finish[mine] = material.roughness, material.metallic
+        if place is None:
+            continue
+        if material.base_color_texture is not None:
+            color[mine] *= _linear(_texels(material.base_color_texture.pixels(), place[mine]))
+        if material.metallic_roughness_texture is not None:
+            texels = _texels(material.metallic_roughness_texture.pixels(), place[mine])
+            finish[mine] *= texels[:, 1:3]
+    return color, finish
+
+
+def _texels(pixels: Any, uv: Floats) -> Floats:
+    """(N, 3) values 0 to 1 at (N, 2) places, glTF convention, repeated beyond the image."""
+    height, width = pixels.shape[:2]
+    wrapped = uv % 1
+    column = np.minimum((wrapped[:, 0] * width).astype(np.int64), width - 1)
+    row = np.minimum((wrapped[:, 1] * height).astype(np.int64), height - 1)
+    found: Floats = pixels[row, column] / 255.0
+    return found
+
+
+def _linear(srgb: Floats) -> Floats:
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from anomalies.fragments import draw_region, region_field_of
-from anomalies.gates import view_rays
 from anomalies.grid import Grid
 from anomalies.groove import Strand, carve
 from anomalies.interior import groove_material
 from anomalies.noise import lattice_noise
 from anomalies.severity import scaled
+from anomalies.sight import view_rays
 from anomalies.subject import Subject
 from datagen.shape import Bools, Floats, Shape
 
@@ -45,7 +45,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     if not near.any():
         return "no line in sight"
     points, normals = points[near], normals[near]
-    radius = scaled(severity, 0.12, 0.2, 0.3, 0.4) * size
+    radius = scaled(severity, 0.15, 0.2, 0.3, 0.4) * size
     candidates = rng.choice(len(points), min(CENTRES, len(points)), replace=False)
     lengths = [_span(points, points[index], radius) for index in candidates]
     if max(lengths) < SHORTEST * radius:
@@ -54,7 +54,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     sheet = {
         "centre": points[chosen].tolist(),
         "radius": radius,
-        "width": scaled(severity, 0.004, 0.006, 0.009, 0.012) * size,
+        "width": scaled(severity, 0.005, 0.006, 0.009, 0.012) * size,
         "depth": scaled(severity, 0.012, 0.02, 0.035, 0.05) * size,
     }
     count = int(rng.integers(0, 2 + round(2 * severity)))
@@ -68,7 +68,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
 def visible_points(rng: np.random.Generator, subject: Subject) -> tuple[Floats, Floats]:
     """(N, 3) points that the views of the gates see, and (N, 3) unit normals there."""
     look = subject.look
-    view, pixel = np.nonzero(np.isfinite(look.depth))
+    view, pixel = np.nonzero(look.on)
     kept = rng.choice(len(view), min(EXAMINED, len(view)), replace=False)
     view, pixel = view[kept], pixel[kept]
     ray = view_rays()[view, pixel]

@@ -56,12 +56,17 @@ class Side:
         distance = np.linalg.norm(found["points"].numpy() - points, axis=1)
         return distance, self.normals[found["primitive_ids"].numpy().astype(np.int64)]
 
-    def distance(self, points: Floats) -> Floats:
-        """(N,) metres from (N, 3) points to the surface."""
+    def distance(self, points: Floats, reach: float = np.inf) -> Floats:
+        """(N,) metres from (N, 3) points to the surface; inf for some that reach is less than."""
         import open3d as o3d
 
-        query = o3d.core.Tensor(np.ascontiguousarray(points, dtype=np.float32))
-        return self.scene.compute_distance(query, nthreads=THREADS).numpy().astype(np.float64)
+        low, high = self.shape.bounds
+        near = ((points >= low - reach) & (points <= high + reach)).all(axis=1)
+        found = np.full(len(points), np.inf)
+        if near.any():
+            query = o3d.core.Tensor(points[near].astype(np.float32))
+            found[near] = self.scene.compute_distance(query, nthreads=THREADS).numpy()
+        return found
 
     def holds(self, points: Floats) -> Bools:
         """(N,) whether points (N, 3) are inside, by winding number: open surfaces too."""

@@ -105,10 +105,15 @@ def region_field_of(subject: Subject, parameters: dict[str, Any]) -> Grid:
     """Negative in the region of draw_region's parameters, zero on its rough boundary."""
     from anomalies.region import region_field
 
-    chosen = subject.fragments.chosen(parameters["pieces"])
-    return region_field(
-        subject.solid, subject.modes, chosen, parameters["seed"], parameters["roughness"]
-    )
+    wanted = repr([parameters[name] for name in ("pieces", "seed", "roughness")])
+    kept = subject.region_fields
+    if wanted not in kept:
+        kept.clear()
+        chosen = subject.fragments.chosen(parameters["pieces"])
+        kept[wanted] = region_field(
+            subject.solid, subject.modes, chosen, parameters["seed"], parameters["roughness"]
+        )
+    return kept[wanted]
 
 
 def region(

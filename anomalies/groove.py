@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -74,43 +74,52 @@ def carve(
 
 def _pushed(shape: Shape, chosen: Ints, step: Floats) -> Shape:
     """The chosen vertices moved by step (N, 3), less where the surface would cross itself."""
-    if len(chosen) == 0:
-        return shape
-    around = _within_reach(shape, shape.vertices[chosen], float(np.linalg.norm(step, axis=1).max()))
-    local = replace(
-        shape,
-        faces=shape.faces[around],
-        face_part=shape.face_part[around],
-        face_material=shape.face_material[around],
-        uv=None,
-    )
-    surface = connected(weld(shape.vertices)[shape.faces])[around]
+    surface = connected(weld(shape.vertices)[shape.faces])
 
-    def folds(vertices: Floats) -> set[tuple[int, int]]:
-        pairs = crossings(local.with_vertices(vertices)).faces
+    def folds(shape: Shape, faces: Ints) -> set[tuple[int, int]]:
+        """Pairs of the faces (N,) that cross and belong to one surface."""
+        pairs = crossings(shape, faces).faces
         return set(map(tuple, pairs[surface[pairs[:, 0]] == surface[pairs[:, 1]]].tolist()))
 
-    known = folds(shape.vertices)
     share = np.ones(len(chosen))
+    changed, pushed = chosen, shape
     for kept in EASED:
         vertices = shape.vertices.copy()
         vertices[chosen] += share[:, None] * step
-        new = folds(vertices) - known
+        pushed = shape.with_vertices(vertices)
+        new = folds(pushed, _that_may_meet(pushed, changed))
+        if new:
+            new -= folds(shape, _faces_of(new))
         if not new:
             break
-        crossing = local.faces[np.unique(list(new))].ravel()
-        share[np.isin(chosen, crossing)] *= kept
-    return shape.with_vertices(vertices)
+        eased = np.isin(chosen, shape.faces[_faces_of(new)])
+        share[eased] *= kept
+        changed = chosen[eased]
+    return pushed
 
 
-def _within_reach(shape: Shape, points: Floats, reach: float) -> Ints:
-    """Faces that may come within reach (metres) of one of the points (N, 3)."""
+def _faces_of(pairs: set[tuple[int, int]]) -> Ints:
+    return np.unique(np.array(list(pairs), np.int64))
+
+
+def _that_may_meet(shape: Shape, vertices: Ints) -> Ints:
+    """Faces that those with one of the vertices may touch, and these."""
     from scipy.spatial import cKDTree
 
-    middle = shape.corners.mean(axis=1)
-    size = np.linalg.norm(shape.corners - middle[:, None], axis=2).max(axis=1)
-    distance, _ = cKDTree(points).query(middle)
-    return np.flatnonzero(distance < size + 2 * reach)
+    chosen = np.zeros(len(shape.vertices), bool)
+    chosen[vertices] = True
+    mine = chosen[shape.faces].any(axis=1)
+    corners = shape.corners
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    within = (low <= high[mine].max(axis=0, initial=-np.inf)).all(axis=1)
+    within &= (high >= low[mine].min(axis=0, initial=np.inf)).all(axis=1)
+    index = np.flatnonzero(within)
+    if len(index) == 0:
+        return index
+    middle = (low[index] + high[index]) / 2
+    radius = np.linalg.norm(high[index] - low[index], axis=1) / 2
+    distance, _ = cKDTree(middle[mine[index]]).query(middle)
+    return index[distance < radius + radius[mine[index]].max()]
 
 
 def inward_directions(shape: Shape, chosen: Ints, solid: Grid, depth: float) -> Floats:

@@ -49,27 +49,30 @@ class Crossings:
         return Crossings(self.faces[self.same], self.segments[self.same], self.same[self.same])
 
 
-def crossings(shape: Shape) -> Crossings:
-    """All pairs of triangles that cross (exact predicates, libigl)."""
+def crossings(shape: Shape, among: Ints | None = None) -> Crossings:
+    """All pairs of triangles that cross (exact predicates, libigl); among: (N,) some faces."""
     from igl.predicates import find_self_intersections
 
-    same = weld(shape.vertices)[shape.faces]
+    among = np.arange(len(shape.faces)) if among is None else among
+    used, compact = np.unique(shape.faces[among], return_inverse=True)
+    same = weld(shape.vertices[used])[compact.reshape(-1, 3)]
     _, first, faces = np.unique(same, return_index=True, return_inverse=True)
     faces = faces.reshape(-1, 3)
-    vertices = np.ascontiguousarray(shape.vertices[shape.faces.ravel()[first]])
+    vertices = np.ascontiguousarray(shape.vertices[shape.faces[among].ravel()[first]])
     proper = np.flatnonzero((faces != np.roll(faces, 1, axis=1)).all(axis=1))
     _, found, coplanar = find_self_intersections(vertices, np.ascontiguousarray(faces[proper]))
     pairs = proper[found[coplanar.ravel() == 0]]
     apart = (faces[pairs[:, 0], :, None] != faces[pairs[:, 1], None, :]).all(axis=(1, 2))
-    return _properly_crossing(shape, pairs[apart], connected(faces))
+    pairs, surface = pairs[apart], connected(faces)
+    return _properly_crossing(shape, among[pairs], surface[pairs[:, 0]] == surface[pairs[:, 1]])
 
 
-def _properly_crossing(shape: Shape, pairs: Ints, surface: Ints) -> Crossings:
+def _properly_crossing(shape: Shape, pairs: Ints, same: Bools) -> Crossings:
     """The pairs (N, 2) that cross at an angle and with a depth, and their common segment.
 
-    surface: (F,) number of the connected surface of every face.
+    same: (N,) bool, whether both belong to one connected surface.
     """
-    corners = shape.corners[pairs]
+    corners = shape.vertices[shape.faces[pairs]]
     sides = np.roll(corners, -1, axis=2) - corners
     normal = np.cross(sides[:, :, 0], sides[:, :, 1])
     normal /= np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), 1e-30)
@@ -80,7 +83,8 @@ def _properly_crossing(shape: Shape, pairs: Ints, surface: Ints) -> Crossings:
     least = np.minimum(MIN_DEPTH * shape.diagonal, MIN_DEPTH_OF_FACE * longest)
     deep = (np.minimum(height.max(axis=2), -height.min(axis=2)) > least).all(axis=1)
     deep &= np.linalg.norm(line, axis=1) > MIN_SINE
-    pairs, corners, height, line = pairs[deep], corners[deep], height[deep], line[deep]
+    pairs, same = pairs[deep], same[deep]
+    corners, height, line = corners[deep], height[deep], line[deep]
     line /= np.linalg.norm(line, axis=1, keepdims=True)
     # Both ends where a triangle's edges pass the other's plane, as places along the line.
     after = np.roll(height, -1, axis=2)
@@ -92,18 +96,17 @@ def _properly_crossing(shape: Shape, pairs: Ints, surface: Ints) -> Crossings:
     low = np.where(passes, place, np.inf).min(axis=2).max(axis=1)
     high = np.where(passes, place, -np.inf).max(axis=2).min(axis=1)
     ends = np.stack([low, np.maximum(low, high)], axis=1)
-    same = surface[pairs[:, 0]] == surface[pairs[:, 1]]
     return Crossings(pairs, start[:, None] + ends[..., None] * line[:, None], same)
 
 
-def new_crossing_length(subject: Subject, odd: Shape) -> float:
+def new_crossing_length(subject: Subject, odd: Subject) -> float:
     """Metres of self-crossing where no surfaces of the parent cross.
 
     Less those of the parent that are gone or lie near by: a deformation or a shifted fragment
     carries a crossing elsewhere, and a cut may join surfaces that crossed before. A place and a
     length do not change when triangles are split.
     """
-    found = crossings(odd)
+    found = odd.crossings
     if not found.same.any():
         return 0.0
     diagonal = subject.shape.diagonal

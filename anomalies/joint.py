@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -16,7 +17,8 @@ MAX_SWALLOWED = 0.15  # of the part's area that was outside the rest and is now 
 MAX_CONTACT = 0.75  # of a part's area along the rest: more, and it is a coat or a picture on it
 MAX_COINCIDING = 0.03  # of the part's area that comes to lie in the rest's surface, facing alike
 COINCIDING = 1.5e-3  # of the diagonal
-MIN_SHIFT = 0.012  # of the diagonal: how far some of the part must come away from where it was
+MIN_SHIFT = 0.012  # of the diagonal: how far MIN_SHIFTED of the part must come away from itself
+MIN_SHIFTED = 0.08  # of its area; less is a round part that turns about its axis
 SAMPLES = 6000  # over a side's area, of which these are kept:
 NEAR, FAR = 1200, 700
 NEARBY = 5.0  # contact distances
@@ -65,8 +67,7 @@ class Joint:
     """The contact of a part with the rest, with the points that measure it.
 
     touching: (K, 3) sampled points of the contact, centre: (3,) their mean, metres; normal: (3,)
-    unit, of the plane that fits them best; contact: square metres of both sides that touch;
-    inside: (N,) part samples inside the rest.
+    unit, of the plane that fits them best; contact: square metres of both sides that touch.
     """
 
     detached: Detached
@@ -77,33 +78,46 @@ class Joint:
     centre: Floats
     normal: Floats
     contact: float
-    inside: Bools
+
+    @cached_property
+    def inside(self) -> Bools:
+        """(N,) part samples inside the rest."""
+        return self.detached.rest.holds(self.part.points)
 
     def fault(self, motion: Motion) -> str | None:
         """Why the part must not move like that, or None."""
         gap = CONTACT * self.diagonal
         moved = motion(self.part.points)
-        touching = self.part.weight[self.detached.rest.distance(moved) < gap].sum()
-        came = self.detached.part.distance(motion.back(self.rest.points)) * motion.factor
-        touching += self.rest.weight[came < gap].sum()
+        away = self.detached.rest.distance(moved, gap)
+        touching = self.part.weight[away < gap].sum()
+        if touching < MIN_CONTACT * self.contact:
+            within = gap / motion.factor
+            came = self.detached.part.distance(motion.back(self.rest.points), within) < within
+            touching += self.rest.weight[came].sum()
         if touching < MIN_CONTACT * self.contact:
             return "part detached"
-        shown = self.part.weight[self._coincides(motion)].sum()
+        shown = self.part.weight[self._coincides(motion, away)].sum()
         if shown > MAX_COINCIDING * self.part.weight.sum():
             return "part in the surface of the rest"
         entered = self.detached.rest.holds(moved) & ~self.inside
         if self.part.weight[entered].sum() > MAX_SWALLOWED * self.part.weight.sum():
             return "part swallowed"
-        shift = self.detached.part.distance(moved[~entered])
-        return "part hardly moves" if shift.max() < MIN_SHIFT * self.diagonal else None
+        least = MIN_SHIFT * self.diagonal
+        shift = self.detached.part.distance(moved[~entered], least)
+        shifted = self.part.weight[~entered][shift >= least].sum()
+        return "part hardly moves" if shifted < MIN_SHIFTED * self.part.weight.sum() else None
 
-    def _coincides(self, motion: Motion) -> Bools:
-        """(N,) samples of the part in the rest's surface, facing alike: neither would be seen."""
+    def _coincides(self, motion: Motion, away: Floats) -> Bools:
+        """(N,) samples of the part in the rest's surface, facing alike: neither would be seen.
+
+        away: (N,) their distances from it, metres.
+        """
         moved = motion(self.part.points)
         facing = self.part.normals @ motion.matrix.T / motion.factor
-        distance, normals = self.detached.rest.nearest(moved)
-        alike = np.einsum("nk,nk->n", facing, normals) > 0.97
-        found: Bools = alike & (distance < COINCIDING * self.diagonal)
+        found: Bools = away < COINCIDING * self.diagonal
+        if found.any():
+            _, normals = self.detached.rest.nearest(moved[found])
+            found[found] = np.einsum("nk,nk->n", facing[found], normals) > 0.97
         return found
 
 
@@ -121,16 +135,14 @@ def find_joint(detached: Detached, diagonal: float) -> Joint | None:
     centre = np.average(points, axis=0, weights=weight)
     centred = (points - centre) * np.sqrt(weight)[:, None]
     normal = np.linalg.svd(centred, full_matrices=False)[2][2]
-    inside = detached.rest.holds(part.points)
-    contact = float(weight.sum())
-    return Joint(detached, diagonal, part, rest, points, centre, normal, contact, inside)
+    return Joint(detached, diagonal, part, rest, points, centre, normal, float(weight.sum()))
 
 
 def _samples(side: Side, other: Side, gap: float) -> tuple[Samples, Bools]:
     """Points on a side, dense near the other, and (N,) whether they touch it."""
     points, face = surface_points(side.shape, SAMPLES)
     share = side.shape.face_areas.sum() / SAMPLES
-    distance = other.distance(points)
+    distance = other.distance(points, NEARBY * gap)
     chosen, weights = [], []
     for those, kept in ((distance < NEARBY * gap, NEAR), (distance >= NEARBY * gap, FAR)):
         index = np.flatnonzero(those)

@@ -35,7 +35,8 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     under the new colour. The one taken differs about as much as the severity asks.
     """
     parts = subject.parts
-    index = int(rng.choice(parts.movable or range(len(parts.items))))
+    order = rng.permutation(len(parts.items)).tolist()
+    index = next(filter(parts.is_movable, order), order[0])
     part = parts.items[index]
     asked = scaled(severity, 12, 20, 45, 75)
     others = np.setdiff1d(np.unique(subject.shape.face_material), [_main(part)])

@@ -26,17 +26,17 @@ LEAN = 0.02  # of the diagonal: how far past its feet the middle may be
 
 def inapplicable(subject: Subject) -> str | None:
     """Whether the shape has no part that comes off."""
-    return None if subject.parts.movable else "no part that comes off"
+    return None if subject.parts.any_movable else "no part that comes off"
 
 
 def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
     """part: index into subject.parts.items, the larger the more severe; name: for people."""
     parts = subject.parts
-    movable = np.array(parts.movable)
-    share = np.array([parts.items[part].share for part in movable])
+    share = np.array([part.share for part in parts.items])
     rank = np.argsort(np.argsort(share)) / max(len(share) - 1, 1)
     weight = np.exp(-SHARPNESS * np.abs(rank - severity))
-    part = int(rng.choice(movable, p=weight / weight.sum()))
+    order = rng.choice(len(share), len(share), replace=False, p=weight / weight.sum()).tolist()
+    part = next(index for index in order if parts.is_movable(index))
     return {"part": part, "name": parts.items[part].name}
 
 

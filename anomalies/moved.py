@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ ToMotion = Callable[[Parameters], Motion]
 
 def inapplicable(subject: Subject) -> str | None:
     """Whether the shape has no part that could be moved."""
-    return None if subject.parts.movable else "no movable part"
+    return None if subject.parts.any_movable else "no movable part"
 
 
 def draw_motion(
@@ -37,7 +38,8 @@ def draw_motion(
     one is tried only where the part bears none of the larger ones.
     """
     parts, faults = subject.parts, Counter[str]()
-    for part in rng.permutation(parts.movable)[:PARTS_TRIED].tolist():
+    movable = filter(parts.is_movable, rng.permutation(len(parts.items)).tolist())
+    for part in islice(movable, PARTS_TRIED):
         joint = parts.items[part].joint
         assert joint is not None
         for eased in EASED:

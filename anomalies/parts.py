@@ -52,10 +52,19 @@ class Parts:
 
     items: tuple[Part, ...]
 
+    def is_movable(self, index: int) -> bool:
+        """Whether the part is a thing of its own, attached to the rest."""
+        return self.items[index].joint is not None
+
+    @cached_property
+    def any_movable(self) -> bool:
+        """Asks no more parts than it must: to cut off a neck takes its time."""
+        return any(self.is_movable(index) for index in range(len(self.items)))
+
     @cached_property
     def movable(self) -> tuple[int, ...]:
-        """Indices of the parts that are things of their own, attached to the rest."""
-        return tuple(k for k, part in enumerate(self.items) if part.joint is not None)
+        """Indices of the movable parts."""
+        return tuple(index for index in range(len(self.items)) if self.is_movable(index))
 
 
 def find_parts(shape: Shape, necks: Callable[[], list[Part]] | None = None) -> Parts:

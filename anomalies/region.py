@@ -34,6 +34,8 @@ def region_field(
     )
     smooth = -width * ndtri(np.clip(share, 1e-3, 1 - 1e-3))
     values = _finer(smooth, solid.values.shape)
+    if roughness == 0:
+        return solid.like(values)
     diagonal = solid.spacing * float(np.linalg.norm(solid.values.shape))
     noise = _fractal_noise(solid, COARSEST * diagonal, np.random.default_rng(seed))
     most = NOISE_REACH * width

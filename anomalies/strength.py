@@ -10,17 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from anomalies.color import delta_e, lab
-from anomalies.gates import visible_share
+from anomalies.color import delta_e, lab, look_of
+from anomalies.sight import noticed_share
 from anomalies.subject import SURFACE_POINTS, Subject
 from anomalies.surface import surface_points
-from datagen.raycast import THREADS, raycaster
+from datagen.raycast import THREADS
 from datagen.shape import Bools, Floats, Ints, Shape
 
 PROBES = 8000  # of volume, in the normal shape's box
 MIXER = np.uint64(0x9E3779B97F4A7C15)
 MIN_CELLS = 40  # probes inside a shape that has a volume worth comparing
 GONE = 1e-3  # of the diagonal
+AROUND = 0.02  # of the diagonal: the sampled surface may miss as much of what is gone
 COLOR_POINTS = 400
 
 
@@ -29,7 +30,7 @@ class Strength:
     """displacement: the largest distance between the two surfaces over the normal diagonal.
 
     surface_share: of the area that is affected, or gone, whichever is more.
-    visible_share: of the silhouette that looks different in the view that shows it best.
+    visible_share: where a person notices it in the view that shows it best, of the silhouette.
     volume_share: of the normal volume, what only one of the two shapes has; of open shells
     what they go more than half round.
     color_distance: CIEDE2000 from the nearest normal surface, the mean over the affected area.
@@ -47,41 +48,41 @@ class Strength:
         return {name: round(value, 6) for name, value in asdict(self).items()}
 
 
-def measure(subject: Subject, odd: Shape, affected: Bools) -> Strength:
+def measure(subject: Subject, odd: Subject, affected: Bools) -> Strength:
     """affected: (F,) bool over the odd shape's faces."""
     shape = subject.shape
-    area = odd.face_areas
-    scene = raycaster(odd)
-    points, _ = surface_points(odd, SURFACE_POINTS)
+    area = odd.shape.face_areas
+    points, _ = surface_points(odd.shape, SURFACE_POINTS)
     there = subject.surface_distance(points)
-    back = _distance(scene, subject.surface_points[0])
-    color, finish = _appearance(subject, odd, affected)
+    back = odd.surface_distance(subject.surface_points[0])
+    gone = back > GONE * shape.diagonal
+    color, finish = _appearance(subject, odd.shape, affected)
+    changed = np.concatenate(
+        [odd.shape.corners[affected].reshape(-1, 3), subject.surface_points[0][gone]]
+    )
     return Strength(
         displacement=float(max(there.max(), back.max()) / shape.diagonal),
-        surface_share=max(
-            float(area[affected].sum() / area.sum()), float((back > GONE * shape.diagonal).mean())
-        ),
-        visible_share=visible_share(subject, odd),
-        volume_share=_volume_share(subject, odd),
+        surface_share=max(float(area[affected].sum() / area.sum()), float(gone.mean())),
+        visible_share=noticed_share(subject.look, odd.look),
+        volume_share=_volume_share(subject, odd.shape, changed),
         color_distance=color,
         finish_distance=finish,
     )
 
 
-def _distance(scene: Any, points: Floats) -> Floats:
-    import open3d as o3d
+def _volume_share(subject: Subject, odd: Shape, changed: Floats) -> float:
+    """Probes that only one shape holds over those that the normal one does.
 
-    query = o3d.core.Tensor(points.astype(np.float32))
-    found: Floats = scene.compute_distance(query, nthreads=THREADS).numpy().astype(np.float64)
-    return found
-
-
-def _volume_share(subject: Subject, odd: Shape) -> float:
-    """Probes that only one shape holds over those that the normal one does."""
-    before, after = subject.held_cells, held_cells(odd, probe_spacing(subject.shape))
-    if len(before) < MIN_CELLS:
+    changed: (N, 3) where the two differ; beyond the box of these neither has what the other lacks.
+    """
+    before = subject.held_cells
+    if len(before) < MIN_CELLS or len(changed) == 0:
         return 0.0
-    return len(np.setxor1d(before, after)) / len(before)
+    spacing, margin = probe_spacing(subject.shape), AROUND * subject.shape.diagonal
+    box = np.stack([changed.min(axis=0) - margin, changed.max(axis=0) + margin])
+    first, last = np.floor(box / spacing).astype(np.int64)
+    within = ((_places(before) >= first) & (_places(before) <= last)).all(axis=1)
+    return len(np.setxor1d(before[within], held_cells(odd, spacing, box))) / len(before)
 
 
 def probe_spacing(shape: Shape) -> float:
@@ -89,9 +90,15 @@ def probe_spacing(shape: Shape) -> float:
     return float(np.cbrt(np.prod(np.ptp(shape.bounds, axis=0)) / PROBES))
 
 
-def held_cells(shape: Shape, spacing: float) -> Ints:
-    """Numbers of the probes inside the shape, on one lattice for all; spacing in metres."""
-    first, last = np.floor(shape.bounds / spacing).astype(np.int64)
+def held_cells(shape: Shape, spacing: float, box: Floats | None = None) -> Ints:
+    """Numbers of the probes inside the shape, on one lattice for all; spacing in metres.
+
+    box: (2, 3) where to look, metres.
+    """
+    low, high = shape.bounds
+    if box is not None:
+        low, high = np.maximum(low, box[0]), np.minimum(high, box[1])
+    first, last = np.floor(np.stack([low, high]) / spacing).astype(np.int64)
     index = np.stack(
         np.meshgrid(
             *[np.arange(a, b + 1) for a, b in zip(first, last, strict=True)], indexing="ij"
@@ -108,10 +115,17 @@ def held_cells(shape: Shape, spacing: float) -> Ints:
     return inside
 
 
+def _places(cells: Ints) -> Ints:
+    """(N, 3) of the lattice: what the numbers of cells (N,) stand for."""
+    return np.stack([(cells >> bits) & (2**21 - 1) for bits in (42, 21, 0)], axis=1) - 2**20
+
+
 def holds(shape: Shape, points: Floats) -> Bools:
     """(N,) whether the shape's faces go round (N, 3) points, open and crossing ones included."""
     import igl
 
+    if len(points) == 0:
+        return np.zeros(0, bool)
     winding = igl.fast_winding_number(
         np.ascontiguousarray(shape.vertices), np.ascontiguousarray(shape.faces), points
     )
@@ -149,37 +163,3 @@ def _weighted_points(shape: Shape) -> tuple[Floats, Ints, Floats]:
     target = np.concatenate([points, np.ones((len(face), 1))], axis=1)
     weights = np.einsum("nij,nj->ni", np.linalg.pinv(system), target)
     return points, face, weights
-
-
-def look_of(shape: Shape, face: Ints, weights: Floats) -> tuple[Floats, Floats]:
-    """(N, 3) linear colour and (N, 2) roughness, metalness at corner weights (N, 3) of faces."""
-    materials = shape.face_material[face]
-    color, finish = np.empty((len(face), 3)), np.empty((len(face), 2))
-    place = None if shape.uv is None else np.einsum("nk,nkd->nd", weights, shape.uv[face])
-    for index in np.unique(materials):
-        mine = materials == index
-        material = shape.materials[index]
-        color[mine] = material.base_color
-        finish[mine] = material.roughness, material.metallic
-        if place is None:
-            continue
-        if material.base_color_texture is not None:
-            color[mine] *= _linear(_texels(material.base_color_texture.pixels(), place[mine]))
-        if material.metallic_roughness_texture is not None:
-            texels = _texels(material.metallic_roughness_texture.pixels(), place[mine])
-            finish[mine] *= texels[:, 1:3]
-    return color, finish
-
-
-def _texels(pixels: Any, uv: Floats) -> Floats:
-    """(N, 3) values 0 to 1 at (N, 2) places, glTF convention, repeated beyond the image."""
-    height, width = pixels.shape[:2]
-    wrapped = uv % 1
-    column = np.minimum((wrapped[:, 0] * width).astype(np.int64), width - 1)
-    row = np.minimum((wrapped[:, 1] * height).astype(np.int64), height - 1)
-    found: Floats = pixels[row, column] / 255.0
-    return found
-
-
-def _linear(srgb: Floats) -> Floats:
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)

@@ -1,4 +1,4 @@
-"""A normal shape with what the anomalies need to know of it, worked out when first asked for."""
+"""A shape with what anomalies and gates need to know of it, worked out when first asked for."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from datagen.shape import Floats, Ints, Shape
 
 if TYPE_CHECKING:
     from anomalies.fragments import Fragments
-    from anomalies.gates import Look
     from anomalies.intersections import Crossings
     from anomalies.look_alike import LookAlikes
+    from anomalies.sight import Look
     from datagen.cache import ShapeCache
 
 SURFACE_POINTS = 4000
@@ -71,9 +71,14 @@ class Subject:
         return fragments_of(self.modes)
 
     @cached_property
+    def region_fields(self) -> dict[str, Grid]:
+        """The last field of anomalies.fragments.region_field_of, by its parameters."""
+        return {}
+
+    @cached_property
     def look(self) -> Look:
-        """The shape in the views of anomalies.gates."""
-        from anomalies.gates import look
+        """The shape in the views of anomalies.sight."""
+        from anomalies.sight import look
 
         return look(self.shape, self.raycaster)
 

@@ -19,6 +19,7 @@ from anomalies import (
 )
 from anomalies.refine import refine
 from anomalies.severity import parse_severity
+from anomalies.sight import noticed_share
 from anomalies.subject import Subject
 from datagen.builtin.builder import ShapeBuilder
 from datagen.errors import OddgenError
@@ -84,7 +85,8 @@ def test_result_is_consistent(kind: str, lamp: Shape) -> None:
     assert odd.faces.max() < len(odd.vertices)
     assert odd.face_material.max() < len(odd.materials)
     assert np.linalg.norm(odd.vertices, axis=1).max() <= gates.MAX_RADIUS
-    assert gates.visible_share(Subject(lamp), odd) >= gates.MIN_SHARE
+    least = TYPES[kind].least_seen
+    assert noticed_share(Subject(lamp).look, Subject(odd).look) >= least
     json.dumps(odd.info)
     assert odd.info["source"] == "test"
     assert odd.info["anomaly"]["type"] == kind

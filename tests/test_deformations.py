@@ -181,7 +181,7 @@ def test_no_bump_pushes_through_or_folds() -> None:
             moved = bump.bump_points(line.reshape(-1, 3), facts).reshape(line.shape)
             assert (np.diff(moved @ normal, axis=0) > 0).all()
             odd, _ = bump.apply(subject, facts)
-            assert new_crossing_length(subject, odd) == 0
+            assert new_crossing_length(subject, Subject(odd)) == 0
 
 
 def test_both_dents_and_swellings_are_drawn(beam: Shape) -> None:

@@ -12,8 +12,9 @@ from test_deformations import single
 from anomalies import gates
 from anomalies.intersections import crossings, new_crossing_length
 from anomalies.refine import refine
+from anomalies.sight import noticed_share
 from anomalies.subject import Subject
-from datagen.shape import Shape
+from datagen.shape import Material, Shape
 
 
 @pytest.fixture(scope="module")
@@ -32,23 +33,27 @@ def rolled(sheet: Shape, turns: float) -> Shape:
     return sheet.with_vertices(vertices)
 
 
+def check(subject: Subject, odd: Shape) -> str | None:
+    return gates.check(subject, Subject(odd))
+
+
 def test_a_sound_change_passes(sheet: Shape) -> None:
-    assert gates.check(Subject(sheet), rolled(sheet, 0.6)) is None
+    assert check(Subject(sheet), rolled(sheet, 0.6)) is None
 
 
 def test_faults_are_named(sheet: Shape) -> None:
     subject = Subject(sheet)
-    assert gates.check(subject, sheet) == "not visible"
-    assert gates.check(subject, sheet.with_vertices(sheet.vertices * 1.3)) == "grows too large"
-    assert gates.check(subject, rolled(sheet, 1.2)) == "crosses itself"
+    assert check(subject, sheet) == "not visible"
+    assert check(subject, sheet.with_vertices(sheet.vertices * 1.3)) == "grows too large"
+    assert check(subject, rolled(sheet, 1.2)) == "crosses itself"
     holed = sheet.vertices.copy()
     holed[0] = np.nan
-    assert gates.check(subject, sheet.with_vertices(holed)) == "not finite"
+    assert check(subject, sheet.with_vertices(holed)) == "not finite"
     turned = replace(rolled(sheet, 0.6), faces=sheet.faces[:, ::-1].copy())
-    assert gates.check(subject, turned) == "inside out"
+    assert check(subject, turned) == "inside out"
     rng = np.random.default_rng(0)
     torn = sheet.with_vertices(rng.uniform(-0.3, 0.3, sheet.vertices.shape))
-    assert gates.check(subject, torn) == "drawn out"
+    assert check(subject, torn) == "drawn out"
 
 
 def test_a_cavity_of_the_parent_is_not_inside_out() -> None:
@@ -56,7 +61,29 @@ def test_a_cavity_of_the_parent_is_not_inside_out() -> None:
     inner.invert()
     hollow = single(trimesh.util.concatenate([outer, inner]))
     squashed = hollow.with_vertices(hollow.vertices * [1, 1, 0.8])
-    assert not gates.inside_out(Subject(hollow), squashed)
+    assert not gates.inside_out(Subject(hollow), Subject(squashed))
+
+
+def test_what_is_noticed_of_a_change() -> None:
+    """A turn about the axis: nothing. A lean: something. A dark line: thin, and yet it is seen."""
+    dial = trimesh.creation.cylinder(0.4, 0.3, sections=256)
+    shape = single(dial)
+    before = Subject(shape).look
+
+    def turned(angle: float, axis: list[float]) -> Shape:
+        matrix = trimesh.transformations.rotation_matrix(angle, axis)[:3, :3]
+        return shape.with_vertices(shape.vertices @ matrix.T)
+
+    assert noticed_share(before, Subject(turned(0.5, [0, 0, 1])).look) < gates.LEAST_SEEN / 4
+    assert noticed_share(before, Subject(turned(0.3, [1, 0, 0])).look) > 4 * gates.LEAST_SEEN
+    nudged = shape.with_vertices(shape.vertices + [0.004, 0, 0])
+    assert noticed_share(before, Subject(nudged).look) < gates.LEAST_SEEN / 4
+    fine = refine(shape, 0.02)[0]
+    middle = fine.corners.mean(axis=1)
+    line = (np.abs(middle[:, 0]) < 0.012) & (np.abs(middle[:, 1]) < 0.25)
+    black = Material("black", (0.02, 0.02, 0.02))
+    marked = replace(fine, materials=(*fine.materials, black), face_material=line.astype(np.int64))
+    assert noticed_share(before, Subject(marked).look) > gates.LEAST_LINE
 
 
 def crossing_tubes(angle: float = 1.2) -> Shape:
@@ -101,6 +128,6 @@ def test_separate_pieces_may_cross_and_finer_faces_are_no_news() -> None:
     assert len(crossings(single(trimesh.util.concatenate(boxes))).of_one_surface.faces) == 0
     subject = Subject(shape)
     fine, _ = refine(shape, 0.03)
-    assert new_crossing_length(subject, fine) < gates.MAX_NEW_CROSSING / 2
+    assert new_crossing_length(subject, Subject(fine)) < gates.MAX_NEW_CROSSING / 2
     moved = fine.with_vertices(fine.vertices + 0.05 * np.sin(3 * fine.vertices[:, [1, 2, 0]]))
-    assert new_crossing_length(subject, moved) < gates.MAX_NEW_CROSSING
+    assert new_crossing_length(subject, Subject(moved)) < gates.MAX_NEW_CROSSING

@@ -211,7 +211,7 @@ def test_real_files(source: str, folder: str, shape_id: str, tmp_path: Path) -> 
     subject = Subject(load_shape(found, ref, cache))
     assert len(subject.parts.movable) >= 2
     for kind in (*MOVED, "missing", "material"):
-        odd = made(kind, subject, 0)
+        odd = made(kind, subject, 0, 0.9)
         calm: Shape = odd.shape.keep_faces(~odd.affected_faces)
         assert surface_distance(calm.vertices, subject.shape).max() < 1e-6
         assert largest_share(odd.shape) >= 0.97 * subject.largest_share

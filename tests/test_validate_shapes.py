@@ -86,7 +86,7 @@ class Cache:
             "code": TYPES[kind].code if kind in TYPES else "frac",
             "severity": 0.5,
             "parameters": {"depth": 0.08},
-            "strength": measure(Subject(self.parent), odd, affected).to_json(),
+            "strength": measure(Subject(self.parent), Subject(odd), affected).to_json(),
         }
         odd = replace(odd, info=self.parent.info | {"anomaly": facts | changes})
         return self.cache.put(odd, self.parent_key, affected)
@@ -284,6 +284,26 @@ def test_a_fracture_that_takes_too_little_or_an_anomaly_that_leaves_too_little(c
 
 def test_a_change_that_cannot_be_seen(cache, lamp):
     assert "shape.visible" in cache.told(cache.put(*dented(lamp, 2e-4)))
+
+
+def test_a_round_part_turned_about_its_axis_cannot_be_seen(tmp_path):
+    """Its corners move by far more than any tolerance, and no picture shows it."""
+    builder = ShapeBuilder()
+    plate = trimesh.creation.box((1.0, 1.0, 0.1))
+    knob = trimesh.creation.cylinder(0.3, 0.3, sections=256)
+    knob.apply_translation((0, 0, 0.18))
+    builder.add("plate", plate, RED)
+    builder.add("knob", knob, GREY)
+    shape = normalise(replace(builder.build(), info={"id": "dial"}), "dial")
+    cache, turning = Cache(tmp_path, shape), part(shape, "knob")
+    vertices, chosen = shape.vertices.copy(), np.unique(shape.faces[turning])
+    for angle, axis, told in ((0.4, 2, True), (0.4, 0, False)):
+        turn = trimesh.transformations.rotation_matrix(angle, np.eye(3)[axis])[:3, :3]
+        middle = vertices[chosen].mean(axis=0)
+        turned = vertices.copy()
+        turned[chosen] = (vertices[chosen] - middle) @ turn.T + middle
+        found = cache.told(cache.put(shape.with_vertices(turned), turning, "rotate"))
+        assert ("shape.visible" in found) == told
 
 
 def test_a_strength_that_is_not_what_is_measured(cache, lamp):

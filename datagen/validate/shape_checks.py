@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from anomalies import TYPES
-from anomalies.gates import MAX_RADIUS
+from anomalies.gates import LEAST_SEEN, MAX_RADIUS
 from anomalies.intersections import new_crossing_length
 from anomalies.look_alike import DIFFERS
 from anomalies.strength import measure
@@ -25,7 +25,7 @@ from datagen.validate.sameness import Sameness, compare, justified, unexplained_
 from datagen.validate.stored import StoredShape, affected_faces, read_stored
 
 LEAST_HELD = 0.97  # of the parent's largest touching group
-LEAST_SEEN = 0.002  # of the silhouette; the generator asks for twice as much in its own views
+LEAST_DIFFERENT = 0.002  # of the silhouette, in views that the generator does not use
 LEAST_JUSTIFIED = 0.2  # of the affected area
 MOST_LOST = 1e-4  # of the parent's area, far from any affected face
 MOST_TURNED = 0.2  # of the changed pixels
@@ -145,7 +145,8 @@ def _compared(
     parent = subject.shape
     same = compare(parent, odd, affected)
     seen = difference(parent, odd, affected & ~same.dressed)
-    strength = measure(subject, odd, affected).to_json()
+    after = Subject(odd)
+    strength = measure(subject, after, affected).to_json()
     held = {name: largest_group(shape, CELL * parent.diagonal)
             for name, shape in (("before", parent), ("after", odd))}  # fmt: skip
     area = float(odd.face_areas.sum() / parent.face_areas.sum())
@@ -161,7 +162,7 @@ def _compared(
         *(
             _another(subject, odd, same, affected, facts.get("parameters"))
             if result.kind == "look_alike"
-            else _changed(subject, odd, same, affected, result.kind, seen.turned)
+            else _changed(subject, after, same, affected, result.kind, seen.turned)
         ),
         *_gates(result.kind, odd, measured),
         *_strength(facts.get("strength"), strength),
@@ -181,10 +182,10 @@ def _compared(
 
 
 def _changed(
-    subject: Subject, odd: Shape, same: Sameness, affected: Bools, kind: str, turned: float
+    subject: Subject, odd: Subject, same: Sameness, affected: Bools, kind: str, turned: float
 ) -> Iterator[tuple[str, str]]:
     """Of an anomaly that is its parent but for the affected faces."""
-    yield from _placed(subject.shape, odd, same, affected, kind)
+    yield from _placed(subject.shape, odd.shape, same, affected, kind)
     yield from _orientation(same, affected, turned)
     yield from _crossings(subject, odd)
 
@@ -254,7 +255,7 @@ def _orientation(same: Sameness, affected: Bools, turned: float) -> Iterator[tup
         yield "shape.inside-out", f"{turned:.0%} of the changed surface is seen from behind"
 
 
-def _crossings(subject: Subject, odd: Shape) -> Iterator[tuple[str, str]]:
+def _crossings(subject: Subject, odd: Subject) -> Iterator[tuple[str, str]]:
     length = new_crossing_length(subject, odd) / subject.shape.diagonal
     if length > MOST_CROSSING:
         yield "shape.intersections", f"crosses itself anew along {length:.1%} of its diagonal"
@@ -271,8 +272,14 @@ def _gates(kind: str, odd: Shape, measured: dict[str, float]) -> Iterator[tuple[
         yield "shape.volume", f"{volume:.0%} of the volume is left"
     if kind not in ("fracture", "look_alike") and measured["area"] < LEAST_LEFT:
         yield "shape.rest", f"only {measured['area']:.0%} of the surface is left"
-    if measured["seen"] < LEAST_SEEN:
+    least = TYPES[kind].least_seen if kind in TYPES else LEAST_SEEN
+    if measured["seen"] < LEAST_DIFFERENT:
         yield "shape.visible", f"at most {measured['seen']:.2%} of its silhouette looks different"
+    elif measured["visible_share"] < least:
+        yield (
+            "shape.visible",
+            f"a person would notice {measured['visible_share']:.2%} of its silhouette",
+        )
 
 
 def _strength(stored: Any, measured: dict[str, float]) -> Iterator[tuple[str, str]]:
