@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from benchmark.commands import loader, measure, predict, scoring, train
+from benchmark.commands import archives, loader, measure, predict, scoring, train
 from datagen.commands import anomalies, assets, exchange, generate, inspect, similar
 from datagen.options import Group
 
@@ -44,6 +44,7 @@ for command in (
     scoring.compare,
     measure.rendering,
     measure.anomalies,
+    archives.archives,
     measure.model,
     loader.loader,
 ):

@@ -43,7 +43,7 @@ from datagen.similar.library import (
 from datagen.similar.pairs import measure_pairs
 from datagen.similar.store import Entry
 from datagen.similar.thresholds import ANY, plot, thresholds_of
-from datagen.sources import ShapeRef, Source, load_shape, open_source
+from datagen.sources import ShapeRef, Source, expect, load_shape, open_source
 from datagen.write import LIBVER, write_json
 
 WORK = "work"
@@ -263,6 +263,7 @@ def _make_features(
         shelf.state["config"] |= {"weights": extractor.source, "channels": extractor.channels}
         shelf.save()
         _say(console, f"features: {extractor.kind}, {extractor.source}, on {extractor.device}")
+        expect(source, missing, cache)
         with Progress(console, len(refs), len(refs) - len(missing), "shapes") as progress:
             for ref in missing:
                 try:

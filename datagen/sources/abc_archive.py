@@ -31,6 +31,7 @@ NAME = re.compile(
     r"(?P<model>\d{8}_[0-9a-f]+)_(?P<kind>trimesh|step)_(?P<part>\d+)\.(?P<end>obj|stl|step)"
 )
 ENDS = ("obj", "stl", "step")  # the quickest to read first
+SIP = 2**14  # bytes
 LISTING = "listing.npy"
 WANTED = "wanted-{}.txt"
 LOST = "lost.txt"
@@ -40,8 +41,8 @@ AGAIN = "download it again"
 class Archive:
     """path: the .7z; what the cache keeps of it lies in a folder named by its size and time.
 
-    listing: (M,) records of its models: model (id), name (in the archive), bytes, crc, end (index
-    into ENDS). Raises OddgenError where the archive cannot be listed.
+    listing: (M,) records of its models: model (id), name (in the archive), bytes, crc (0: not
+    stated), end (index into ENDS), block. Raises OddgenError where the archive cannot be listed.
     """
 
     def __init__(self, path: Path, cache: Path) -> None:
@@ -117,15 +118,18 @@ class Archive:
         return self._folder / "models" / PurePosixPath(name).name
 
     def _unpack(self, name: str) -> None:
-        """One pass for a model and all that are expected; the lock is held."""
+        """One pass for a model and all that are expected, block by block; the lock is held."""
         notes = sorted(self._folder.glob(WANTED.format("*")))
         wanted = {name}.union(*(self._names(note) for note in notes))
         wanted = {each for each in wanted if not self._held(each).exists()}
         aside = self._folder / "unpacking"
         shutil.rmtree(aside, ignore_errors=True)
         try:
-            _extract(self.path, aside, wanted)
-            lost = self._keep(aside, wanted)
+            rows = self.listing[np.isin(self.listing["name"], [name.encode() for name in wanted])]
+            for block in np.unique(rows["block"]):
+                names = {row["name"].decode() for row in rows[rows["block"] == block]}
+                _extract(self.path, aside, names)
+            lost = wanted - self._keep(aside, rows)
         except OSError as error:
             raise OddgenError(
                 f"{self._folder}: {error.strerror or error}; free space or give another --cache."
@@ -138,17 +142,18 @@ class Archive:
         for note in notes:
             note.unlink(missing_ok=True)
 
-    def _keep(self, aside: Path, wanted: set[str]) -> set[str]:
-        """Move what came out whole into its place; the names of what did not."""
-        rows = np.flatnonzero(np.isin(self.listing["name"], [name.encode() for name in wanted]))
-        lost = set(wanted)
-        for row in self.listing[rows]:
+    def _keep(self, aside: Path, rows: NDArray[Any]) -> set[str]:
+        """Move what came out whole into its place, and name it."""
+        kept = set()
+        for row in rows:
             name = row["name"].decode()
             file = aside / name
-            if file.is_file() and zlib.crc32(file.read_bytes()) == row["crc"]:
+            if not file.is_file() or file.stat().st_size != row["bytes"]:
+                continue
+            if row["crc"] in (0, zlib.crc32(file.read_bytes())):
                 os.replace(file, self._held(name))
-                lost.discard(name)
-        return lost
+                kept.add(name)
+        return kept
 
     def _names(self, file: Path) -> set[str]:
         try:
@@ -179,15 +184,17 @@ def _list(path: Path) -> NDArray[Any]:
     """Read the headers alone."""
     import py7zr
 
-    rows: list[tuple[str, str, int, int, int]] = []
+    rows: list[tuple[str, str, int, int, int, int]] = []
+    blocks: dict[int, int] = {}
     try:
         with py7zr.SevenZipFile(path) as content:
-            for entry in content.list():
+            for entry in content.files:
                 match = NAME.fullmatch(PurePosixPath(entry.filename).name)
                 if match is not None:
-                    model = f"{match['model']}_{match['part']}"
-                    end = ENDS.index(match["end"])
-                    rows.append((model, entry.filename, entry.uncompressed, entry.crc32, end))
+                    model, end = f"{match['model']}_{match['part']}", ENDS.index(match["end"])
+                    block = blocks.setdefault(id(entry.folder), len(blocks))
+                    facts = entry.uncompressed, entry.crc32 or 0, end, block
+                    rows.append((model, entry.filename, *facts))
     except OSError as error:
         raise OddgenError(f"{path}: {error.strerror or error}; check the file.") from error
     except _damage() as error:
@@ -198,16 +205,30 @@ def _list(path: Path) -> NDArray[Any]:
         ("bytes", "<i8"),
         ("crc", "<u4"),
         ("end", "u1"),
+        ("block", "<i4"),
     ]
     return np.array(rows, dtype=kinds)
 
 
+class _Sipped(io.BufferedReader):
+    """py7zr reads up to 1 MB for every model, unpacks what it needs and keeps the rest for later.
+
+    Over thousands of small models that would be the whole archive; a sip is less than a model.
+    """
+
+    sips = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(min(size, SIP) if self.sips and size is not None else size)
+
+
 def _extract(path: Path, to: Path, names: set[str]) -> None:
-    """Whatever comes out before damage is met; blocks without a wanted model are not touched."""
+    """Models of one block: all, or those that come before damage."""
     import py7zr
 
     try:
-        with py7zr.SevenZipFile(path) as content:
+        with _Sipped(io.FileIO(path)) as file, py7zr.SevenZipFile(file) as content:
+            file.sips = True
             content.extract(path=to, targets=names)
     except OSError:
         raise
