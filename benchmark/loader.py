@@ -24,8 +24,10 @@ from datagen.progress import Progress
 from datagen.reader import Dataset
 from model.config import DetectorConfig
 
+PNG = "PNG files"
 RGB, MASK, REST = "rgb", "instance", "rest.npz"
 NO_MEMORY, ALL_MEMORY = 0, 1 << 62
+Times = tuple[float, float]  # seconds by the clock, and of this process's CPU
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,15 @@ class Rate:
     cold: bool
     per_second: float
     per_cpu_second: float | None
+
+
+@dataclass(frozen=True)
+class Way:
+    """files: what it reads, so that it can be thrown out of memory; none where it reads none."""
+
+    name: str
+    scenes: SceneSet
+    files: tuple[Path, ...]
 
 
 class PngScenes(SceneSet):
@@ -85,7 +96,7 @@ def measure(
     epochs: int,
     console: Console | None = None,
 ) -> list[Rate]:
-    """The fastest of the epochs; the ways take turns, so that a busy machine slows all alike."""
+    """The fastest of the epochs. The ways take turns, each first from the disk, then again."""
     console = console or Console(stderr=True)
     dataset = Dataset(data)
     names = dataset.names[:scenes]
@@ -96,28 +107,28 @@ def measure(
                 export_png(dataset, name, folder)
                 progress.advance()
         common = (dataset, names, config.image, 2 * config.views, None, 0)
-        png, shards = PngScenes(folder, *common, NO_MEMORY), SceneSet(*common, NO_MEMORY)
         kept = SceneSet(*common, ALL_MEMORY)
-        files = [*folder.rglob("*.*"), *{dataset.shard(name) for name in names}]
         ways = [
-            ("PNG files", png, True),
-            ("shards", shards, True),
-            ("PNG files", png, False),
-            ("shards", shards, False),
-            ("shards, decoded once and kept", kept, False),
+            Way(PNG, PngScenes(folder, *common, NO_MEMORY), tuple(folder.rglob("*.*"))),
+            Way("shards", SceneSet(*common, NO_MEMORY), tuple({*map(dataset.shard, names)})),
+            Way("shards, kept decoded", kept, ()),
         ]
-        loaders = [_loader(scene_set, config.training.batch, workers) for _, scene_set, _ in ways]
-        seconds: list[list[tuple[float, float]]] = [[] for _ in ways]
+        loaders = [_loader(way.scenes, config.training.batch, workers) for way in ways]
+        taken: dict[tuple[str, bool], list[Times]] = {}
         with Progress(console, epochs + 1, 0, "epochs") as progress:
             for epoch in range(epochs + 1):
-                for (_, scene_set, cold), loader, taken in zip(ways, loaders, seconds, strict=True):
-                    scene_set.epoch = (1, epoch)
-                    taken.append(_seconds(loader, files if cold else ()))
+                for turn in range(len(ways)):
+                    number = (turn + epoch) % len(ways)
+                    way, loader = ways[number], loaders[number]
+                    way.scenes.epoch = (1, epoch)
+                    for cold in (True, False) if way.files else (False,):
+                        times = _seconds(loader, way.files if cold else ())
+                        taken.setdefault((way.name, cold), []).append(times)
                 progress.advance()
     rates = []
-    for (way, _, cold), taken in zip(ways, seconds, strict=True):
-        wall, cpu = (len(names) / min(times) for times in zip(*taken[1:], strict=True))
-        rates.append(Rate(way, cold, wall, None if workers else cpu))
+    for name, cold in sorted(taken, key=lambda key: (not key[1], key[0])):
+        wall, cpu = (len(names) / min(t) for t in zip(*taken[name, cold][1:], strict=True))
+        rates.append(Rate(name, cold, wall, None if workers else cpu))
     return rates
 
 
@@ -125,16 +136,16 @@ def print_rates(rates: Sequence[Rate], title: str, console: Console | None = Non
     """Rates, and how many times those of PNG files in the same state."""
     table = Table("read from", "files", "scenes/s", "times PNG", title=title)
     by_cpu = all(rate.per_cpu_second for rate in rates)
-    for heading in ("scenes/CPU-s", "times PNG") if by_cpu else ():
+    for heading in ("scenes/CPU s", "times PNG") if by_cpu else ():
         table.add_column(heading)
-    png = {rate.cold: rate for rate in rates if rate.way == "PNG files"}
+    png = {rate.cold: rate for rate in rates if rate.way == PNG}
     for rate in rates:
         other = png[rate.cold]
         cells = [f"{rate.per_second:.1f}", f"{rate.per_second / other.per_second:.2f}"]
         if rate.per_cpu_second and other.per_cpu_second:
             ratio = rate.per_cpu_second / other.per_cpu_second
             cells += [f"{rate.per_cpu_second:.1f}", f"{ratio:.2f}"]
-        table.add_row(rate.way, "not in memory" if rate.cold else "in memory", *cells)
+        table.add_row(rate.way, "on disk" if rate.cold else "in memory", *cells)
     (console or Console()).print(table)
 
 
@@ -150,7 +161,7 @@ def _loader(scenes: SceneSet, batch: int, workers: int) -> DataLoader[Any]:
     )
 
 
-def _seconds(loader: DataLoader[Any], files: Iterable[Path]) -> tuple[float, float]:
+def _seconds(loader: DataLoader[Any], files: Iterable[Path]) -> Times:
     """Of one epoch, by the clock and of this process's CPU; files: thrown out of memory before."""
     for path in files:
         _forget(path)
