@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from benchmark.commands import archives, loader, measure, predict, scoring, train
+from benchmark.commands import similar as bench_similar
 from datagen.commands import anomalies, assets, exchange, generate, inspect, similar
 from datagen.options import Group
 
@@ -44,6 +45,7 @@ for command in (
     scoring.compare,
     measure.rendering,
     measure.anomalies,
+    bench_similar.similar,
     archives.archives,
     measure.model,
     loader.loader,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import subprocess
@@ -11,24 +12,28 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import similar_shapes
 from click.testing import CliRunner
+from similar_shapes import FAMILY, pooled, shape_of, write_family
 
 from anomalies import Anomaly, Rejected, make_anomaly
 from anomalies.subject import Subject
 from cli import oddgen
 from datagen.cache import ShapeCache
+from datagen.canonical import canonical
 from datagen.errors import OddgenError
+from datagen.reader import Dataset
 from datagen.similar import features
 from datagen.similar.alike import LibraryAlikes
 from datagen.similar.build import BuildJob, build
-from datagen.similar.chamfer import Form, chamfer
+from datagen.similar.chamfer import Form, align, apply, chamfer
 from datagen.similar.library import Library, open_library
 from datagen.similar.pairs import Forms
 from datagen.similar.query import load, query
 from datagen.similar.thresholds import SAME, Thresholds
 from datagen.sources import load_shape, open_source
-from tests import similar_shapes
-from tests.similar_shapes import FAMILY, pooled, shape_of, write_family
+from datagen.validate.run import validate
+from datagen.validate.shape_checks import check_shape
 
 WEIGHTS = Path(__file__).parents[2] / "shared" / "data" / "weights"
 DINO = WEIGHTS / "dinov2_vits14_imgfocus_finetuned_fp16.safetensors"
@@ -37,8 +42,8 @@ import sys
 from pathlib import Path
 from datagen.cache import ShapeCache
 from datagen.similar.build import build
-from tests.similar_shapes import pooled
-from tests.test_similar_library import job_of
+from similar_shapes import pooled
+from test_similar_library import job_of
 root = Path(sys.argv[1])
 build(job_of(root), ShapeCache(root / "cache"), lambda: pooled(kill_at=5))
 """
@@ -57,7 +62,7 @@ def root(tmp_path_factory) -> Path:
     write_family(root / "files")
     child = subprocess.run(
         [sys.executable, "-c", KILLED, str(root)], capture_output=True, check=False,
-        cwd=Path(__file__).parents[1],
+        cwd=Path(__file__).parent,
     )  # fmt: skip
     assert child.returncode == -signal.SIGKILL, child.stderr.decode()
     assert len(list((root / "library" / "work").glob("*.h5"))) == 4
@@ -235,3 +240,85 @@ def _sees_form(extractor: features.Extractor, dimension: int) -> None:
     assert found.shape == (3, dimension)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
     assert found[0] @ found[1] > found[0] @ found[2] + 0.02
+
+
+def test_scenes_with_look_alikes_resume_only_with_their_library(
+    root: Path, tmp_path: Path, library: Library
+) -> None:
+    """A tiny dataset: the type, its neighbour and the library are stored; validate is content."""
+    content = (root / "library" / "library.json").read_text()
+    edited = json.loads(content)
+    edited["thresholds"] = {"low": SAME, "high": 0.02, "near": 0, "random": 0}
+    copy = tmp_path / "library"
+    shutil.copytree(root / "library", copy)
+    (copy / "library.json").write_text(json.dumps(edited))
+    files = tmp_path / "files"
+    files.mkdir()
+    for name in ("hook", "hook-longer"):
+        shutil.copy(root / "files" / f"{name}.stl", files)
+    options = [
+        "generate", "--source", "folder", "--assets", str(files), "--up", "z",
+        "--similar", str(copy), "--anomalies", "look_alike", "--scenes", "1", "--objects", "3",
+        "--resolution", "64", "--views", "3", "--samples", "1", "--normal-share", "0",
+        "--out", str(tmp_path / "out"), "--cache", str(tmp_path / "cache"),
+    ]  # fmt: skip
+    result = CliRunner().invoke(oddgen, options)
+    assert result.exit_code == 0, result.output
+    dataset = Dataset(tmp_path / "out")
+    scene = dataset.read(dataset.names[0])
+    (odd,) = [entry["anomaly"] for entry in scene.spec["objects"] if entry["anomaly"]]
+    assert odd["type"] == "look_alike"
+    assert {odd["parameters"]["neighbour"], scene.spec["shape"]["id"]} == {
+        "hook.stl",
+        "hook-longer.stl",
+    }
+    assert scene.defect.any() and scene.spec["settings"]["similar"] == str(copy)
+    report = validate(tmp_path / "out", tmp_path / "cache", tmp_path / "report")
+    failures = [item for item in report.findings if item.level == "fail"]
+    assert [(item.check, item.told) for item in failures if item.check.startswith("shape.")] == []
+    edited["thresholds"]["high"] = 0.019
+    (copy / "library.json").write_text(json.dumps(edited))
+    again = CliRunner().invoke(oddgen, options)
+    assert again.exit_code == 1
+    assert "the shapes, look-alikes, floors or HDRIs to draw from have changed" in again.output
+
+
+def test_look_alikes_of_files_need_a_library(tmp_path: Path) -> None:
+    options = ["generate", "--source", "folder", "--assets", str(tmp_path), "--scenes", "1"]
+    result = CliRunner().invoke(
+        oddgen, [*options, "--anomalies", "look_alike", "--out", str(tmp_path / "out")]
+    )
+    assert result.exit_code == 1
+    assert "--source folder needs --similar LIBRARY, which oddgen similar build" in result.output
+
+
+@pytest.mark.parametrize(
+    ("planted", "told"),
+    [
+        ("hook-copy", "a copy of its parent"),
+        ("hook-mirrored", "its parent's mirror image"),
+        ("ball", "another thing than its parent"),
+    ],
+)
+def test_validate_tells_a_planted_look_alike_that_is_none(
+    tmp_path: Path, planted: str, told: str
+) -> None:
+    parent = replace(shape_of(FAMILY["hook"]), info={"id": "hook"})
+    other = shape_of(FAMILY[planted])
+    matrix = align(Form(parent), Form(other)).matrix
+    odd, _ = canonical(other.with_vertices(apply(matrix, other.vertices)), 2.0**-22)
+    affected = np.ones(len(odd.faces), bool)
+    subject = Subject(parent)
+    facts = {
+        "type": "look_alike",
+        "code": "diff",
+        "severity": 0.5,
+        "parameters": {"between": [SAME, 0.02]},
+        "strength": {"displacement": 0.01},
+    }
+    cache = ShapeCache(tmp_path)
+    odd = replace(odd, info=parent.info | {"anomaly": facts})
+    result = check_shape(tmp_path, cache.put(odd, cache.put(subject.shape), affected))
+    assert result is not None
+    found = {finding.check: finding.told for finding in result.findings}
+    assert told in found["shape.look-alike"]

@@ -48,9 +48,7 @@ def build_index(kind: str, blocks: Iterable[Block], sample: Block, count: int) -
 
 def trained_on(kind: str, count: int) -> int:
     """How many features an index of that kind is trained on."""
-    if kind == "flat":
-        return 1
-    return min(count, max(TRAINING * cells(count), 10 * REDUCED))
+    return min(count, {"flat": 1, "hnsw": 10 * REDUCED, "ivfpq": TRAINING * cells(count)}[kind])
 
 
 def cells(count: int) -> int:

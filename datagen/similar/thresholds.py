@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 SAME = 8e-4  # metres: other triangles on one form differ by up to half as much
 CLOSEST = 0.05  # share of the nearest neighbours that are too near
-LONELY = 0.25  # share of the shapes that have no near neighbour
+LONELY = 0.5  # share of the shapes whose nearest neighbour may be none
 WIDTH = 5  # high over low, at least, wherever that leaves low above SAME
-STRANGERS = 0.02  # share of random pairs that may pass
+STRANGERS = 0.02  # share of random pairs that are less than twice as far as a look-alike
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,13 @@ ANY = Thresholds(0.0, float("inf"), 0, 0)
 
 
 def thresholds_of(pairs: Sequence[Pair]) -> Thresholds:
-    """High: LONELY of the nearest neighbours, and all but STRANGERS of the random pairs, lie above.
-    Low: CLOSEST of the nearest neighbours lie below. Copies and mirror images are no neighbours.
+    """High: LONELY of the nearest neighbours lie above, and all but STRANGERS of the random pairs
+    twice as far. Low: CLOSEST of the nearest neighbours lie below. Copies and mirror images are
+    no neighbours.
     """
     near, random = nearest(pairs), strangers(pairs)
     limits = [float(np.quantile(near, 1 - LONELY))] if len(near) else []
-    limits += [float(np.quantile(random, STRANGERS))] if len(random) else []
+    limits += [float(np.quantile(random, STRANGERS)) / 2] if len(random) else []
     high = max(min(limits, default=0.0), 2 * SAME)
     low = float(np.quantile(near, CLOSEST)) if len(near) else SAME
     return Thresholds(max(SAME, min(low, high / WIDTH)), high, len(near), len(random))
