@@ -35,6 +35,8 @@ from datagen.sources import load_shape, open_source
 from datagen.validate.run import validate
 from datagen.validate.shape_checks import check_shape
 
+pytestmark = pytest.mark.slow  # three minutes
+
 WEIGHTS = Path(__file__).parents[2] / "shared" / "data" / "weights"
 DINO = WEIGHTS / "dinov2_vits14_imgfocus_finetuned_fp16.safetensors"
 KILLED = """
