@@ -43,6 +43,8 @@ def print_info(out: Path) -> None:
     table.add_row("HDRIs", _listed(tally["hdris"], 12))
     for kind in ("shapes", "floors", "HDRIs"):
         table.add_row(f"licences of {kind}", _listed(tally[f"licences of {kind}"]))
+    if tally["licences of look-alikes"]:
+        table.add_row("licences of look-alikes", _listed(tally["licences of look-alikes"]))
     table.add_row("images", _listed(tally["images"]))
     table.add_row("rendered on", _listed(tally["devices"]))
     table.add_row(
@@ -90,6 +92,9 @@ def _add(tally: dict[str, Counter[str]], spec: dict, shape: tuple[int, ...]) -> 
     tally["categories"][spec["shape"]["category"]] += 1
     for kind, key in (("shapes", "shape"), ("floors", "floor"), ("HDRIs", "hdri")):
         tally[f"licences of {kind}"][spec[key]["licence"]] += 1
+    for entry in spec["objects"]:
+        if licence := (entry["anomaly"] or {}).get("parameters", {}).get("licence"):
+            tally["licences of look-alikes"][licence] += 1
     tally["floors"][spec["floor"]["name"]] += 1
     tally["hdris"][spec["hdri"]["name"]] += 1
     views, height, width, _ = shape

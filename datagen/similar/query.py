@@ -101,10 +101,10 @@ def table(library: Library, answers: Sequence[Answer]) -> Table:
         title=f"{library.config.features} features; look-alikes lie from {limits.low:.4f} to "
         f"{limits.high:.4f} (Chamfer, of a radius of .5)"
     )
-    for heading in ("neighbour", "similarity", "Chamfer", "mirrored", "verdict"):
-        result.add_column(
-            heading, justify="left" if heading in ("neighbour", "verdict") else "right"
-        )
+    result.add_column("neighbour", overflow="fold")
+    for heading in ("similarity", "Chamfer", "mirrored"):
+        result.add_column(heading, justify="right")
+    result.add_column("verdict")
     for answer in answers:
         result.add_row(
             answer.neighbour.entry.id,
@@ -121,10 +121,10 @@ def picture(shape: Shape, answers: Sequence[Answer], path: Path, columns: int = 
     bounds = np.stack([shape.bounds, *(answer.shape.bounds for answer in answers)])
     frame = np.stack([bounds[:, 0].min(axis=0), bounds[:, 1].max(axis=0)])
     tiles = [thumbnail(item, TILE, frame=frame) for item in (shape, *(a.shape for a in answers))]
-    captions = [str(shape.info.get("id", "the shape"))[-34:]]
+    captions = [_short(str(shape.info.get("id", "the shape")), 34)]
     for answer in answers:
-        name = answer.neighbour.entry.id.removesuffix("/mesh.obj")[-20:]
-        captions.append(f"{name} {answer.aligned.distance:.4f} {answer.verdict or 'look-alike'}")
+        name = _short(answer.neighbour.entry.id, 14)
+        captions.append(f"{answer.aligned.distance:.4f} {answer.verdict or 'look-alike'} {name}")
     sheet = contact_sheet(tiles, captions, columns)
     aside = path.with_name(f"{path.stem}.part{path.suffix}")
     try:
@@ -136,3 +136,8 @@ def picture(shape: Shape, answers: Sequence[Answer], path: Path, columns: int = 
             f"--picture {path}: cannot be written ({error}); give a .png in a folder that can be "
             "written."
         ) from error
+
+
+def _short(name: str, most: int) -> str:
+    """The end of a file's name, without what many files are called."""
+    return name.removesuffix("/mesh.obj")[-most:]
