@@ -13,6 +13,7 @@ import pytest
 import trimesh
 
 from anomalies import TYPES, Anomaly, make_anomaly
+from anomalies.refine import refine
 from anomalies.strength import measure
 from anomalies.subject import Subject
 from datagen.builtin.builder import ShapeBuilder
@@ -257,6 +258,23 @@ def test_faces_turned_inside_out(cache, lamp):
         uv = np.where(chosen[:, None, None], odd.uv[:, ::-1], odd.uv)
         turned = replace(odd, faces=faces, uv=uv)
         assert cache.told(cache.put(turned, affected)) == {"shape.inside-out"}
+
+
+def test_refined_faces_on_a_part_that_lies_in_another(tmp_path):
+    """Two coincident sheets of two parts face apart, as in brick files; neither is turned."""
+    sheet = trimesh.creation.box((1.0, 1.0, 0.1)).subdivide()
+    builder = ShapeBuilder()
+    builder.add("outer", sheet, RED)
+    whole = trimesh.creation.box((1.0, 1.0, 0.1))
+    builder.add("inner", trimesh.Trimesh(whole.vertices, whole.faces[:, ::-1], process=False), RED)
+    other = trimesh.creation.box((0.3, 0.3, 0.6))
+    builder.add("pin", other, GREY)
+    shape = normalise(replace(builder.build(), info={"id": "sheets"}), "sheets")
+    two = Cache(tmp_path / "two", shape)
+    fine = refine(shape, 0.02)[0]
+    pin = part(fine, "pin")
+    odd = moved(fine, pin, (0.1, 0.1, 0))
+    assert "shape.inside-out" not in two.told(two.put(odd, pin, "translate"))
 
 
 def test_a_surface_pushed_through_itself(cache, lamp):

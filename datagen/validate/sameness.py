@@ -6,6 +6,7 @@ in double precision. All lengths are metres, in the shapes' frame.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,16 +119,14 @@ def _against_surface(
         facing[chosen] = np.maximum(facing[chosen], np.where(good, turn, -np.inf))
 
     settle(candidates, nearest[candidates])
-    for material, look in enumerate(odd.materials):  # where faces of several materials coincide
+    for own, there in _alike(odd, parent):  # where faces of several materials or parts coincide
         open_ = candidates[facing[candidates] < 0]
-        open_ = open_[odd.face_material[owner[open_]] == material]
-        like = np.array([look == other for other in parent.materials])[parent.face_material]
-        if len(open_) and like.any():
-            near, index = closest(flat[open_], parent.keep_faces(like))
-            settle(open_[near <= TOLERANCE], np.flatnonzero(like)[index[near <= TOLERANCE]])
+        open_ = open_[own[owner[open_]]]
+        if len(open_) and there.any():
+            near, index = closest(flat[open_], parent.keep_faces(there))
+            settle(open_[near <= TOLERANCE], np.flatnonzero(there)[index[near <= TOLERANCE]])
     for point in candidates[facing[candidates] < 0][:MOST_BRUTE]:
-        there = _faces_at(flat[point], parent)
-        for face in there:
+        for face in _faces_at(flat[point], parent):
             settle(np.array([point]), np.array([face]))
     fits = np.isfinite(facing)
     shown = (fits | ~inner).reshape(-1, count).all(axis=1)
@@ -172,6 +171,16 @@ def _interpolated_uv(corners: Floats, uv: Floats, points: Floats) -> tuple[Float
     second = np.einsum("pik,pk->pi", solve, points - corners[:, 0])
     gradient = np.linalg.norm(np.einsum("pid,pik->pdk", steps, solve), axis=(1, 2))
     return uv[:, 0] + np.einsum("pi,pid->pd", second, steps), gradient
+
+
+def _alike(odd: Shape, parent: Shape) -> Iterator[tuple[Bools, Bools]]:
+    """(F,) and (P,) faces of one material, or of one part, for each of these."""
+    for material, look in enumerate(odd.materials):
+        like = np.array([look == other for other in parent.materials])
+        yield odd.face_material == material, like[parent.face_material]
+    for part, name in enumerate(odd.part_names):
+        like = np.array([name == other for other in parent.part_names])
+        yield odd.face_part == part, like[parent.face_part]
 
 
 def _faces_at(point: Floats, shape: Shape) -> Ints:
