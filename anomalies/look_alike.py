@@ -19,8 +19,8 @@ from datagen.shape import Bools, Shape
 
 DIFFERS = 0.00375  # metres: what a scene's defect mask counts as moved, in the shape's own frame
 HELD = 0.97  # of the share of the parent that holds together
-PLACES = np.array(
-    [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.5, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [1 / 3] * 3]
+PLACES = np.concatenate(
+    [np.eye(3), 0.5 - 0.5 * np.eye(3), 0.05 + 0.85 * np.eye(3), np.full((1, 3), 1 / 3)]
 )  # barycentric, where a face is compared
 
 
