@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from datagen.errors import OddgenError
 from datagen.options import Command, IntRange, one_sentence
 
 
 @click.command("archives", cls=Command)
-@click.argument("model", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("model", type=click.Path(path_type=Path))
 @click.option("--chunks", type=IntRange(1, 100), default=1, show_default=True)
 @click.option(
     "--models", type=IntRange(1, 10_000), default=4000, show_default=True, help="Of every chunk."
@@ -28,4 +29,6 @@ def archives(model: Path, chunks: int, models: int, median: int, seed: int) -> N
     """What ABC's archives cost, on chunks made up from MODEL, an .obj of ABC."""
     from benchmark.archives import measure
 
+    if not model.is_file():
+        raise OddgenError(f"{model}: no such file; give an .obj of ABC.")
     measure(model, chunks, models, median, seed)
