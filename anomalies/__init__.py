@@ -95,7 +95,7 @@ TYPES: dict[str, AnomalyType] = {
     "discoloured": AnomalyType("disc", discoloured.draw, discoloured.apply),
     "bend": AnomalyType("bend", bend.draw, bend.apply),
     "twist": AnomalyType("twist", twist.draw, twist.apply),
-    "bump": AnomalyType("bump", bump.draw, bump.apply),
+    "bump": AnomalyType("bump", bump.draw, bump.apply, least_seen=gates.LEAST_SMOOTH),
     "deform": AnomalyType("defr", deform.draw, deform.apply),
     "translate": AnomalyType("tran", translate.draw, translate.apply, unmovable),
     "rotate": AnomalyType("rota", rotate.draw, rotate.apply, unmovable),

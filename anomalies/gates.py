@@ -18,6 +18,7 @@ from anomalies.surface import connected, weld
 from datagen.shape import Shape
 
 LEAST_SEEN = 0.016  # of the silhouette is noticed, in the view that shows the change best
+LEAST_SMOOTH = 0.028  # where the change is a swelling or dent without an edge
 LEAST_LINE = 0.003  # where the change is a dark line
 MAX_RADIUS = REACH
 MAX_AREA_GROWTH = 4.0
