@@ -52,6 +52,14 @@ def test_a_near_variant_is_a_look_alike_and_another_thing_is_none(part: Form) ->
     assert LIMITS.verdict(far) == "another thing"
 
 
+def test_a_pair_is_given_up_only_beyond_what_is_of_interest(part: Form) -> None:
+    other = Form(shape_of(turned(hook(arm=0.56), 2.0)))
+    whole = align(part, other)
+    assert align(part, other, 1.01 * whole.distance).distance == whole.distance
+    far = align(part, Form(shape_of(FAMILY["ball"])), 0.02)
+    assert far.distance > 0.02 and far.mirror_distance == np.inf
+
+
 def test_the_distance_of_two_balls_is_the_difference_of_their_radii() -> None:
     ball = shape_of(FAMILY["ball"])
     smaller = np.diag([0.9, 0.9, 0.9, 1])

@@ -23,7 +23,7 @@ from datagen.cache import ShapeCache
 from datagen.canonical import canonical
 from datagen.errors import OddgenError
 from datagen.reader import Dataset
-from datagen.similar import features
+from datagen.similar import alike, features
 from datagen.similar.alike import LibraryAlikes
 from datagen.similar.build import BuildJob, build
 from datagen.similar.chamfer import Form, align, apply, chamfer
@@ -160,6 +160,19 @@ def test_copies_and_mirror_images_and_other_things_are_never_drawn(
         assert made.shape.materials == subject.shape.materials
     apart = chamfer(Form(subject.shape), Form(made.shape), np.eye(4))
     assert apart == pytest.approx(made.parameters["chamfer"], rel=0.05)
+
+
+def test_a_shape_is_aligned_with_its_neighbours_once(
+    root: Path, library: Library, monkeypatch
+) -> None:
+    made = []
+    for _ in range(2):
+        subject = replace(hook_of(root), look_alikes=alikes_of(root, library))
+        made.append(make_anomaly("look_alike", subject, np.random.default_rng(0), (0, 1)))
+        monkeypatch.setattr(alike, "align", lambda *_: pytest.fail("aligned again"))
+    first, second = made
+    assert isinstance(first, Anomaly) and isinstance(second, Anomaly)
+    assert first.parameters == second.parameters
 
 
 def test_a_look_alike_is_of_its_parents_split(root: Path, library: Library) -> None:

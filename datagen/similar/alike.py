@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from datagen.similar.store import form_digest
 from datagen.sources import ShapeRef, Source, open_source
 
 CANDIDATES = 12  # nearest neighbours of one split that are looked at
+VERSION = 1  # of what is stored of them beside a shape
 NONE_NEAR = "no neighbour between the thresholds"
 
 
@@ -32,7 +36,7 @@ class LibraryAlikes:
     def __init__(self, library: Library, forms: Forms, splits: Mapping[str, str]) -> None:
         self.library = library
         self._forms, self._splits = forms, splits
-        self._parent: tuple[str, dict[int, Aligned | str]] = ("", {})
+        self._parent: tuple[str, dict[int, Aligned]] = ("", {})
 
     def holds(self, shape: Shape) -> bool:
         return self._number(shape) is not None
@@ -41,9 +45,7 @@ class LibraryAlikes:
         number = self._number(shape)
         if number is None:
             return "the library of similar shapes does not hold it"
-        if not any(self._accepted(shape, number, near) for near in self._candidates(number)):
-            return NONE_NEAR
-        return None
+        return None if self._fits(shape, number) else NONE_NEAR
 
     def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> dict[str, Any] | str:
         """Severity: whether a nearer or a farther neighbour is tried first."""
@@ -53,11 +55,11 @@ class LibraryAlikes:
         rank = np.arange(len(candidates))
         wanted = severity * max(len(candidates) - 1, 0)
         jitter = rng.uniform(0, len(candidates) / 2, len(candidates))
+        fits = self._fits(shape, number)
         for place in np.argsort(np.abs(rank - wanted) + jitter):
             near = candidates[int(place)]
-            aligned = self._accepted(shape, number, near)
-            if aligned is not None:
-                return self._parameters(near, aligned)
+            if near.number in fits:
+                return self._parameters(near, fits[near.number])
         return NONE_NEAR
 
     def make(self, shape: Shape, parameters: Mapping[str, Any]) -> Shape | str:
@@ -102,23 +104,46 @@ class LibraryAlikes:
             and split in (None, self._splits[near.entry.id])
         ][:CANDIDATES]
 
-    def _accepted(self, shape: Shape, number: int, near: Neighbour) -> Aligned | None:
-        found = self._verdict(shape, number, near.number)
-        return found if isinstance(found, Aligned) else None
+    def _fits(self, shape: Shape, number: int) -> dict[int, Aligned]:
+        """How the candidates that are look-alikes lie on the shape, by number; kept for one shape.
 
-    def _verdict(self, shape: Shape, number: int, other: int) -> Aligned | str:
-        """How the other lies on the shape, or why it is no look-alike; kept for one parent."""
+        Worked out once and stored beside the shape: aligning them takes most of the time.
+        """
         form = self.library.entries[number].form
         if self._parent[0] != form:
-            self._parent = form, {}
-        known = self._parent[1]
-        if other not in known:
-            try:
-                aligned = align(Form(shape), self._forms(other))
-                known[other] = self.library.thresholds.verdict(aligned) or aligned
-            except BadShape:
-                known[other] = "bad shape"
-        return known[other]
+            near = [candidate.number for candidate in self._candidates(number)]
+            told = f"{VERSION} {self.library.digest} {self.library.thresholds} {near}"
+            name = f"alikes-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+            stored = self._forms.cache.beside(
+                shape, name, lambda: _to_bytes(self._align(shape, near))
+            )
+            self._parent = form, _from_bytes(stored)
+        return self._parent[1]
+
+    def _align(self, shape: Shape, near: Sequence[int]) -> dict[int, Aligned]:
+        first, limits = Form(shape), self.library.thresholds
+        found = {}
+        for other in near:
+            with suppress(BadShape):
+                aligned = align(first, self._forms(other), limits.high)
+                if limits.verdict(aligned) is None:
+                    found[other] = aligned
+        return found
+
+
+def _to_bytes(fits: Mapping[int, Aligned]) -> bytes:
+    rows = [
+        [number, fit.distance, fit.mirror_distance, fit.matrix.tolist()]
+        for number, fit in fits.items()
+    ]
+    return json.dumps(rows).encode()
+
+
+def _from_bytes(content: bytes) -> dict[int, Aligned]:
+    return {
+        number: Aligned(distance, np.array(matrix), mirror_distance)
+        for number, distance, mirror_distance, matrix in json.loads(content)
+    }
 
 
 def open_alikes(

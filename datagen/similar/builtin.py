@@ -44,7 +44,7 @@ class BuiltinAlikes:
             return other
         if np.array_equal(other.vertices, shape.vertices):
             return "a copy"
-        aligned = align(Form(shape), Form(other))
+        aligned = align(Form(shape), Form(other), THRESHOLDS.high)
         reason = THRESHOLDS.verdict(aligned)
         if reason is not None:
             return reason

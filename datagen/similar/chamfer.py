@@ -5,8 +5,9 @@ Lengths are metres in the frame of shapes whose largest |vertex| is .5: about sh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,12 @@ from anomalies.surface import surface_points
 from datagen.raycast import THREADS, raycaster
 from datagen.shape import Floats, Shape
 
-COARSE, MIDDLE, FINE = 96, 400, 2000  # surface points
+COARSE, FINE = 64, 2000  # surface points
 TURNS = 6  # of 15 degrees about the axis that differs most from the other two
-KEPT = (8, 2)  # starts that are refined on points, and on surfaces
-ROUNDS = (10, 12)
+STAGES = ((8, 150, 4), (2, 300, 6))  # starts, points and rounds of refinement between points
+SURFACES = (2, 400, 12)  # the same, between points and surfaces
+SETTLED = 0.005  # share of the distance that a round must gain to be followed by another
+HOPELESS = 2.0  # times as far as is of interest, once points lie on points
 MAX_SCALE = 1.6  # of one shape over the other, after both are of one size
 MIRRORED = 0.5  # a mirror image fits so much better than the shape itself, or more
 
@@ -53,6 +56,12 @@ class Form:
         self._trees: dict[int, Any] = {}
         self._scene: Any = None
 
+    @cached_property
+    def mirrored(self) -> Form:
+        """Of the shape's mirror image."""
+        vertices = self.shape.vertices * [-1.0, 1.0, 1.0]
+        return Form(replace(self.shape, vertices=vertices, faces=self.shape.faces[:, ::-1].copy()))
+
     def some(self, count: int) -> Floats:
         """(count, 3) of the points, the same every time."""
         return self.points[_spread(FINE, count)]
@@ -79,16 +88,17 @@ class Form:
         return place
 
 
-def align(first: Form, second: Form) -> Aligned:
-    """Scale, turn and move the second shape onto the first, itself and its mirror image."""
-    distance, matrix = _fit(first, second)
-    mirror = np.array([-1.0, 1.0, 1.0])
-    flipped = second.shape.with_vertices(second.shape.vertices * mirror)
-    faces = flipped.faces[:, ::-1].copy()
-    from dataclasses import replace
+def align(first: Form, second: Form, most: float = np.inf) -> Aligned:
+    """Scale, turn and move the second shape onto the first, itself and its mirror image.
 
-    mirror_distance, _ = _fit(first, Form(replace(flipped, faces=faces)))
-    return Aligned(distance, matrix, mirror_distance)
+    most: of interest; a pair that is farther is given up once that is clear, its distance too
+    large and its mirror image not looked at. A mirror image that fits no better than the shape
+    itself is given up likewise.
+    """
+    distance, matrix = _fit(first, second, most)
+    if distance > most:
+        return Aligned(distance, matrix, np.inf)
+    return Aligned(distance, matrix, _fit(first, second.mirrored, distance)[0])
 
 
 def chamfer(first: Form, second: Form, matrix: Floats) -> float:
@@ -105,14 +115,15 @@ def apply(matrix: Floats, points: Floats) -> Floats:
     return points @ matrix[:3, :3].T + matrix[:3, 3]
 
 
-def _fit(first: Form, second: Form) -> tuple[float, Floats]:
-    starts = _starts(first, second)
-    coarse = _coarse(first, second, starts)
-    best = [starts[index] for index in np.argsort(coarse, kind="stable")[: KEPT[0]]]
-    middle = [_refine_on_points(first, second, matrix) for matrix in best]
-    order = sorted(range(len(middle)), key=lambda index: middle[index][0])[: KEPT[1]]
-    fine = [_refine_on_surfaces(first, second, middle[index][1]) for index in order]
-    return min(fine, key=lambda found: found[0])
+def _fit(first: Form, second: Form, most: float) -> tuple[float, Floats]:
+    matrices = _starts(first, second)
+    distance = _between_points(first, second, matrices, COARSE)
+    for kept, count, rounds in STAGES:
+        matrices = matrices[np.argsort(distance, kind="stable")[:kept]]
+        distance, matrices = _refine_on_points(first, second, matrices, count, rounds)
+    order = np.argsort(distance, kind="stable")[: SURFACES[0]]
+    found = [_refine_on_surfaces(first, second, matrix, most) for matrix in matrices[order]]
+    return min(found, key=lambda fit: fit[0])
 
 
 def _starts(first: Form, second: Form) -> Floats:
@@ -149,70 +160,105 @@ def _axes(points: Floats) -> Floats:
     return axes
 
 
-def _coarse(first: Form, second: Form, matrices: Floats) -> Floats:
-    """(S,) Chamfer distances between few points."""
-    there = second.some(COARSE) @ matrices[:, :3, :3].transpose(0, 2, 1) + matrices[:, None, :3, 3]
-    inverse = np.linalg.inv(matrices)
-    back = first.some(COARSE) @ inverse[:, :3, :3].transpose(0, 2, 1) + inverse[:, None, :3, 3]
-    scale = first.size / second.size
-    forth: Floats = first.nearest(there, MIDDLE)[0].mean(axis=1)
-    return forth + scale * second.nearest(back, MIDDLE)[0].mean(axis=1)
+def _between_points(first: Form, second: Form, matrices: Floats, count: int) -> Floats:
+    """(S,) twice the Chamfer distance between `count` points of one and some of the other."""
+    forth = first.nearest(_apply(matrices, second.some(count)), 2 * count)[0].mean(axis=1)
+    back = second.nearest(_apply(_inverses(matrices), first.some(count)), 2 * count)[0]
+    distance: Floats = forth + _scales(matrices) * back.mean(axis=1)
+    return distance
 
 
-def _refine_on_points(first: Form, second: Form, matrix: Floats) -> tuple[float, Floats]:
-    ours, theirs = first.some(MIDDLE), second.some(MIDDLE)
-    for _ in range(ROUNDS[0]):
-        there, back = apply(matrix, theirs), apply(np.linalg.inv(matrix), ours)
-        source = np.concatenate([theirs, second.nearest(back, MIDDLE)[1]])
-        target = np.concatenate([first.nearest(there, MIDDLE)[1], ours])
-        matrix = _limited(similarity(source, target), first, second)
-    there, back = apply(matrix, theirs), apply(np.linalg.inv(matrix), ours)
-    scale = np.cbrt(np.linalg.det(matrix[:3, :3]))
-    forth = first.nearest(there, MIDDLE)[0].mean()
-    return float(forth + scale * second.nearest(back, MIDDLE)[0].mean()), matrix
+def _refine_on_points(
+    first: Form, second: Form, matrices: Floats, count: int, rounds: int
+) -> tuple[Floats, Floats]:
+    """ICP from all (S, 4, 4) at once: their distances, as of _between_points, and what became."""
+    ours, theirs = first.some(count), second.some(count)
+    shape = len(matrices), count, 3
+    for _ in range(rounds):
+        there, back = _apply(matrices, theirs), _apply(_inverses(matrices), ours)
+        source = [np.broadcast_to(theirs, shape), second.nearest(back, count)[1]]
+        target = [first.nearest(there, count)[1], np.broadcast_to(ours, shape)]
+        matrices = _limited(_similar(source, target), first, second)
+    return _between_points(first, second, matrices, count), matrices
 
 
-def _refine_on_surfaces(first: Form, second: Form, matrix: Floats) -> tuple[float, Floats]:
-    """The best of all rounds."""
-    ours, theirs = first.some(MIDDLE), second.some(MIDDLE)
-    best = chamfer(first, second, matrix), matrix
-    for _ in range(ROUNDS[1]):
-        there, back = apply(matrix, theirs), apply(np.linalg.inv(matrix), ours)
-        source = np.concatenate([theirs, second.closest(back)])
-        target = np.concatenate([first.closest(there), ours])
-        matrix = _limited(similarity(source, target), first, second)
-    last = chamfer(first, second, matrix), matrix
-    return min(best, last, key=lambda found: found[0])
+def _refine_on_surfaces(
+    first: Form, second: Form, matrix: Floats, most: float
+) -> tuple[float, Floats]:
+    """ICP until it settles, or is clearly farther than `most`."""
+    _, count, rounds = SURFACES
+    ours, theirs = first.some(count), second.some(count)
+    last = np.inf
+    for _ in range(rounds):
+        there, back = apply(matrix, theirs), apply(_inverses(matrix[None])[0], ours)
+        near, nearest = first.closest(there), second.closest(back)
+        forth = np.linalg.norm(near - there, axis=1).mean()
+        scale = float(_scales(matrix[None])[0])
+        distance = float(forth + scale * np.linalg.norm(nearest - back, axis=1).mean()) / 2
+        if distance > HOPELESS * most:
+            return distance, matrix
+        if distance > (1 - SETTLED) * last:
+            break
+        last = distance
+        matrix = _limited(
+            _similar([theirs[None], nearest[None]], [near[None], ours[None]]), first, second
+        )[0]
+    return chamfer(first, second, matrix), matrix
 
 
-def _limited(matrix: Floats, first: Form, second: Form) -> Floats:
-    """The same map, its scale kept from running away to a point."""
+def _limited(matrices: Floats, first: Form, second: Form) -> Floats:
+    """The same maps (S, 4, 4), their scale kept from running away to a point."""
     usual = first.size / second.size
-    scale = np.cbrt(np.linalg.det(matrix[:3, :3]))
+    scale = _scales(matrices)
     wanted = np.clip(scale, usual / MAX_SCALE, usual * MAX_SCALE)
-    if scale == wanted:
-        return matrix
-    limited = matrix.copy()
-    limited[:3, :3] *= wanted / scale
-    middle = apply(matrix, second.centre[None])[0]
-    limited[:3, 3] = middle - limited[:3, :3] @ second.centre
+    limited = matrices.copy()
+    limited[:, :3, :3] *= (wanted / scale)[:, None, None]
+    limited[:, :3, 3] += (matrices - limited)[:, :3, :3] @ second.centre
     return limited
 
 
 def similarity(source: Floats, target: Floats) -> Floats:
-    """(4, 4) proper similarity of least squares from points (N, 3) to points (N, 3).
+    """(4, 4) proper similarity of least squares from points (N, 3) to points (N, 3)."""
+    return _similar([source[None]], [target[None]])[0]
+
+
+def _similar(source: Sequence[Floats], target: Sequence[Floats]) -> Floats:
+    """(S, 4, 4) of S sets at once; each a list of points (S, n, 3) that belong together.
 
     Umeyama, "Least-squares estimation of transformation parameters", 1991.
     """
-    a, b = source.mean(axis=0), target.mean(axis=0)
-    left, stretch, right = np.linalg.svd((target - b).T @ (source - a))
-    sign = np.array([1.0, 1.0, np.sign(np.linalg.det(left) * np.linalg.det(right))])
-    turn = left @ (sign[:, None] * right)
-    scale = (stretch * sign).sum() / max(((source - a) ** 2).sum(), 1e-30)
-    matrix = np.eye(4)
-    matrix[:3, :3] = scale * turn
-    matrix[:3, 3] = b - matrix[:3, :3] @ a
-    return matrix
+    x, y = np.concatenate(source, axis=1), np.concatenate(target, axis=1)
+    a, b = x.mean(axis=1), y.mean(axis=1)
+    x, y = x - a[:, None], y - b[:, None]
+    left, stretch, right = np.linalg.svd(y.transpose(0, 2, 1) @ x)
+    sign = np.ones_like(stretch)
+    sign[:, 2] = np.sign(np.linalg.det(left) * np.linalg.det(right))
+    scale = (stretch * sign).sum(axis=1) / np.maximum((x**2).sum(axis=(1, 2)), 1e-30)
+    matrices = np.tile(np.eye(4), (len(x), 1, 1))
+    matrices[:, :3, :3] = scale[:, None, None] * (left @ (sign[:, :, None] * right))
+    matrices[:, :3, 3] = b - (matrices[:, :3, :3] @ a[:, :, None])[:, :, 0]
+    return matrices
+
+
+def _apply(matrices: Floats, points: Floats) -> Floats:
+    """(S, N, 3) points (N, 3) under (S, 4, 4) affine maps."""
+    turned: Floats = points @ matrices[:, :3, :3].transpose(0, 2, 1)
+    return turned + matrices[:, None, :3, 3]
+
+
+def _inverses(matrices: Floats) -> Floats:
+    """Of similarities (S, 4, 4)."""
+    inverse = np.tile(np.eye(4), (len(matrices), 1, 1))
+    turned = matrices[:, :3, :3].transpose(0, 2, 1)
+    inverse[:, :3, :3] = turned / _scales(matrices)[:, None, None] ** 2
+    inverse[:, :3, 3] = -(inverse[:, :3, :3] @ matrices[:, :3, 3, None])[:, :, 0]
+    return inverse
+
+
+def _scales(matrices: Floats) -> Floats:
+    """(S,) of similarities (S, 4, 4)."""
+    scales: Floats = np.cbrt(np.linalg.det(matrices[:, :3, :3]))
+    return scales
 
 
 @cache

@@ -44,7 +44,8 @@ class Forms:
     def __init__(
         self, library: Library, source: Source, refs: Iterable[ShapeRef], cache: ShapeCache
     ) -> None:
-        self._library, self._source, self._cache = library, source, cache
+        self.cache = cache
+        self._library, self._source = library, source
         self._refs = {ref.id: ref for ref in refs}
         self._kept: OrderedDict[int, Form] = OrderedDict()
 
@@ -55,7 +56,7 @@ class Forms:
             if entry.id not in self._refs:
                 raise BadShape(f"{entry.id}: not among the source's shapes any more.")
             with silenced():
-                shape = load_shape(self._source, self._refs[entry.id], self._cache)
+                shape = load_shape(self._source, self._refs[entry.id], self.cache)
             if form_digest(shape) != entry.form:
                 raise BadShape(f"{entry.id}: has changed since the library was made.")
             self._kept[number] = Form(shape)
