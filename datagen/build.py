@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +14,7 @@ from anomalies.subject import Subject
 from datagen.catalog import Catalog
 from datagen.errors import BadShape
 from datagen.journal import Journal
+from datagen.odd_versions import Versions, stored_versions
 from datagen.plan import ScenePlan
 from datagen.shape import Shape
 from datagen.sources import load_shape
@@ -41,7 +45,7 @@ def build_shapes(
     journal.warnings += [f"{plan.ref.path or plan.ref.id}: {flaw}" for flaw in flaws]
     with journal.stage("anomalies"):
         subject = Subject(normal, catalog.cache, catalog.look_alikes)
-        made = _anomalies_of(plan, subject, settings, journal)
+        made = _anomalies_of(plan, subject, catalog, settings, journal)
     if len(made) < plan.odd:
         journal.rejections["no anomaly possible on this shape"] += 1
         return None
@@ -52,20 +56,44 @@ def build_shapes(
 
 
 def _anomalies_of(
-    plan: ScenePlan, subject: Subject, settings: Settings, journal: Journal
-) -> list[Anomaly]:
+    plan: ScenePlan, subject: Subject, catalog: Catalog, settings: Settings, journal: Journal
+) -> Sequence[Anomaly]:
     """New ones for the scene, or some of the versions that the shape has in all its scenes."""
     if plan.versions is None or not plan.odd:
-        return _anomalies(subject, plan.odd, settings, plan.build_rng, journal)
-    versions = _anomalies(subject, plan.versions, settings, plan.version_rng, journal)
-    chosen = plan.build_rng.permutation(len(versions))[: plan.odd]
-    return [versions[place] for place in chosen]
+        return _anomalies(subject, plan.odd, settings, plan.build_rng, journal.rejections)
+    versions = _versions(plan, subject, catalog, settings)
+    journal.rejections.update(versions.rejections)
+    chosen = plan.build_rng.permutation(len(versions.made))[: plan.odd]
+    return [versions.made[place] for place in chosen]
+
+
+def _versions(plan: ScenePlan, subject: Subject, catalog: Catalog, settings: Settings) -> Versions:
+    count = plan.versions
+    assert count is not None
+
+    def make() -> Versions:
+        rejections: Counter[str] = Counter()
+        made = _anomalies(subject, count, settings, deepcopy(plan.version_rng), rejections)
+        return Versions(tuple(made), rejections)
+
+    told = [settings.anomalies, settings.severity, count, plan.version_rng.bit_generator.state]
+    if catalog.look_alikes is not None:
+        chosen = settings.to_json()
+        told += [catalog.digest, *(chosen[key] for key in ("source", "assets", "up", "benchmark"))]
+    return stored_versions(catalog.cache, subject.shape, told, make)
 
 
 def _anomalies(
-    subject: Subject, odd: int, settings: Settings, rng: np.random.Generator, journal: Journal
+    subject: Subject,
+    odd: int,
+    settings: Settings,
+    rng: np.random.Generator,
+    rejections: Counter[str],
 ) -> list[Anomaly]:
-    """Up to `odd` anomalies, of distinct types as long as the shape allows it."""
+    """Up to `odd` anomalies, of distinct types as long as the shape allows it.
+
+    rejections: grows by what failed.
+    """
     order = [str(kind) for kind in rng.permutation(settings.anomalies)]
     made: list[Anomaly] = []
     impossible: set[str] = set()
@@ -81,5 +109,5 @@ def _anomalies(
                 impossible.add(kind)
                 reasons = result.reasons
             for reason, times in reasons.items():
-                journal.rejections[f"{kind}: {reason}"] += times
+                rejections[f"{kind}: {reason}"] += times
     return made

@@ -1,0 +1,111 @@
+"""The odd versions that a shape has in all its scenes: made once, then read from the cache.
+
+What is handed out is always what the files hold, so that nothing depends on the cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache as once
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import anomalies
+from anomalies import Anomaly
+from anomalies.strength import Strength
+from datagen import similar
+from datagen.cache import ShapeCache
+from datagen.shape import Bools, Shape
+
+PACKAGES = ("numpy", "open3d", "scipy")
+
+
+@dataclass(frozen=True)
+class Versions:
+    """rejections: how often what failed while they were made."""
+
+    made: tuple[Anomaly, ...]
+    rejections: Counter[str]
+
+
+def stored_versions(
+    cache: ShapeCache, normal: Shape, told: Sequence[Any], make: Callable[[], Versions]
+) -> Versions:
+    """Those that lie beside the normal shape, or new ones where they, or one of them, do not.
+
+    told: all that they depend on besides the shape and the code, JSON-able. make: called twice
+    answers the same.
+    """
+    words = json.dumps([_code(), *told], sort_keys=True)
+    name = f"versions-{hashlib.sha256(words.encode()).hexdigest()[:24]}"
+    content = cache.beside(normal, name, lambda: _put(make(), cache, normal))
+    found = _get(content, cache)
+    if found is None:
+        found = _get(_put(make(), cache, normal), cache)
+    assert found is not None
+    return found
+
+
+def _put(versions: Versions, cache: ShapeCache, normal: Shape) -> bytes:
+    """The shapes go into the cache, the rest into the bytes."""
+    parent = cache.put(normal)
+    rows = [
+        {
+            "shape": cache.put(item.shape, parent, item.affected_faces),
+            "kind": item.kind,
+            "severity": item.severity,
+            "parameters": item.parameters,
+            "strength": asdict(item.strength),
+            "affected": np.flatnonzero(np.diff(item.affected_faces, prepend=False)).tolist(),
+            "rejections": item.rejections,
+        }
+        for item in versions.made
+    ]
+    return json.dumps({"versions": rows, "rejections": versions.rejections}).encode()
+
+
+def _get(content: bytes, cache: ShapeCache) -> Versions | None:
+    """None where a shape is missing or damaged."""
+    stored = json.loads(content)
+    made = []
+    for row in stored["versions"]:
+        shape = cache.get(row["shape"])
+        if shape is None:
+            return None
+        made.append(
+            Anomaly(
+                row["kind"],
+                row["severity"],
+                row["parameters"],
+                Strength(**row["strength"]),
+                shape,
+                _flags(row["affected"], len(shape.faces)),
+                Counter(row["rejections"]),
+            )
+        )
+    return Versions(tuple(made), Counter(stored["rejections"]))
+
+
+def _flags(changes: Sequence[int], count: int) -> Bools:
+    """(count,) bool that starts False and changes at these places."""
+    flips = np.zeros(count, bool)
+    flips[np.array(changes, np.int64)] = True
+    return np.logical_xor.accumulate(flips)
+
+
+@once
+def _code() -> str:
+    """Hex; of the code that makes anomalies, and the versions of what it stands on."""
+    digest = hashlib.sha256(" ".join(version(name) for name in PACKAGES).encode())
+    for package in (anomalies, similar):
+        assert package.__file__ is not None
+        for path in sorted(Path(package.__file__).parent.glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
