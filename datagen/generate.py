@@ -16,7 +16,7 @@ from datagen.errors import OddgenError
 from datagen.interrupts import Interrupts, Stopped
 from datagen.job import SceneJob, SceneResult
 from datagen.packing import pack
-from datagen.plan import planned_refs
+from datagen.plan import EXPECTED, planned_refs
 from datagen.pool import run_local
 from datagen.presets import notes
 from datagen.sources import expect
@@ -24,7 +24,6 @@ from datagen.spec import Settings
 from datagen.summary import Summary
 
 MINIMUM_FREE_BYTES = 64 * 2**20
-EXPECTED = 2  # attempts at a scene whose shapes are got ready; few scenes need a third
 
 Engine = Callable[[Iterable[SceneJob]], Iterable[SceneResult]]
 

@@ -20,6 +20,7 @@ from datagen.splits import split_of_scene
 SCALE = (0.40, 0.41)
 STRENGTH = (0.7, 0.9)
 VERSIONS = 0x0DD_0000  # beside the seed, for odd versions; no scene has this number
+EXPECTED = 2  # attempts at a scene whose shapes are got ready; few scenes need a third
 OBJECTS = {"toy": (3, 6), "part": (3, 12)}
 
 

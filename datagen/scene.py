@@ -21,9 +21,10 @@ from datagen.drop import DropRejected, drop
 from datagen.errors import SceneFailed
 from datagen.journal import Journal
 from datagen.label import Labels, PlacedShape, label_scene
-from datagen.plan import ScenePlan, plan_scene
+from datagen.plan import EXPECTED, ScenePlan, plan_scene, planned_refs
 from datagen.render import render_scene
 from datagen.shape import Floats
+from datagen.sources import expect
 from datagen.spec import Settings, scene_name
 
 SHAPE_ATTEMPTS = 6
@@ -101,6 +102,9 @@ def prepare_scene(
     """
     tried = 0
     for attempt in range(DRAWS):
+        if attempt == EXPECTED:
+            further = planned_refs(settings, catalog, [index], SHAPE_ATTEMPTS)
+            expect(catalog.source, further, catalog.cache)
         plan = plan_scene(settings, catalog, index, attempt)
         known_bad = len(journal.bad_shapes)
         built = build_shapes(plan, catalog, settings, journal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,14 +88,14 @@ def _in_order(refs: Iterable[ShapeRef]) -> Sequence[ShapeRef]:
 
 
 def _of_benchmark(refs: Sequence[ShapeRef], benchmark: Benchmark) -> Sequence[ShapeRef]:
-    if isinstance(refs, ManyRefs) and benchmark.kind == "part" and benchmark.categories is None:
-        return refs
     words = benchmark.categories
-    return [
-        ref
+    if _all_parts(refs) and benchmark.kind == "part" and words is None:
+        return refs
+    fits = [
+        ref.kind == benchmark.kind and (words is None or _first_word(ref.category) in words)
         for ref in refs
-        if ref.kind == benchmark.kind and (words is None or _first_word(ref.category) in words)
     ]
+    return _at(refs, np.flatnonzero(fits))
 
 
 def _first_word(category: str) -> str:
@@ -103,10 +104,16 @@ def _first_word(category: str) -> str:
 
 
 def _of_split(refs: Sequence[ShapeRef], seen: bool) -> Sequence[ShapeRef]:
-    if isinstance(refs, ManyRefs):
+    if _all_parts(refs):
         fits = [one_in_five(name.decode()) != seen for name in refs.ids]
-        return refs.at(np.flatnonzero(fits))
-    return [ref for ref in refs if ref.seen == seen]
+    else:
+        fits = [ref.seen == seen for ref in refs]
+    return _at(refs, np.flatnonzero(fits))
+
+
+def _all_parts(refs: Sequence[ShapeRef]) -> TypeGuard[ManyRefs]:
+    """Whether they are ABC's, of which a million need not be built to know that."""
+    return isinstance(refs, ManyRefs) and refs.categories is None
 
 
 def _some(refs: Sequence[ShapeRef], count: int, seed: int) -> Sequence[ShapeRef]:
@@ -127,7 +134,7 @@ def _at(refs: Sequence[ShapeRef], places: NDArray[np.int64]) -> Sequence[ShapeRe
 def _categories(refs: Sequence[ShapeRef]) -> NDArray[np.int64]:
     """(N,) the place of every ref's category among all, in the order of their names."""
     if isinstance(refs, ManyRefs):
-        return np.arange(len(refs))
+        return refs.category_codes()
     names = [ref.category for ref in refs]
     place = {name: code for code, name in enumerate(sorted(set(names)))}
     return np.array([place[name] for name in names], dtype=np.int64)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import tracemalloc
+from collections import Counter
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -20,15 +21,20 @@ from test_pool import wait_for
 from test_sources import ABC, MODEL, needs_data, pack
 from tiny import tiny_settings
 
+from datagen import scene
 from datagen.cache import ShapeCache
 from datagen.catalog import open_catalog
-from datagen.errors import BadShape, OddgenError
+from datagen.errors import BadShape, OddgenError, SceneFailed
 from datagen.generate import generate
 from datagen.job import run_job
-from datagen.plan import planned_refs
+from datagen.journal import Journal
+from datagen.plan import EXPECTED, planned_refs
+from datagen.presets import PARTS
 from datagen.reader import Dataset
+from datagen.selection import Groups, select
 from datagen.sources import abc_archive, expect, load_shape, open_source
 from datagen.sources.abc_archive import Archive
+from datagen.sources.many import ManyRefs
 from datagen.verify import verify
 
 
@@ -115,6 +121,7 @@ def test_workers_at_once_unpack_once(tmp_path, passes):
 KILLED = """
 import sys, time
 from pathlib import Path
+from datagen.selection import Groups, select
 from datagen.sources import abc_archive
 keep = abc_archive.Archive._keep
 def slow(self, aside, wanted):
@@ -248,6 +255,47 @@ def test_the_packed_model_is_the_extracted_one(tmp_path):
         assert ref.id == MODEL
         shapes.append(load_shape(source, ref, cache))
     assert np.array_equal(shapes[0].vertices, shapes[1].vertices)
+
+
+@needs_data
+def test_a_third_attempt_brings_all_later_ones_along(tmp_path, passes, monkeypatch):
+    chunk, cache = tmp_path / "chunk", ShapeCache(tmp_path / "cache")
+    chunk.mkdir()
+    pack(chunk / "abc_0000_obj_v00.7z", "obj", copies=30)
+    settings = tiny_settings(source="abc", assets=str(chunk), anomalies=("material",))
+    catalog = open_catalog(settings, cache.root)
+    monkeypatch.setattr(scene, "build_shapes", read_in_vain)
+    expect(catalog.source, planned_refs(settings, catalog, [0], EXPECTED), cache)
+    with pytest.raises(SceneFailed):
+        scene.prepare_scene(settings, catalog, 0, Journal())
+    planned = {ref.id[:8] for ref in planned_refs(settings, catalog, [0], scene.SHAPE_ATTEMPTS)}
+    first, further = passes
+    assert first.isdisjoint(further) and {name[:8] for name in first | further} == planned
+
+
+def read_in_vain(plan, catalog, settings, journal) -> None:
+    load_shape(catalog.source, plan.ref, catalog.cache)
+
+
+def test_a_mixed_source_of_many_is_drawn_from_as_a_list_would_be(tmp_path):
+    path = made_up(tmp_path / "abc_0000_obj_v00.7z", 20)
+    source = open_source("builtin+abc", path, ShapeCache(tmp_path / "cache"))
+    many = source.refs()
+    assert isinstance(many, ManyRefs)
+    refs = sorted(many, key=lambda ref: ref.id)
+    assert [ref.id for ref in many] == [ref.id for ref in refs]
+    kinds = Counter(ref.category.partition("-")[0] for ref in refs)
+    assert kinds["abc"] == 20 and set(kinds) == {"abc", "builtin"}
+    for changes in ({}, {"split": "seen"}, {"shapes": 40}, {"benchmark": PARTS.benchmark}):
+        settings = tiny_settings(source="builtin+abc", **changes)
+        compact, listed = select(many, settings)[0], select(refs, settings)[0]
+        assert isinstance(compact, ManyRefs) and list(compact) == list(listed)
+        assert drawn(compact) == drawn(listed)
+
+
+def drawn(refs) -> list[str]:
+    rng, groups = np.random.default_rng(1), Groups(refs)
+    return [groups.draw(rng).id for _ in range(50)]
 
 
 def test_a_mixed_source_hands_expectations_on_but_for_what_is_known(tmp_path):

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from datagen.shape import Shape
 from datagen.sources import ShapeRef, Source
+from datagen.sources.many import ManyRefs
 
 
 class MixedSource:
@@ -17,30 +22,60 @@ class MixedSource:
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self.name = "+".join(source.name for source in sources)
-        self._sources = sources
-        self._origin: dict[str, tuple[Source, ShapeRef]] = {
-            f"{source.name}/{ref.id}": (source, ref) for source in sources for ref in source.refs()
+        self._sources = {source.name: source for source in sources}
+        self._refs = {source.name: source.refs() for source in sources}
+        self._by_id = {
+            name: {ref.id: ref for ref in refs}
+            for name, refs in self._refs.items()
+            if not isinstance(refs, ManyRefs)
         }
 
     def refs(self) -> Sequence[ShapeRef]:
-        return [
-            replace(ref, id=name, category=f"{source.name}-{ref.category}")
-            for name, (source, ref) in self._origin.items()
-        ]
+        if len(self._by_id) < len(self._refs):
+            ids, categories = map(np.concatenate, zip(*map(self._names, self._refs), strict=True))
+            order = np.argsort(ids)
+            return ManyRefs(ids[order], self._ref, categories[order])
+        return [self._ref(f"{name}/{own}") for name, own_refs in self._by_id.items()
+                for own in own_refs]  # fmt: skip
+
+    def _names(self, name: str) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Ids and categories of one source's shapes, as bytes."""
+        refs = self._refs[name]
+        if isinstance(refs, ManyRefs):
+            ids, categories = refs.ids, refs.ids if refs.categories is None else refs.categories
+        else:
+            ids = np.array([ref.id.encode() for ref in refs])
+            categories = np.array([ref.category.encode() for ref in refs])
+        return np.char.add(f"{name}/".encode(), ids), np.char.add(f"{name}-".encode(), categories)
+
+    def _ref(self, mixed: str) -> ShapeRef:
+        source, own = self._find(mixed)
+        return replace(own, id=mixed, category=f"{source.name}-{own.category}")
+
+    def _find(self, mixed: str) -> tuple[Source, ShapeRef]:
+        """The source of a shape, and its ref there."""
+        name, _, own = mixed.partition("/")
+        refs = self._refs[name]
+        ref = refs.of(own) if isinstance(refs, ManyRefs) else self._by_id[name][own]
+        return self._sources[name], ref
 
     def problems(self) -> Sequence[str]:
-        return [problem for source in self._sources for problem in source.problems()]
+        return [problem for source in self._sources.values() for problem in source.problems()]
 
     def key(self, ref: ShapeRef) -> str:
-        source, own = self._origin[ref.id]
+        source, own = self._find(ref.id)
         return f"{source.name}/{source.key(own)}"
 
     def load(self, ref: ShapeRef) -> Shape:
-        source, own = self._origin[ref.id]
+        source, own = self._find(ref.id)
         return source.load(own)
 
     def expect(self, refs: Iterable[ShapeRef], known: Callable[[ShapeRef], bool]) -> None:
-        outer = {self._origin[ref.id][1]: ref for ref in refs}
-        for source in self._sources:
-            own = [mine for mine, ref in outer.items() if self._origin[ref.id][0] is source]
-            source.expect(own, lambda mine: known(outer[mine]))
+        outer: dict[ShapeRef, ShapeRef] = {}
+        wanted: dict[str, list[ShapeRef]] = {name: [] for name in self._sources}
+        for ref in refs:
+            source, own = self._find(ref.id)
+            outer[own] = ref
+            wanted[source.name].append(own)
+        for name, source in self._sources.items():
+            source.expect(wanted[name], lambda mine: known(outer[mine]))
