@@ -36,6 +36,7 @@ from datagen.canonical import canonical
 from datagen.shape import Bools, Shape
 
 ATTEMPTS = 10
+SUBTLE = 0.5  # of the least that must be noticed, at severity 0
 FINE_GRID = 2.0**-22  # metres; unchanged vertices lie on the coarser grid of normal shapes
 
 Draw = Callable[[np.random.Generator, Subject, float], dict[str, Any] | str]
@@ -49,7 +50,7 @@ class AnomalyType:
     draw takes the severity, 0 to 1 (anomalies.severity). Both may answer with the name of a
     rejection instead. inapplicable: why the subject cannot have the anomaly at all, or None.
     exempt: gates that ask what only a changed parent must answer for. least_seen: share of the
-    silhouette that a person must notice (anomalies.sight).
+    silhouette that a person must notice (anomalies.sight) from the normal severity on.
     """
 
     code: str
@@ -58,6 +59,10 @@ class AnomalyType:
     inapplicable: Callable[[Subject], str | None] = lambda subject: None
     exempt: frozenset[str] = frozenset()
     least_seen: float = gates.LEAST_SEEN
+
+    def least_seen_at(self, severity: float) -> float:
+        """The same at any severity: subtle ones may show less."""
+        return self.least_seen * float(np.interp(severity, (0, 1 / 3), (SUBTLE, 1)))
 
 
 @dataclass(frozen=True)
@@ -88,18 +93,24 @@ class Rejected:
     applicable: bool = True
 
 
+def _moved(code: str, draw: Draw, apply: Apply) -> AnomalyType:
+    return AnomalyType(code, draw, apply, unmovable, least_seen=gates.LEAST_MOVED)
+
+
 TYPES: dict[str, AnomalyType] = {
     "fracture": AnomalyType("frac", fracture.draw, fracture.apply),
     "crack": AnomalyType("crack", crack.draw, crack.apply, least_seen=gates.LEAST_LINE),
-    "dislodged": AnomalyType("crack", dislodged.draw, dislodged.apply),
+    "dislodged": AnomalyType(
+        "crack", dislodged.draw, dislodged.apply, least_seen=gates.LEAST_LOCAL
+    ),
     "discoloured": AnomalyType("disc", discoloured.draw, discoloured.apply),
-    "bend": AnomalyType("bend", bend.draw, bend.apply),
-    "twist": AnomalyType("twist", twist.draw, twist.apply),
-    "bump": AnomalyType("bump", bump.draw, bump.apply, least_seen=gates.LEAST_SMOOTH),
-    "deform": AnomalyType("defr", deform.draw, deform.apply),
-    "translate": AnomalyType("tran", translate.draw, translate.apply, unmovable),
-    "rotate": AnomalyType("rota", rotate.draw, rotate.apply, unmovable),
-    "scale": AnomalyType("scal", scale.draw, scale.apply, unmovable),
+    "bend": AnomalyType("bend", bend.draw, bend.apply, least_seen=gates.LEAST_WHOLE),
+    "twist": AnomalyType("twist", twist.draw, twist.apply, least_seen=gates.LEAST_WHOLE),
+    "bump": AnomalyType("bump", bump.draw, bump.apply, least_seen=gates.LEAST_LOCAL),
+    "deform": AnomalyType("defr", deform.draw, deform.apply, least_seen=gates.LEAST_WHOLE),
+    "translate": _moved("tran", translate.draw, translate.apply),
+    "rotate": _moved("rota", rotate.draw, rotate.apply),
+    "scale": _moved("scal", scale.draw, scale.apply),
     "missing": AnomalyType("miss", missing.draw, missing.apply, missing.inapplicable),
     "material": AnomalyType("mats", material.draw, material.apply, material.inapplicable),
     "look_alike": AnomalyType(
@@ -158,5 +169,5 @@ def _attempt(
         return applied
     shape, origin = canonical(applied[0], FINE_GRID)
     odd = Subject(shape)
-    reason = gates.check(subject, odd, kind.exempt, kind.least_seen)
+    reason = gates.check(subject, odd, kind.exempt, kind.least_seen_at(severity))
     return reason if reason is not None else (parameters, odd, applied[1][origin])

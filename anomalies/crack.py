@@ -13,9 +13,9 @@ from anomalies.groove import Strand, carve
 from anomalies.interior import groove_material
 from anomalies.noise import lattice_noise
 from anomalies.severity import scaled
-from anomalies.sight import view_rays
+from anomalies.sight import PIXELS, view_rays
 from anomalies.subject import Subject
-from datagen.shape import Bools, Floats, Shape
+from datagen.shape import Bools, Floats, Ints, Shape
 
 ROUGHNESS = (0.002, 0.005)  # of the diagonal
 SHARES = (0.05, 0.6)  # of the volume on one side of the sheet
@@ -24,6 +24,7 @@ FINE = 0.03  # of the diagonal: the length of its longest wave
 UNEVEN = 0.4  # of the width
 EXAMINED = 6000  # points of the visible surface
 CENTRES = 12  # places compared
+PLAIN = 8.0  # difference of L*a*b* colours over two pixels, at most, where a line stands out
 SHORTEST = 0.1  # of the radius: the line seen within it
 FORK_ANGLE = (0.5, 1.1)  # radians
 SHALLOWER = (0.5, 1.0)  # of the depth: some places only allow less
@@ -40,17 +41,17 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
         return drawn
     size = subject.shape.diagonal
     phi = region_field_of(subject, drawn)
-    points, normals = visible_points(rng, subject)
+    points, normals, view, plain = visible_points(rng, subject)
     near = np.abs(phi.at(points)) < 0.01 * size
     if not near.any():
         return "no line in sight"
-    points, normals = points[near], normals[near]
+    points, normals, view, plain = points[near], normals[near], view[near], plain[near]
     radius = scaled(severity, 0.15, 0.2, 0.3, 0.4) * size
     candidates = rng.choice(len(points), min(CENTRES, len(points)), replace=False)
-    lengths = [_span(points, points[index], radius) for index in candidates]
-    if max(lengths) < SHORTEST * radius:
+    shown = [_shown(points[plain], view[plain], points[index], radius) for index in candidates]
+    chosen = candidates[int(np.argmax(shown))]
+    if _span(points, points[chosen], radius) < SHORTEST * radius:
         return "line too short"
-    chosen = candidates[int(np.argmax(lengths))]
     sheet = {
         "centre": points[chosen].tolist(),
         "radius": radius,
@@ -65,14 +66,31 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     return drawn | sheet | ({"forks": forks} if forks else {})
 
 
-def visible_points(rng: np.random.Generator, subject: Subject) -> tuple[Floats, Floats]:
-    """(N, 3) points that the views of the gates see, and (N, 3) unit normals there."""
+def visible_points(
+    rng: np.random.Generator, subject: Subject
+) -> tuple[Floats, Floats, Ints, Bools]:
+    """(N, 3) points that the views of the gates see, and (N, 3) unit normals there.
+
+    (N,) the view, and (N,) whether it is plain around the point: edges and patterns hide a line.
+    """
     look = subject.look
     view, pixel = np.nonzero(look.on)
     kept = rng.choice(len(view), min(EXAMINED, len(view)), replace=False)
     view, pixel = view[kept], pixel[kept]
     ray = view_rays()[view, pixel]
-    return ray[:, :3] + look.depth[view, pixel, None] * ray[:, 3:], look.normal[view, pixel]
+    points = ray[:, :3] + look.depth[view, pixel, None] * ray[:, 3:]
+    plain = np.ones(len(view), bool)
+    for shift in (2, -2, 2 * PIXELS, -2 * PIXELS):
+        beside = np.clip(pixel + shift, 0, PIXELS**2 - 1)
+        step = look.color[view, pixel] - look.color[view, beside]
+        plain &= look.on[view, beside] & (np.linalg.norm(step, axis=1) < PLAIN)
+    return points, look.normal[view, pixel], view, plain
+
+
+def _shown(points: Floats, view: Ints, centre: Floats, radius: float) -> int:
+    """How many of the points within the ball the view shows that shows most of them."""
+    within = np.linalg.norm(points - centre, axis=1) < radius
+    return int(np.bincount(view[within], minlength=1).max())
 
 
 def _span(points: Floats, centre: Floats, radius: float) -> float:

@@ -21,6 +21,9 @@ GAP = 0.006  # of the diagonal: nearer than this touches
 MIN_CONTACT = 0.35  # of the seat
 MAX_SUNK = 0.4  # of the fragment's skin may come to lie inside the rest
 OUTWARD = 0.35  # of the shift at most leads out of the seat
+EASED = (1.0, 0.7, 0.5, 0.35, 0.2)  # of the shift, where the seat bears no more
+DIRECTIONS = 4  # tried with each
+LIKELY_CONTACT = 0.45  # of the seat as the grid shows it: then the cut one will touch
 
 
 def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
@@ -32,26 +35,45 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     drawn = draw_region(rng, subject, size / 2, size * 1.5, ROUGHNESS)
     if isinstance(drawn, str):
         return drawn
-    out = _seat_normal(subject.solid, region_field_of(subject, drawn))
+    solid, phi = subject.solid, region_field_of(subject, drawn)
+    seat = (solid.values < 0) & (np.abs(phi.values) < phi.spacing)
+    if not seat.any():
+        return "no fragment"
+    middles = phi.origin + phi.spacing * np.argwhere(seat)
+    out, rest = _seat_normal(phi, seat), _rest(solid, phi)
+    angle = np.radians(scaled(severity, 4, 7, 10, 15))
+    length = scaled(severity, 0.012, 0.02, 0.04, 0.06) * subject.shape.diagonal
+    for eased in np.repeat(EASED, DIRECTIONS):
+        motion = _motion(rng, out, eased * length, np.sqrt(eased) * angle)
+        touching = rest.at(_moved(middles, middles, motion)) < GAP * subject.shape.diagonal
+        if touching.mean() > LIKELY_CONTACT:
+            return drawn | motion
+    return "detached"
+
+
+def _motion(rng: np.random.Generator, out: Floats, length: float, angle: float) -> dict[str, Any]:
+    """A shift by `length` metres mostly along the seat, and a turn by `angle` radians."""
     along = np.cross(out, random_direction(rng))
     along /= max(float(np.linalg.norm(along)), 1e-9)
     outward = rng.uniform(0, OUTWARD)
     direction = np.sqrt(1 - outward**2) * along + outward * out
     axis = random_direction(rng) + rng.choice([-1.0, 1.0]) * out
-    angle = np.radians(scaled(severity, 4, 7, 10, 15))
-    length = scaled(severity, 0.012, 0.02, 0.04, 0.06) * subject.shape.diagonal
-    return drawn | {
+    return {
         "shift": (length * direction).tolist(),
         "turn": (angle * axis / np.linalg.norm(axis)).tolist(),
     }
 
 
-def _seat_normal(solid: Grid, phi: Grid) -> Floats:
-    """(3,) unit: out of the seat, towards the fragment."""
-    seat = (solid.values < 0) & (np.abs(phi.values) < phi.spacing)
+def _seat_normal(phi: Grid, seat: Bools) -> Floats:
+    """(3,) unit: out of the seat (X, Y, Z), towards the fragment."""
     slope = np.array([-gradient[seat].sum() for gradient in np.gradient(phi.values)])
     length = float(np.linalg.norm(slope))
     return slope / length if length > 1e-9 else np.array([0.0, 0.0, 1.0])
+
+
+def _rest(solid: Grid, phi: Grid) -> Grid:
+    """The solid without the fragment."""
+    return solid.like(np.maximum(solid.values, -phi.values))
 
 
 def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
@@ -96,8 +118,7 @@ def _out_of_place(
     solid: Grid, phi: Grid, halves: Cut, parameters: dict[str, Any], size: float
 ) -> str | None:
     """Whether the moved fragment has left its seat or sunk into the rest; size: the diagonal."""
-    rest = solid.like(np.maximum(solid.values, -phi.values))
-    seat = _seat(halves)
+    rest, seat = _rest(solid, phi), _seat(halves)
     touching = rest.at(_moved(seat, seat, parameters)) < GAP * size
     if touching.mean() < MIN_CONTACT:
         return "detached"

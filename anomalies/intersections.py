@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MIN_SINE = 0.1  # between the planes
 MIN_DEPTH = 1e-3  # of the diagonal, or MIN_DEPTH_OF_FACE of a small triangle's longest edge
-MIN_DEPTH_OF_FACE = 0.05
+MIN_DEPTH_OF_FACE = 0.15
 STEP = 0.005  # of the diagonal, between sample points on crossings
 SAME_PLACE = 0.015  # of the diagonal
 CARRIED = 0.06  # of the diagonal: as far as a dislodged fragment may move

@@ -17,7 +17,7 @@ from anomalies.subject import Subject
 from datagen.shape import Bools, Floats, Material, Shape
 
 CANDIDATES = 300
-MIN_DIFFERENCE = 12.0
+MIN_DIFFERENCE, MIN_COLOR = 12.0, 10.0  # in all, and of the colours alone: CIEDE2000
 METALLIC, ROUGHNESS = 40.0, 50.0  # what a difference of 1 counts beside CIEDE2000
 NEAR_ENOUGH = 1.2  # factor between the difference and what is asked
 SWAPPED = 0.6  # how often another part's material is taken where one differs enough
@@ -35,7 +35,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     under the new colour. The one taken differs about as much as the severity asks.
     """
     parts = subject.parts
-    order = rng.permutation(len(parts.items)).tolist()
+    order = parts.in_random_order(rng)
     index = next(filter(parts.is_movable, order), order[0])
     part = parts.items[index]
     asked = scaled(severity, 12, 20, 45, 75)
@@ -43,8 +43,9 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     choices: list[int | dict[str, Any]] = [int(other) for other in others]
     textured = part.shape.materials[_main(part)].base_color_texture is not None
     choices += [_new_material(rng, textured) for _ in range(CANDIDATES)]
-    found = differences(part, choices)
+    found, color = differences(part, choices)
     factor = np.maximum(found / asked, asked / np.maximum(found, 1e-9))
+    factor[color < MIN_COLOR] = np.inf
     fits = np.flatnonzero(factor < NEAR_ENOUGH)
     swaps = fits[fits < len(others)]
     if len(swaps) and rng.random() < SWAPPED:
@@ -59,7 +60,8 @@ def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] |
     shape = subject.shape
     part = subject.parts.items[parameters["part"]]
     chosen, old = parameters["material"], _main(part)
-    if differences(part, [chosen])[0] < MIN_DIFFERENCE:
+    found, color = differences(part, [chosen])
+    if found[0] < MIN_DIFFERENCE or color[0] < MIN_COLOR:
         return "material looks alike"
     if isinstance(chosen, int):
         index, materials = chosen, shape.materials
@@ -104,8 +106,11 @@ def _made(shape: Shape, old: int, facts: dict[str, Any]) -> Material:
     return Material("odd", (red, green, blue), facts["metallic"], facts["roughness"])
 
 
-def differences(part: Part, choices: Sequence[int | dict[str, Any]]) -> Floats:
-    """(N,) how different the part would look: CIEDE2000, metal and gloss on the same scale."""
+def differences(part: Part, choices: Sequence[int | dict[str, Any]]) -> tuple[Floats, Floats]:
+    """(N,) how different the part would look, metal and gloss included, and (N,) its colour alone.
+
+    Both on the scale of CIEDE2000.
+    """
     shape, old = part.shape, _main(part)
     before = shape.materials[old]
     white = replace(before, base_color=(1.0, 1.0, 1.0))
@@ -123,4 +128,4 @@ def differences(part: Part, choices: Sequence[int | dict[str, Any]]) -> Floats:
     metallic = METALLIC * (np.array([new.metallic for new in made]) - before.metallic)
     roughness = ROUGHNESS * (np.array([new.roughness for new in made]) - before.roughness)
     found: Floats = np.sqrt(color**2 + metallic**2 + roughness**2)
-    return found
+    return found, color

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -35,14 +35,17 @@ def draw_motion(
     """A random part and the first proposed motion that it bears, or the commonest fault.
 
     propose: gives motions of a joint in random order, as far as asked times a factor; a smaller
-    one is tried only where the part bears none of the larger ones.
+    one is tried only where none of the parts bears a larger one.
     """
     parts, faults = subject.parts, Counter[str]()
-    movable = filter(parts.is_movable, rng.permutation(len(parts.items)).tolist())
-    for part in islice(movable, PARTS_TRIED):
-        joint = parts.items[part].joint
-        assert joint is not None
-        for eased in EASED:
+    tried: list[int] = []
+    candidates = filter(parts.is_movable, parts.in_random_order(rng))
+    for eased in EASED:
+        for part in chain(tried[:], islice(candidates, PARTS_TRIED - len(tried))):
+            joint = parts.items[part].joint
+            assert joint is not None
+            if part not in tried:
+                tried.append(part)
             for parameters in propose(rng, joint, eased):
                 fault = _fault(joint, motion(parameters))
                 if fault is None:

@@ -18,7 +18,9 @@ from anomalies.pieces import components, contacts, groups
 from datagen.shape import Bools, Ints, Shape
 
 MIN_SHARE, MAX_SHARE = 0.01, 0.5  # of the surface's area
-ENOUGH = 2  # movable parts; then no further way of dividing is tried
+ENOUGH = 2  # movable parts that are LARGE; then no further way of dividing is tried
+LARGE = 0.04  # of the surface's area
+AMPLE = 0.15  # of the surface's area: parts larger than that are no more likely to be chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +53,12 @@ class Parts:
     """items: parts neither specks nor most of the object, in a fixed order."""
 
     items: tuple[Part, ...]
+
+    def in_random_order(self, rng: np.random.Generator) -> list[int]:
+        """Indices of all, larger ones first more often: of a small one little would be seen."""
+        weight = np.minimum([part.share for part in self.items], AMPLE)
+        count = len(weight)
+        return rng.choice(count, count, replace=False, p=weight / weight.sum()).tolist()
 
     def is_movable(self, index: int) -> bool:
         """Whether the part is a thing of its own, attached to the rest."""
@@ -90,7 +98,7 @@ def find_parts(shape: Shape, necks: Callable[[], list[Part]] | None = None) -> P
 def enough(parts: list[Part]) -> bool:
     movable = 0
     for part in parts:
-        movable += part.joint is not None
+        movable += part.share >= LARGE and part.joint is not None
         if movable == ENOUGH:
             return True
     return False

@@ -13,20 +13,24 @@ from anomalies.surface import moved_faces, random_direction, surface_centroid
 from datagen.shape import Bools, Floats, Shape
 
 AXES = 8
+FAR = 0.7  # of what the best of the axes moves the surface
 MAX_EDGE = 0.08  # of the diagonal, before edges are split where they bend
 MIN_CHANGE = 0.12  # of the way that points move: how far the surface they are on gets on average
 
 
 def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
-    """The first of some random axes about which the shape is not symmetric.
+    """One of some random axes about which the shape is not symmetric and moves far.
 
     axis: (3,) unit vector; angle: radians between the two ends.
     """
     angle = float(np.radians(scaled(severity, 15, 30, 40, 90)) * rng.choice([-1.0, 1.0]))
-    for axis in (random_direction(rng) for _ in range(AXES)):
-        if _change(subject, axis, angle) > MIN_CHANGE:
-            return {"axis": axis.tolist(), "angle": angle}
-    return "symmetric about the axis"
+    axes = [random_direction(rng) for _ in range(AXES)]
+    moved, way = np.array([_change(subject, axis, angle) for axis in axes]).T
+    fits = moved > MIN_CHANGE * way
+    if not fits.any():
+        return "symmetric about the axis"
+    first = int(np.argmax(fits & (moved >= FAR * moved[fits].max())))
+    return {"axis": axes[first].tolist(), "angle": angle}
 
 
 def twist_points(
@@ -47,18 +51,19 @@ def _twisted(subject: Subject, points: Floats, axis: Floats, angle: float) -> Fl
     return twist_points(points, axis, centre, height.min(), height.max(), angle)
 
 
-def _change(subject: Subject, axis: Floats, angle: float) -> float:
-    """Mean distance of the twisted surface from the normal one, of the mean way of its points."""
+def _change(subject: Subject, axis: Floats, angle: float) -> tuple[float, float]:
+    """Mean metres of the twisted surface from the normal one, and mean way of its points."""
     points = subject.surface_points[0][::4]
     twisted = _twisted(subject, points, axis, angle)
     way = np.linalg.norm(twisted - points, axis=1).mean()
-    return float(subject.surface_distance(twisted).mean() / max(way, 1e-12))
+    return float(subject.surface_distance(twisted).mean()), float(way)
 
 
 def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
     """Refine, then twist; rejects shapes that look the same because they turn onto themselves."""
     axis, angle = np.array(parameters["axis"]), parameters["angle"]
-    if _change(subject, axis, angle) < MIN_CHANGE:
+    moved, way = _change(subject, axis, angle)
+    if moved < MIN_CHANGE * way:
         return "symmetric about the axis"
 
     def deform(points: Floats) -> Floats:

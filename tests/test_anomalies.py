@@ -85,7 +85,7 @@ def test_result_is_consistent(kind: str, lamp: Shape) -> None:
     assert odd.faces.max() < len(odd.vertices)
     assert odd.face_material.max() < len(odd.materials)
     assert np.linalg.norm(odd.vertices, axis=1).max() <= gates.MAX_RADIUS
-    least = TYPES[kind].least_seen
+    least = TYPES[kind].least_seen_at(result.severity)
     assert noticed_share(Subject(lamp).look, Subject(odd).look) >= least
     json.dumps(odd.info)
     assert odd.info["source"] == "test"

@@ -231,7 +231,7 @@ def test_real_meshes(folder: str, kind: str, tmp_path: Path) -> None:
         before = crossings(shape).of_one_surface.lengths.sum()
         for name in KINDS:
             result = made(name, shape)
-            assert crossings(result.shape).of_one_surface.lengths.sum() < 1.5 * before + 0.02
+            assert crossings(result.shape).of_one_surface.lengths.sum() < 1.5 * before + 0.04
             calm = result.shape.corners[~result.affected_faces]
             if len(calm):
                 assert off_surface(calm.reshape(-1, 3)[:2000], shape) < 1e-6

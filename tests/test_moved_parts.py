@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from test_cracks import off_surface
 from test_parts import GREY, RED, box, built
 
 from anomalies import (
@@ -164,8 +165,9 @@ def test_severity_decides_how_different_a_material_is(
     for seed in range(4):
         facts = made("material", lamp, seed, severity).parameters
         part = lamp.parts.items[facts["part"]]
-        (difference,) = material.differences(part, [facts["material"]])
+        (difference,), (color,) = material.differences(part, [facts["material"]])
         assert low / 1.2 <= difference <= high * 1.2
+        assert color >= material.MIN_COLOR
 
 
 def test_material_that_looks_alike_is_rejected(lamp: Subject) -> None:
@@ -213,5 +215,5 @@ def test_real_files(source: str, folder: str, shape_id: str, tmp_path: Path) -> 
     for kind in (*MOVED, "missing", "material"):
         odd = made(kind, subject, 0, 0.9)
         calm: Shape = odd.shape.keep_faces(~odd.affected_faces)
-        assert surface_distance(calm.vertices, subject.shape).max() < 1e-6
+        assert off_surface(calm.vertices, subject.shape).max() < 1e-6
         assert largest_share(odd.shape) >= 0.97 * subject.largest_share

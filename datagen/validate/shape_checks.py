@@ -164,7 +164,7 @@ def _compared(
             if result.kind == "look_alike"
             else _changed(subject, after, same, affected, result.kind, seen.turned)
         ),
-        *_gates(result.kind, odd, measured),
+        *_gates(result.kind, facts.get("severity"), odd, measured),
         *_strength(facts.get("strength"), strength),
     ]
     findings = (*result.findings, *(Finding(check, result.key, text) for check, text in told))
@@ -261,7 +261,9 @@ def _crossings(subject: Subject, odd: Subject) -> Iterator[tuple[str, str]]:
         yield "shape.intersections", f"crosses itself anew along {length:.1%} of its diagonal"
 
 
-def _gates(kind: str, odd: Shape, measured: dict[str, float]) -> Iterator[tuple[str, str]]:
+def _gates(
+    kind: str, severity: Any, odd: Shape, measured: dict[str, float]
+) -> Iterator[tuple[str, str]]:
     radius = float(np.linalg.norm(odd.vertices, axis=1).max())
     if radius > MAX_RADIUS:
         yield "shape.size", f"reaches {radius:.2f} m from its origin"
@@ -272,7 +274,8 @@ def _gates(kind: str, odd: Shape, measured: dict[str, float]) -> Iterator[tuple[
         yield "shape.volume", f"{volume:.0%} of the volume is left"
     if kind not in ("fracture", "look_alike") and measured["area"] < LEAST_LEFT:
         yield "shape.rest", f"only {measured['area']:.0%} of the surface is left"
-    least = TYPES[kind].least_seen if kind in TYPES else LEAST_SEEN
+    asked = severity if isinstance(severity, float) else 1.0
+    least = TYPES[kind].least_seen_at(asked) if kind in TYPES else LEAST_SEEN
     if measured["seen"] < LEAST_DIFFERENT:
         yield "shape.visible", f"at most {measured['seen']:.2%} of its silhouette looks different"
     elif measured["visible_share"] < least:
