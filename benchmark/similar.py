@@ -9,22 +9,26 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from datagen.errors import OddgenError
 from datagen.similar import index as faiss_index
+from datagen.similar.library import in_blocks, open_library
 from datagen.similar.store import BLOCK
 
 VIEWS = 8
 MILLION = 1_000_000
 K = 10
-LATENT = 48  # dimensions in which a view's features vary
+LATENT = 48  # dimensions in which features vary, unless asked otherwise
 GROUP = 20  # shapes of one kind
 WITHIN = 0.35  # of the spread between kinds
 NOISE = 0.02
+LEAST = 256  # shapes of a library: what the codes of ivfpq are trained on
 FETCHED = 8  # times K, from a compressed index, ranked anew by the features themselves
 
 
@@ -48,25 +52,40 @@ class Cost:
     found_unranked: float
 
 
-def features(count: int, channels: int, seed: int = 0) -> Iterator[NDArray[np.float32]]:
-    """Blocks (n, VIEWS * channels) of unit features, the same every time."""
+def features(
+    count: int, channels: int, dimensions: int = LATENT, seed: int = 0
+) -> Iterator[NDArray[np.float32]]:
+    """Blocks (n, VIEWS * channels) of unit features, the same every time.
+
+    dimensions: in which they vary.
+    """
     rng = np.random.default_rng(seed)
-    spread = rng.normal(size=(VIEWS, LATENT, channels)) / np.sqrt(LATENT)
-    kinds = rng.normal(size=(-(-count // GROUP), LATENT))
+    spread = rng.normal(size=(VIEWS, dimensions, channels)) / np.sqrt(dimensions)
+    kinds = rng.normal(size=(-(-count // GROUP), dimensions))
     for start in range(0, count, BLOCK):
         numbers = np.arange(start, min(start + BLOCK, count))
         own = np.random.default_rng([seed, start])
-        latent = kinds[numbers % len(kinds)] + WITHIN * own.normal(size=(len(numbers), LATENT))
-        views = np.einsum("nl,vlc->nvc", latent, spread)
+        places = kinds[numbers % len(kinds)] + WITHIN * own.normal(size=(len(numbers), dimensions))
+        views = np.einsum("nl,vlc->nvc", places, spread)
         views += NOISE * own.normal(size=views.shape)
         views /= np.linalg.norm(views, axis=2, keepdims=True) * np.sqrt(VIEWS)
         yield views.reshape(len(numbers), -1).astype(np.float16).astype(np.float32)
 
 
-def measure(count: int, channels: int, queries: int) -> list[Cost]:
-    """Every kind of index over `count` shapes."""
-    data = np.concatenate(list(features(count, channels)))
-    asked = np.linspace(0, count - 1, min(queries, count)).astype(np.int64)
+def features_of(root: Path) -> NDArray[np.float32]:
+    """(N, D) of a library that oddgen similar build made."""
+    library = open_library(root)
+    if len(library.entries) < LEAST:
+        raise OddgenError(
+            f"{root}: holds {len(library.entries)} shapes; an index of fewer than {LEAST} is not "
+            "worth measuring."
+        )
+    return np.concatenate(list(in_blocks(root, library.blocks, library.places)))
+
+
+def measure(data: NDArray[np.float32], queries: int) -> list[Cost]:
+    """Every kind of index over features (N, D)."""
+    asked = np.linspace(0, len(data) - 1, min(queries, len(data))).astype(np.int64)
     truth = _truth(data, asked)
     return [_cost(kind, data, asked, truth) for kind in faiss_index.KINDS]
 
@@ -132,6 +151,30 @@ def projected(cost: Cost, count: int, to: int = MILLION) -> tuple[float, float, 
     sample = faiss_index.trained_on(cost.kind, to) / faiss_index.trained_on(cost.kind, count)
     seconds = cost.train * sample * cells + cost.add * times * cells
     return seconds, cost.query * times / cells, memory + cost.fixed_bytes * (cells - 1)
+
+
+def dimensions(data: NDArray[np.float32], share: float = 0.9) -> int:
+    """How many principal components of (N, D) hold that share of the variance."""
+    centred = data - data.mean(axis=0)
+    spread = np.linalg.eigvalsh(centred @ centred.T)[::-1]
+    return int(np.searchsorted(np.cumsum(spread) / spread.sum(), share)) + 1
+
+
+def print_recall(
+    costs: list[Cost], data: NDArray[np.float32], root: Path, console: Console
+) -> None:
+    """One line a kind, of a library's own features."""
+    table = Table(
+        title=f"{len(data):,} shapes of {root}; {dimensions(data)} of {data.shape[1]:,} "
+        "dimensions hold 90 % of the variance"
+    )
+    table.add_column("index")
+    for heading in (f"recall@{K}", "without ranking", "query ms"):
+        table.add_column(heading, justify="right")
+    for cost in costs:
+        found = f"{cost.found:.3f}", f"{cost.found_unranked:.3f}", f"{1000 * cost.query:.2f}"
+        table.add_row(cost.kind, *found)
+    console.print(table)
 
 
 def print_costs(costs: list[Cost], count: int, channels: int, console: Console) -> None:

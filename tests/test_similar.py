@@ -11,6 +11,7 @@ from similar_shapes import FAMILY, hook, shape_of, turned
 from anomalies import Anomaly, Rejected, make_anomaly
 from anomalies.look_alike import differing
 from anomalies.subject import Subject
+from benchmark.similar import dimensions, features, measure
 from datagen.errors import BadShape
 from datagen.shape import Material, Shape, Texture
 from datagen.similar import builtin, dress, index, views
@@ -205,3 +206,11 @@ def test_a_neighbour_wears_its_parents_textures() -> None:
 
 
 GREEN = Material("green", (0.1, 0.6, 0.1))
+
+
+def test_the_benchmark_counts_true_neighbours() -> None:
+    data = np.concatenate(list(features(1000, 32, dimensions=12)))
+    assert dimensions(data) <= 12
+    flat, *others = measure(data, 20)
+    assert flat.kind == "flat" and flat.found == flat.found_unranked == 1
+    assert all(0.7 < cost.found_unranked <= cost.found for cost in others)

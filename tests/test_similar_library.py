@@ -18,7 +18,7 @@ from similar_shapes import FAMILY, pooled, shape_of, write_family
 
 from anomalies import Anomaly, Rejected, make_anomaly
 from anomalies.subject import Subject
-from cli import oddgen
+from cli import oddbench, oddgen
 from datagen.cache import ShapeCache
 from datagen.canonical import canonical
 from datagen.errors import OddgenError
@@ -216,6 +216,11 @@ def test_query_on_the_command_line_shows_a_table_and_a_picture(root: Path, tmp_p
     assert result.exit_code == 0, result.output
     assert "similarity" in result.output and "Chamfer" in result.output
     assert (tmp_path / "p.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_the_benchmark_refuses_a_library_too_small_to_measure(root: Path) -> None:
+    answer = CliRunner().invoke(oddbench, ["similar", "--library", str(root / "library")])
+    assert answer.exit_code == 1 and "fewer than 256 is not worth measuring" in answer.output
 
 
 def test_without_weights_and_offline_one_sentence_says_what_to_do(tmp_path, monkeypatch) -> None:
