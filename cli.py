@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from benchmark.commands import archives, loader, measure, predict, scoring, train
+from benchmark.commands import archives, loader, measure, predict, scoring, shortcuts, train
 from benchmark.commands import similar as bench_similar
 from datagen.commands import anomalies, assets, exchange, generate, inspect, similar
 from datagen.options import Group
@@ -47,6 +47,7 @@ for command in (
     measure.anomalies,
     bench_similar.similar,
     archives.archives,
+    shortcuts.shortcuts,
     measure.model,
     loader.loader,
 ):

@@ -185,7 +185,7 @@ def print_report(report: Report, console: Console) -> None:
     if report.note:
         console.print(f"shortcuts: {report.note}", highlight=False, markup=False, soft_wrap=True)
     if report.shortcuts:
-        console.print(_shortcut_table(report.shortcuts))
+        console.print(shortcut_table(report.shortcuts))
 
 
 def outcome(report: Report, name: str, found: int) -> str:
@@ -198,7 +198,8 @@ def outcome(report: Report, name: str, found: int) -> str:
     return f"ok; does not apply to {others}" if others else "ok"
 
 
-def _shortcut_table(shortcuts: Sequence[Shortcut]) -> Table:
+def shortcut_table(shortcuts: Sequence[Shortcut]) -> Table:
+    """A line for every cue and classifier."""
     table = Table("cue", "nature", "classifier", "AUROC", "95 % interval", title="shortcuts")
     for item in shortcuts:
         style = "yellow" if item.tells else ""
