@@ -14,6 +14,7 @@ import trimesh
 from PIL import Image
 from tiny import tiny_settings
 
+from anomalies.refine import refine
 from datagen.blender import cycles
 from datagen.blender.session import reset
 from datagen.builtin.builder import ShapeBuilder
@@ -97,6 +98,29 @@ def test_images_are_neither_black_nor_blown_out(hdri: str) -> None:
     assert (images.max(axis=-1) < 6).mean() < 0.3
     assert (images.min(axis=-1) > 250).mean() < 0.2
     assert images.std() > 10
+
+
+def test_finer_triangles_look_the_same() -> None:
+    """Of a box and a cylinder: flat faces are flat and edges sharp, however large the faces are."""
+    builder = ShapeBuilder()
+    builder.add("box", trimesh.creation.box((0.16, 0.12, 0.1)), Material("grey", (0.6, 0.6, 0.6)))
+    drum = trimesh.creation.cylinder(0.05, 0.16, sections=24)
+    drum.apply_translation([0.15, 0, -0.02])
+    builder.add("drum", drum, Material("green", (0.1, 0.5, 0.2)))
+    coarse = builder.build()
+    fine = refine(coarse, 0.02)[0]
+    pictures = [
+        render_scene(
+            [PlacedShape(shape, on_floor(shape, 0, 0))],
+            views_of((0.4, -0.5, 0.4)),
+            around(),
+            RenderSettings(samples=16, resolution=64, views=1),
+            seed=0,
+            device="cpu",
+        )[0][0]
+        for shape in (coarse, fine)
+    ]
+    assert psnr(*pictures) > 40
 
 
 def test_half_a_texture_up_the_right_way() -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from datagen.shape import Floats, Ints, Material, Shape, corner_normals
+from datagen.shape import Bools, Floats, Ints, Material, Shape, corner_normals
+
+SAME_NORMAL = 1e-3
 
 
 def triangle_mesh(bpy: ModuleType, name: str, vertices: Floats, faces: Ints) -> Any:
@@ -21,6 +23,21 @@ def triangle_mesh(bpy: ModuleType, name: str, vertices: Floats, faces: Ints) -> 
     mesh.polygons.foreach_set("loop_start", np.arange(0, faces.size, 3, dtype=np.int32))
     mesh.update(calc_edges=True)
     return mesh
+
+
+def _sharp_edges(mesh: Any, faces: Ints, normals: Floats) -> Bools:
+    """(E,) edges of the mesh at which the corner normals (F, 3, 3) of its faces differ."""
+    edge = np.empty(faces.size, np.int32)
+    mesh.loops.foreach_get("edge_index", edge)
+    ends = np.stack([faces, np.roll(faces, -1, axis=1)], axis=-1).reshape(-1, 2)
+    at_ends = np.stack([normals, np.roll(normals, -1, axis=1)], axis=2).reshape(-1, 2, 3)
+    turned = ends[:, 0] > ends[:, 1]
+    at_ends[turned] = at_ends[turned, ::-1]
+    of_edge = np.empty((len(mesh.edges), 2, 3))
+    of_edge[edge] = at_ends
+    sharp = np.zeros(len(mesh.edges), bool)
+    sharp[edge[(np.abs(at_ends - of_edge[edge]) > SAME_NORMAL).any(axis=(1, 2))]] = True
+    return sharp
 
 
 class MeshBuilder:
@@ -53,8 +70,12 @@ class MeshBuilder:
             uv[:, 1] = 1 - uv[:, 1]
             mesh.uv_layers.new(name="UVMap").uv.foreach_set("vector", uv.ravel())
         mesh.polygons.foreach_set("use_smooth", np.ones(len(shape.faces), bool))
-        normals = mesh.attributes.new("custom_normal", "FLOAT_VECTOR", "CORNER")
-        normals.data.foreach_set("vector", corner_normals(shape).astype(np.float32).ravel())
+        normals = corner_normals(shape)
+        custom = mesh.attributes.new("custom_normal", "FLOAT_VECTOR", "CORNER")
+        custom.data.foreach_set("vector", normals.astype(np.float32).ravel())
+        # Cycles has one normal a vertex, and parts the mesh at sharp edges to have more.
+        sharp = mesh.attributes.new("sharp_edge", "BOOLEAN", "EDGE")
+        sharp.data.foreach_set("value", _sharp_edges(mesh, shape.faces, normals))
         mesh.update()
         self._meshes.append((shape, mesh))
         return mesh
