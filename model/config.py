@@ -71,7 +71,8 @@ class BoxConfig:
 class MatchingConfig:
     """M (Sec. 3.4). attention: none (variant A), vanilla (B and C) or sparse (the full model).
 
-    k: correspondences for each voxel in each other object; tokens: channels inside M.
+    k: correspondences for each voxel in each other object; tokens: channels inside M. siblings:
+    objects are compared as wholes too (model.matching.Head), which the paper does not do.
     """
 
     attention: Literal["none", "vanilla", "sparse"]
@@ -79,13 +80,15 @@ class MatchingConfig:
     heads: int
     k: int
     tokens: int
+    siblings: bool = False
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
     """Sec. 4.2 and A.2. jitter: of a true box's faces, share of its edge, while training.
 
-    augment: scenes turned, mirrored and tinted. schedule: of the learning rate over each stage.
+    augment: scenes turned, mirrored and tinted, objects turned. schedule: of the learning rate over
+    each stage. foreign: how often a scene gets an object of another scene, which is odd there.
     """
 
     pretraining_epochs: int
@@ -98,6 +101,7 @@ class TrainingConfig:
     jitter: float
     augment: bool
     schedule: Literal["constant", "cosine"]
+    foreign: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -183,7 +187,10 @@ SMALL = replace(
     rendering=RenderingConfig(samples=64, rays=512, object_share=0.5),
     distillation=DistillationConfig(channels=64, size=32, width=64),
     boxes=BoxConfig(threshold=0.4, reach=1.75, neighbours=18, refine=2),
-    training=replace(PAPER.training, learning_rate=5e-4, augment=True, schedule="cosine"),
+    matching=replace(PAPER.matching, siblings=True),
+    training=replace(
+        PAPER.training, learning_rate=5e-4, augment=True, schedule="cosine", foreign=1.0
+    ),
 )
 
 NANO = replace(
@@ -197,7 +204,7 @@ NANO = replace(
     rendering=RenderingConfig(samples=32, rays=256, object_share=0.5),
     distillation=DistillationConfig(channels=32, size=16, width=32),
     boxes=BoxConfig(threshold=0.4, reach=1.75, neighbours=18, refine=2),
-    matching=MatchingConfig("sparse", blocks=3, heads=8, k=8, tokens=32),
+    matching=MatchingConfig("sparse", blocks=3, heads=8, k=8, tokens=32, siblings=True),
     training=replace(
         PAPER.training,
         pretraining_epochs=20,
@@ -205,6 +212,7 @@ NANO = replace(
         learning_rate=1e-3,
         augment=True,
         schedule="cosine",
+        foreign=1.0,
     ),
 )
 
@@ -219,12 +227,21 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 
 def chosen(preset: str, variant: str = "full", distil: bool = True) -> DetectorConfig:
-    """A preset as one of Table 2's rows: A, B, C or full; distil: False leaves the teacher out."""
+    """A preset as one of Table 2's rows: A, B, C or full; distil: False leaves the teacher out.
+
+    A compares nothing: it has no siblings, and no foreign objects, which it could not tell.
+    """
     config, choice = PRESETS[preset], VARIANTS[variant]
+    compares = choice["attention"] != "none"
     return replace(
         config,
         distillation=config.distillation if choice["distillation"] and distil else None,
-        matching=replace(config.matching, attention=choice["attention"]),
+        matching=replace(
+            config.matching,
+            attention=choice["attention"],
+            siblings=config.matching.siblings and compares,
+        ),
+        training=replace(config.training, foreign=config.training.foreign if compares else 0.0),
     )
 
 

@@ -32,6 +32,14 @@ class Reconstruction:
 
 
 @dataclass(frozen=True)
+class Objects:
+    """volumes z_n (B, N, d, r, r, r); features beta(z_n) (B, N, d_f, r, r, r)."""
+
+    volumes: Tensor
+    features: Tensor
+
+
+@dataclass(frozen=True)
 class Detection:
     """boxes (K, 2, 3): world, metres, lowest corner first. scores (K,): 0..1, 1 = odd."""
 
@@ -68,17 +76,21 @@ class Detector(nn.Module):
             self.projector(volume) if self.projector else None,
         )
 
-    def classify(self, scene: Reconstruction, boxes: Tensor, present: Tensor) -> Tensor:
-        """Logits (B, N) of boxes (B, N, 2, 3), world, metres (Sec. 3.3 and 3.4).
+    def objects(self, scene: Reconstruction, boxes: Tensor) -> Objects:
+        """z_n and beta(z_n) of boxes (B, N, 2, 3), world, metres (Sec. 3.3).
 
         Without distillation beta is not taught, so correspondences compare z_n itself.
         """
         volumes = pool(scene.volume, boxes, scene.frame, self.config.roi)
-        features = volumes
-        if self.projector:
-            batch = len(volumes)
-            features = self.projector(volumes.flatten(0, 1)).unflatten(0, (batch, -1))
-        return self.matching(volumes, features, present)
+        if not self.projector:
+            return Objects(volumes, volumes)
+        taught = self.projector(volumes.flatten(0, 1)).unflatten(0, (len(volumes), -1))
+        return Objects(volumes, taught)
+
+    def classify(self, scene: Reconstruction, boxes: Tensor, present: Tensor) -> Tensor:
+        """Logits (B, N) of boxes (B, N, 2, 3), world, metres (Sec. 3.4)."""
+        objects = self.objects(scene, boxes)
+        return self.matching(objects.volumes, objects.features, present)
 
     @torch.no_grad()
     def detect(self, views: Views, boxes: list[Tensor] | None = None) -> list[Detection]:

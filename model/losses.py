@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cosine_similarity, grid_sample
 
 from model.config import DetectorConfig, TrainingConfig
-from model.detector import Detector, Reconstruction
+from model.detector import Detector, Objects, Reconstruction
+from model.foreign import Labelled, turned_objects, with_foreign
 from model.frame import frame_of
 from model.rays import cast
 from model.rendering import Rendered, render
@@ -100,15 +101,12 @@ def feature_loss(rendered: Rendered, truth: RayTruth) -> Tensor:
     return (distance * truth.mask).sum() / truth.mask.sum().clamp(min=1)
 
 
-def classification_loss(logits: Tensor, targets: Targets) -> Tensor:
-    """L_bce (Eq. 8): mean over all objects that are present.
+def classification_loss(logits: Tensor, labels: Tensor, present: Tensor) -> Tensor:
+    """L_bce (Eq. 8) of (B, N): mean over all objects that are present.
 
     The paper sums over a scene's objects; a mean keeps lambda_p's meaning for any N.
     """
-    each = binary_cross_entropy_with_logits(
-        logits.float(), targets.labels.float(), reduction="none"
-    )
-    present = targets.present.float()
+    each = binary_cross_entropy_with_logits(logits.float(), labels.float(), reduction="none")
     return (each * present).sum() / present.sum().clamp(min=1)
 
 
@@ -148,10 +146,25 @@ class TrainingStep(nn.Module):
             found = reconstruction_terms(scene, shown, truth, config, generator)
             if stage == 2:
                 boxes = jittered(targets.boxes, config.training.jitter, generator)
-                logits = self.detector.classify(scene, boxes, targets.present)
-                found["classification"] = classification_loss(logits, targets)
+                objects = self.detector.objects(scene, boxes)
+                found["classification"] = self._classification(objects, targets, generator)
             terms.append(found | {"loss": total(found, config.training)})
         return {key: (terms[0][key] + terms[1][key]) / 2 for key in terms[0]}
+
+    def _classification(
+        self, objects: Objects, targets: Targets, generator: torch.Generator
+    ) -> Tensor:
+        """L_bce of the objects, in training with the augmentations of the configuration."""
+        choice = self.detector.config.training
+        labelled = Labelled(objects, targets.labels, targets.present)
+        if self.training and choice.foreign:
+            labelled = with_foreign(labelled, choice.foreign, generator)
+        if self.training and choice.augment:
+            labelled = replace(labelled, objects=turned_objects(labelled.objects, generator))
+        logits = self.detector.matching(
+            labelled.objects.volumes, labelled.objects.features, labelled.present
+        )
+        return classification_loss(logits, labelled.labels, labelled.present)
 
 
 def reconstruction_terms(

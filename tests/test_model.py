@@ -15,7 +15,7 @@ from model.config import NANO, PAPER, PRESETS, SMALL, VARIANTS, DetectorConfig, 
 from model.detector import Detector
 from model.losses import TrainingStep, draw_rays, look_up
 
-ATTENTION = ("none", "vanilla", "sparse")
+ATTENTION = ("none", "vanilla", "sparse", "siblings")
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +32,9 @@ def detector(config: DetectorConfig = TINY) -> Detector:
 
 
 def with_attention(kind: str) -> DetectorConfig:
+    """siblings: no attention, but what the head itself compares."""
+    if kind == "siblings":
+        return replace(TINY, matching=replace(TINY.matching, attention="none", siblings=True))
     return replace(TINY, matching=replace(TINY.matching, attention=kind))
 
 
@@ -57,7 +60,7 @@ def test_the_paper_preset_has_about_49_million_parameters() -> None:
     assert 48.5e6 < counts["all"] < 49.5e6
 
 
-def test_variants_differ_in_attention_and_distillation_alone() -> None:
+def test_variants_differ_in_comparing_and_distillation_alone() -> None:
     for preset in PRESETS:
         made = [chosen(preset, name) for name in VARIANTS]
         assert [config.matching.attention for config in made] == [
@@ -67,9 +70,26 @@ def test_variants_differ_in_attention_and_distillation_alone() -> None:
             "sparse",
         ]
         assert [config.distillation is not None for config in made] == [False, False, True, True]
+        assert not made[0].matching.siblings and not made[0].training.foreign
         for config in made:
-            same = replace(config, distillation=None, matching=PAPER.matching)
-            assert same == replace(made[-1], distillation=None, matching=PAPER.matching)
+            same, full = (
+                replace(
+                    each,
+                    distillation=None,
+                    matching=PAPER.matching,
+                    training=replace(each.training, foreign=0.0),
+                )
+                for each in (config, made[-1])
+            )
+            assert same == full
+        for config in made[1:]:
+            assert config.matching.siblings == made[-1].matching.siblings
+            assert config.training == made[-1].training
+
+
+def test_what_is_not_in_the_paper_is_off_in_its_preset() -> None:
+    assert not PAPER.matching.siblings
+    assert not PAPER.training.augment and not PAPER.training.foreign
 
 
 def test_a_configuration_survives_json() -> None:

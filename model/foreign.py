@@ -1,0 +1,57 @@
+"""More to compare from few scenes: objects among strangers, objects turned (not in the paper)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from model.detector import Objects
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Objects with labels (B, N), 1 = odd, and present (B, N) bool."""
+
+    objects: Objects
+    labels: Tensor
+    present: Tensor
+
+
+def with_foreign(scenes: Labelled, share: float, generator: torch.Generator) -> Labelled:
+    """One more place in every scene; in `share` of them an object of another scene of the batch.
+
+    It is odd there, plainly so: from that the head learns early that comparing pays, while real
+    defects are still too fine for it. The batch's scenes must differ; one alone gets no stranger.
+    """
+    batch = len(scenes.labels)
+    drawn = torch.rand((batch, 3), generator=generator)
+    host = torch.arange(batch)
+    lender = (host + 1 + (drawn[:, 0] * (batch - 1)).long()) % batch
+    counts = scenes.present.sum(dim=1).cpu()[lender]
+    guest = (drawn[:, 1] * counts).long().clamp(max=scenes.labels.shape[1] - 1)
+    comes = (drawn[:, 2] < share) & (lender != host) & (counts > 0)
+    place = lender.to(scenes.labels.device), guest.to(scenes.labels.device)
+
+    def joined(own: Tensor) -> Tensor:
+        return torch.cat([own, own[place][:, None]], dim=1)
+
+    return Labelled(
+        Objects(joined(scenes.objects.volumes), joined(scenes.objects.features)),
+        pad(scenes.labels, (0, 1), value=1),
+        torch.cat([scenes.present, comes[:, None].to(scenes.present.device)], dim=1),
+    )
+
+
+def turned_objects(objects: Objects, generator: torch.Generator) -> Objects:
+    """Each object's volumes turned by quarter turns about z: siblings lie turned anyhow."""
+    turns = torch.randint(4, objects.volumes.shape[:2], generator=generator)
+
+    def turned(volumes: Tensor) -> Tensor:
+        stack = [torch.rot90(volumes, turn, dims=(-2, -1)) for turn in range(4)]
+        chosen = turns.to(volumes.device).view(1, *turns.shape, *(1,) * (volumes.dim() - 2))
+        return torch.stack(stack).gather(0, chosen.expand(1, *volumes.shape))[0]
+
+    return Objects(turned(objects.volumes), turned(objects.features))
