@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from benchmark.scoring.pixels import LEVELS, PixelTally, pixel_measures, tally_s
 from benchmark.scoring.predictions import Answer, Header, Predictions
 from benchmark.scoring.ranking import auc, average_precision, f1_max
 from benchmark.scoring.report import scene_error, worst_and_best
-from benchmark.scoring.score import by_count, by_kind
+from benchmark.scoring.score import by_count, by_kind, by_shown, shown_pixels
 from benchmark.scoring.truth import SceneTruth
 
 
@@ -243,6 +244,29 @@ def test_types_and_object_counts_are_the_figures_of_their_parts():
         assert found["accuracy"].value == pytest.approx(outcome.right[rows].mean())
         scenes = outcome.objects_in_scene == count
         assert found["exact_set"].value == pytest.approx(outcome.exact[scenes].mean())
+
+
+def test_defects_are_grouped_by_the_pixels_that_show_them():
+    outcome = random_outcome(np.random.default_rng(4), scenes=40)
+    pixels = np.where(outcome.anomalous, np.arange(len(outcome.anomalous)) * 3, 0)
+    groups = by_shown(outcome, pixels, 100, 0)
+    assert list(groups) == ["0", "1-29", "30-99", "100-299", "300 or more"][-len(groups) :]
+    assert sum(group.objects for group in groups.values()) == outcome.anomalous.sum()
+    inside = outcome.anomalous & (pixels >= 100) & (pixels < 300)
+    rows = inside | ~outcome.anomalous
+    expected = metrics.roc_auc_score(inside[rows], outcome.ranked[rows])
+    assert groups["100-299"].objects == inside.sum()
+    assert groups["100-299"].figures["auc"].value == pytest.approx(expected)
+
+
+def test_only_the_views_that_a_detector_saw_show_a_defect():
+    boxes = boxes_in_a_row(np.random.default_rng(0), 2)
+    scene = SceneTruth("a", boxes, np.array([True, False]), ("bump", ""), True)
+    counts = np.array([[5, 0, 70], [0, 0, 0]])
+    known = replace(scene, defect_pixels=counts)
+    assert shown_pixels([known], (0, 1)).tolist() == [5, 0]
+    assert shown_pixels([known], (2,)).tolist() == [70, 0]
+    assert shown_pixels([known, scene], (0,)) is None
 
 
 def test_intervals_cover_the_truth_about_as_often_as_they_say():

@@ -420,7 +420,12 @@ def test_nano_overfits_four_scenes(tmp_path: Path) -> None:
     config = replace(
         nano,
         training=replace(
-            nano.training, pretraining_epochs=30, epochs=80, learning_rate=2e-3, augment=False
+            nano.training,
+            pretraining_epochs=30,
+            epochs=80,
+            learning_rate=2e-3,
+            augment=False,
+            foreign=0.0,
         ),
     )
     train(job(tmp_path / "data", tmp_path / "run", config=config, validation=0.0), QUIET)

@@ -7,13 +7,14 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmark.scoring.bootstrap import DRAWS, Estimate, estimates
-from benchmark.scoring.boxes import Floats
+from benchmark.scoring.boxes import Floats, Ints
 from benchmark.scoring.measures import measures
 from benchmark.scoring.outcome import Bools, Outcome, outcome_of
 from benchmark.scoring.pixels import PixelTally, has_masks, pixel_measures, tally_pixels
@@ -26,9 +27,18 @@ from datagen.errors import OddgenError
 from datagen.job import in_words
 from datagen.reader import Dataset
 
+SHOWN = (1, 30, 100, 300)
 FORMAT = "odd-one-out scores"
 FORMAT_VERSION = 1
 Estimates = dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class ShownEstimates:
+    """Of so many odd objects."""
+
+    objects: int
+    figures: Estimates
 
 
 @dataclass(frozen=True)
@@ -36,10 +46,11 @@ class Run:
     """One scored file of predictions.
 
     figures: by the names of measures.TITLES. by_kind: for each anomaly type `auc` against all
-    normal objects and `found`, the share that is matched and called odd. by_count: figures of the
-    scenes with so many objects. missing: scenes without an answer. failed: scenes with the reason
-    why. unscored: how many answers are of scenes outside the split. unused_masks: whether there
-    are masks and no pixel figures, because the dataset does not know its defects.
+    normal objects and `found`, the share that is matched and called odd. by_shown: the same by how
+    much of the defect the run's views show; empty where that is not known. by_count: figures of
+    the scenes with so many objects. missing: scenes without an answer. failed: scenes with the
+    reason why. unscored: how many answers are of scenes outside the split. unused_masks: whether
+    there are masks and no pixel figures, because the dataset does not know its defects.
     """
 
     name: str
@@ -47,6 +58,7 @@ class Run:
     outcome: Outcome
     figures: Estimates
     by_kind: dict[str, Estimates]
+    by_shown: dict[str, ShownEstimates]
     by_count: dict[int, Estimates]
     missing: tuple[str, ...]
     failed: dict[str, str]
@@ -122,6 +134,7 @@ def score_one(
         outcome,
         all_estimates(outcome, tally, draws, seed),
         by_kind(outcome, draws, seed),
+        by_shown(outcome, shown_pixels(scenes, predictions.header.views), draws, seed),
         by_count(outcome, draws, seed),
         missing=tuple(scene for scene in outcome.names if scene not in answers),
         failed={key: a.failed for key, a in answers.items() if a.failed and key in names},
@@ -136,6 +149,34 @@ def all_estimates(outcome: Outcome, tally: PixelTally | None, draws: int, seed: 
         return measures(outcome, weights) | pixels
 
     return estimates(figures, len(outcome.names), draws, seed)
+
+
+def shown_pixels(scenes: Sequence[SceneTruth], views: Sequence[int]) -> Ints | None:
+    """(N,) the most pixels of an object's defect in one of the views; None where not known."""
+    known = [scene.defect_pixels for scene in scenes if scene.defect_pixels is not None]
+    if len(known) < len(scenes):
+        return None
+    return np.concatenate([pixels[:, list(views)].max(axis=1) for pixels in known])
+
+
+def by_shown(
+    outcome: Outcome, pixels: Ints | None, draws: int, seed: int
+) -> dict[str, ShownEstimates]:
+    """Odd objects against all normal ones, by the pixels (N,) of the defect where it shows best.
+
+    What no view shows no detector can find by it; what covers a few pixels hardly one.
+    """
+    if pixels is None:
+        return {}
+    found = {}
+    for low, end in pairwise((0, *SHOWN, math.inf)):
+        inside = outcome.anomalous & (pixels >= low) & (pixels < end)
+        if inside.any():
+            name = f"{low}-{end - 1}" if end < math.inf else f"{low} or more"
+            name = name if low else "0"
+            figures = _kind_estimates(outcome, inside, draws, seed)
+            found[name] = ShownEstimates(int(inside.sum()), figures)
+    return found
 
 
 def by_kind(outcome: Outcome, draws: int, seed: int) -> dict[str, Estimates]:
@@ -228,6 +269,10 @@ def _run_json(run: Run) -> dict[str, Any]:
         "by_kind": {
             kind: {"objects": int((kinds == kind).sum()), **_json(found)}
             for kind, found in run.by_kind.items()
+        },
+        "by_defect_pixels": {
+            pixels: {"objects": found.objects, **_json(found.figures)}
+            for pixels, found in run.by_shown.items()
         },
         "by_count": {
             str(n): {"scenes": int((counts == n).sum()), **_json(found)}

@@ -72,6 +72,10 @@ def table_rows(runs: list[Run]) -> list[tuple[str, list[str]]]:
     for kind, count in kinds(runs).items():
         cells = [with_interval(run.by_kind[kind]["auc"]) for run in runs]
         rows.append((f"AUC of {kind} ({count})", cells))
+    for pixels in [] if len({run.header.views for run in runs}) > 1 else runs[0].by_shown:
+        cells = [with_interval(run.by_shown[pixels].figures["auc"]) for run in runs]
+        objects = runs[0].by_shown[pixels].objects
+        rows.append((f"AUC of defects on {pixels} pixels ({objects})", cells))
     for number in runs[0].by_count:
         cells = [with_interval(run.by_count[number]["auc"]) for run in runs]
         count = scenes_of(runs[0], number)

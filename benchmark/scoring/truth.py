@@ -22,6 +22,7 @@ class SceneTruth:
 
     seen: None where an imported scene does not tell. training: whether a recorded split keeps it
     for training; None where none is recorded. has_defects: whether its defect masks are known.
+    defect_pixels: (N, V) of every view; None where they are not known.
     """
 
     name: str
@@ -31,6 +32,7 @@ class SceneTruth:
     seen: bool | None
     has_defects: bool = True
     training: bool | None = None
+    defect_pixels: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ def _scene(name: str, group: Any) -> SceneTruth:
     spec = json.loads(group.attrs["spec"])
     anomalous = group["anomalous"][()].astype(bool)
     recorded = recorded_split(spec)
+    has_defects = "defect" not in spec.get("unknown", ())
     types = [(entry["anomaly"] or {}).get("type", "unknown") for entry in spec["objects"]]
     return SceneTruth(
         name,
@@ -107,5 +110,6 @@ def _scene(name: str, group: Any) -> SceneTruth:
         kinds=tuple(kind if odd else "" for kind, odd in zip(types, anomalous, strict=True)),
         seen=spec["shape"]["seen"],
         training=None if recorded is None else is_for_training(recorded),
-        has_defects="defect" not in spec.get("unknown", ()),
+        has_defects=has_defects,
+        defect_pixels=group["defect_pixels"][()].astype(np.int64) if has_defects else None,
     )
