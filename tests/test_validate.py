@@ -19,6 +19,7 @@ from tiny import copy_of
 from cli import oddgen
 from datagen.published.importer import import_published
 from datagen.reader import Dataset
+from datagen.validate import run as validate_run
 from datagen.validate.checks import CHECKS, Finding
 from datagen.validate.report import Report, to_json
 from datagen.validate.run import validate
@@ -127,6 +128,17 @@ def test_a_cache_alone_and_workers_find_the_same(small, dataset_cache, tmp_path)
     assert {item.check for item in one.findings} == {"shape.file"} and len(one.shapes) == 2
     for name in ("validation.json", "report.html"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_a_run_killed_while_it_draws_has_told_what_it_found(dataset_cache, tmp_path, monkeypatch):
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(validate_run, "make_picture", killed)
+    with pytest.raises(KeyboardInterrupt):
+        validate(dataset_cache, dataset_cache, tmp_path)
+    assert json.loads((tmp_path / "validation.json").read_text())["shapes"]
+    assert not (tmp_path / "report.html").exists()
 
 
 def test_what_cannot_be_checked_is_one_sentence_with_status_two(dataset, dataset_cache, tmp_path):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import trimesh
+from similar_shapes import shape_of
 
 from anomalies import TYPES, Anomaly, make_anomaly
 from anomalies.refine import refine
@@ -22,6 +23,7 @@ from datagen.canonical import canonical
 from datagen.normalise import normalise
 from datagen.shape import Bools, Material, Shape
 from datagen.sources import load_shape, open_source
+from datagen.validate.holding import kept_volume
 from datagen.validate.shape_checks import ShapeResult, check_shape
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -350,3 +352,19 @@ def test_a_real_textured_toy(tmp_path):
     shifted = replace(anomaly.shape, uv=uv)
     key = cache.cache.put(shifted, cache.parent_key, anomaly.affected_faces)
     assert cache.told(key) == {"shape.unchanged"}
+
+
+def test_sheets_that_cancel_out_are_measured_by_their_area():
+    box = shape_of(trimesh.creation.box())
+    inward = np.array([0, 2, 4, 6])
+    parent = Shape(
+        box.vertices,
+        np.concatenate([box.faces, box.faces[inward][:, ::-1]]),
+        np.zeros(16, np.int64),
+        np.zeros(16, np.int64),
+        box.part_names,
+        box.materials,
+    )
+    left = parent.face_areas[:12].sum() / parent.face_areas.sum()
+    assert kept_volume(parent, box) == pytest.approx(left)
+    assert kept_volume(box, box) == 1

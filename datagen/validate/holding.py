@@ -11,6 +11,7 @@ CELL = 0.006  # of the diagonal: surfaces that come closer touch
 SAMPLES = 300_000
 VOLUME_GRID = 56  # cells along the longest side
 SOLID = 0.01  # of the box: a shape that encloses less is a shell without a volume
+UNCLEAR = 0.5  # of what seems inside: so many winding numbers are neither about 0 nor about 1
 
 
 def largest_group(shape: Shape, cell: float) -> float:
@@ -54,21 +55,28 @@ def _spread(shape: Shape) -> tuple[Floats, np.ndarray]:
 def kept_volume(parent: Shape, odd: Shape) -> float:
     """Volume of the odd shape over its parent's, by winding numbers on a grid.
 
-    Areas stand in for volumes where the parent is an open shell.
+    Areas stand in for volumes where the parent is an open shell, or of sheets that cancel out.
     """
     low = np.minimum(parent.bounds[0], odd.bounds[0])
     high = np.maximum(parent.bounds[1], odd.bounds[1])
     step = (high - low).max() / VOLUME_GRID
     axes = [np.arange(a + step / 2, b, step) for a, b in zip(low, high, strict=True)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-    before = inside(parent, points)
-    if before.mean() < SOLID:
+    winding = _winding(parent, points)
+    before = winding > 0.5
+    unclear = (np.abs(winding - 0.5) < 0.25) | (winding > 1.25)
+    if before.mean() < SOLID or unclear.sum() > UNCLEAR * before.sum():
         return float(odd.face_areas.sum() / parent.face_areas.sum())
     return float(inside(odd, points).sum() / before.sum())
 
 
 def inside(shape: Shape, points: Floats) -> Bools:
     """(N,) whether points (N, 3) lie inside, by generalised winding numbers."""
+    return _winding(shape, points) > 0.5
+
+
+def _winding(shape: Shape, points: Floats) -> Floats:
+    """(N,) how often the surface goes round points (N, 3), either way."""
     import igl
 
     winding = igl.fast_winding_number(
@@ -76,4 +84,5 @@ def inside(shape: Shape, points: Floats) -> Bools:
         np.ascontiguousarray(shape.faces),
         np.ascontiguousarray(points),
     )
-    return np.abs(np.asarray(winding).reshape(-1)) > 0.5
+    found: Floats = np.abs(np.asarray(winding, np.float64).reshape(-1))
+    return found

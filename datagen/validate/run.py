@@ -6,10 +6,10 @@ import json
 import multiprocessing
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,6 +65,8 @@ def validate(
         tasks = [(dataset.shard(name), name) for name in dataset.names]
         scenes = run(partial(_safe_scene, cache), tasks, what="scenes")
     report = _report(path, cache, dataset, [item for item in shapes if item is not None], scenes)
+    with _writing(folder):
+        write_json(folder / "validation.json", to_json(report))
     portraits = [
         PictureTask(item.key, item.parent, item.eye)
         for item in pictured(report.shapes)
@@ -73,13 +75,19 @@ def validate(
     drawn = run(partial(make_picture, cache), portraits, what="pictures")
     urls = {task.key: url for task, url in zip(portraits, drawn, strict=True) if url is not None}
     views = {} if dataset is None else scene_pictures(dataset, report.findings)
+    with _writing(folder):
+        aside = folder / "report.html.part"
+        aside.write_text(render_page(report, urls, views), encoding="utf-8")
+        aside.replace(folder / "report.html")
+    return report
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
     try:
-        write_json(folder / "validation.json", to_json(report))
-        page = render_page(report, urls, views)
-        (folder / "report.html").write_text(page, encoding="utf-8")
+        yield
     except OSError as error:
         raise OddgenError(f"{folder}: {in_words(error)}; give another folder with --to.") from error
-    return report
 
 
 def _writable(folder: Path) -> Path:
