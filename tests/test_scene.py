@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,6 +50,9 @@ class ListedSource:
 
     def key(self, ref: ShapeRef) -> str:
         return ref.id
+
+    def expect(self, refs: Iterable[ShapeRef], known: Callable[[ShapeRef], bool]) -> None:
+        return
 
     def load(self, ref: ShapeRef) -> Shape:
         return self.makers[ref.id]()
