@@ -24,7 +24,7 @@ from datagen import similar
 from datagen.cache import ShapeCache
 from datagen.shape import Bools, Shape
 
-PACKAGES = ("numpy", "open3d", "scipy")
+PACKAGES = ("odd-one-out", "numpy", "open3d", "scipy")
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _flags(changes: Sequence[int], count: int) -> Bools:
 
 @once
 def _code() -> str:
-    """Hex; of the code that makes anomalies, and the versions of what it stands on."""
+    """Hex; of the code that makes anomalies, and the versions of ours and of what it stands on."""
     digest = hashlib.sha256(" ".join(version(name) for name in PACKAGES).encode())
     for package in (anomalies, similar):
         assert package.__file__ is not None
