@@ -2,7 +2,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow benchmark clean system
+.PHONY: demo test test-slow benchmark clean system browser
 
 SYSTEM := libgl1 libegl1 libgomp1 libx11-6 libxrender1 libxxf86vm1 libxfixes3 libxi6 libxkbcommon0 \
 	libsm6 libice6
@@ -16,7 +16,14 @@ $(VENV)/ready: pyproject.toml
 # What the tests need besides: torch, pytest and others.
 $(VENV)/dev: $(VENV)/ready
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || $(MAKE) browser
 	touch $@
+
+# What the tests of `oddgen view` look at its page with; without it they are skipped.
+browser:
+	@{ command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	  && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+	  || echo "No Chromium: the tests of oddgen view in a browser will be skipped."
 
 # The libraries that Blender and Open3D load and a bare machine lacks.
 system:
