@@ -15,16 +15,20 @@ from datagen.shape import Bools, Floats, Shape
 AXES = 8
 FAR = 0.7  # of what the best of the axes moves the surface
 MAX_EDGE = 0.08  # of the diagonal, before edges are split where they bend
+MAX_SHEAR = 1.5  # between neighbouring cross-sections; beyond it, a rod becomes a fan
 MIN_CHANGE = 0.12  # of the way that points move: how far the surface they are on gets on average
 
 
 def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
-    """One of some random axes about which the shape is not symmetric and moves far.
+    """One of some random axes about which the shape is not symmetric and moves far, untorn.
 
     axis: (3,) unit vector; angle: radians between the two ends.
     """
     angle = float(np.radians(scaled(severity, 15, 30, 40, 90)) * rng.choice([-1.0, 1.0]))
     axes = [random_direction(rng) for _ in range(AXES)]
+    axes = [axis for axis in axes if _shear(subject, axis, angle) < MAX_SHEAR]
+    if not axes:
+        return "shears too much"
     moved, way = np.array([_change(subject, axis, angle) for axis in axes]).T
     fits = moved > MIN_CHANGE * way
     if not fits.any():
@@ -49,6 +53,14 @@ def _twisted(subject: Subject, points: Floats, axis: Floats, angle: float) -> Fl
     height = subject.shape.vertices @ axis
     centre = surface_centroid(subject.shape)
     return twist_points(points, axis, centre, height.min(), height.max(), angle)
+
+
+def _shear(subject: Subject, axis: Floats, angle: float) -> float:
+    """How far a point slides over the cross-section below it, over their distance; the largest."""
+    offset = subject.surface_points[0] - surface_centroid(subject.shape)
+    height = offset @ axis
+    radius = np.linalg.norm(offset - np.outer(height, axis), axis=1).max()
+    return float(abs(angle) * radius / max(np.ptp(height), 1e-12))
 
 
 def _change(subject: Subject, axis: Floats, angle: float) -> tuple[float, float]:

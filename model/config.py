@@ -12,12 +12,12 @@ from model.grid import PAPER_GRID, VoxelGrid
 
 @dataclass(frozen=True)
 class EncoderConfig:
-    """E_2D (Sec. 3.2). resnet50_fpn, or convolutional: a small one without pretrained weights.
+    """E_2D (Sec. 3.2). resnet50_fpn; efficientnet_lite0: pretrained, fixed; convolutional: small.
 
-    width: channels of the pyramid, or of the small encoder's first layer.
+    width: channels of the pyramid, or of the convolutional encoder's first layer.
     """
 
-    kind: Literal["resnet50_fpn", "convolutional"]
+    kind: Literal["resnet50_fpn", "efficientnet_lite0", "convolutional"]
     width: int
 
 
@@ -71,8 +71,9 @@ class BoxConfig:
 class MatchingConfig:
     """M (Sec. 3.4). attention: none (variant A), vanilla (B and C) or sparse (the full model).
 
-    k: correspondences for each voxel in each other object; tokens: channels inside M. siblings:
-    objects are compared as wholes too (model.matching.Head), which the paper does not do.
+    k: correspondences for each voxel in each other object; tokens: channels inside M. The rest is
+    not in the paper: looks: M is also shown a pretrained encoder's maps (model.looks); siblings:
+    voxels are compared with their nearest, objects as wholes (model.matching).
     """
 
     attention: Literal["none", "vanilla", "sparse"]
@@ -80,6 +81,7 @@ class MatchingConfig:
     heads: int
     k: int
     tokens: int
+    looks: bool = False
     siblings: bool = False
 
 
@@ -196,15 +198,15 @@ SMALL = replace(
 NANO = replace(
     PAPER,
     name="nano",
-    image=128,
+    image=256,
     views=3,
     roi=4,
-    encoder=EncoderConfig("convolutional", width=24),
+    encoder=EncoderConfig("efficientnet_lite0", width=32),
     volume=VolumeConfig(VoxelGrid((32, 32, 12), 0.04), "cameras", (16, 24, 32, 48), (1, 1, 1, 1)),
     rendering=RenderingConfig(samples=32, rays=256, object_share=0.5),
     distillation=DistillationConfig(channels=32, size=16, width=32),
     boxes=BoxConfig(threshold=0.4, reach=1.75, neighbours=18, refine=2),
-    matching=MatchingConfig("sparse", blocks=3, heads=8, k=8, tokens=32, siblings=True),
+    matching=MatchingConfig("sparse", blocks=3, heads=8, k=8, tokens=48, looks=True, siblings=True),
     training=replace(
         PAPER.training,
         pretraining_epochs=20,

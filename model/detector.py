@@ -14,29 +14,30 @@ from model.config import DetectorConfig
 from model.encoder_2d import make_encoder
 from model.fields import ColourField, DensityField, Projector
 from model.frame import Frame, frame_of
+from model.looks import read_looks
 from model.matching import Matching
+from model.objects import Objects
 from model.roi import pool
 from model.scenes import Views
 from model.volume import EncoderDecoder
 
+SOLID = 0.1  # density, per voxel edge, from which on a voxel is part of an object
+
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """A scene's volumes, (B, channels, Z, Y, X): F_v, V_c, V_sigma, V_f (None: no distillation)."""
+    """A scene's volumes, (B, channels, Z, Y, X): F_v, V_c, V_sigma, V_f (None: no distillation).
+
+    maps: what a pretrained encoder made of the views, (B, V, c, h, w) of several sizes.
+    """
 
     frame: Frame
+    views: Views
+    maps: tuple[Tensor, ...]
     volume: Tensor
     colour: Tensor
     density: Tensor
     features: Tensor | None
-
-
-@dataclass(frozen=True)
-class Objects:
-    """volumes z_n (B, N, d, r, r, r); features beta(z_n) (B, N, d_f, r, r, r)."""
-
-    volumes: Tensor
-    features: Tensor
 
 
 @dataclass(frozen=True)
@@ -60,16 +61,20 @@ class Detector(nn.Module):
         self.density = DensityField(channels)
         taught = config.distillation
         self.projector = taught and Projector(channels, taught.width, taught.channels)
-        self.matching = Matching(channels, config.roi, config.matching)
+        looks = self.encoder_2d.fixed_channels if config.matching.looks else 0
+        self.matching = Matching(channels, looks, config.roi, config.matching)
 
     def reconstruct(self, views: Views, frame: Frame | None = None) -> Reconstruction:
         """3D feature fusion (Sec. 3.2). frame: where the grid stands, if not as configured."""
         frame = frame or frame_of(self.config.volume, views)
         batch, count = views.images.shape[:2]
-        maps = self.encoder_2d(views.images.flatten(0, 1)).unflatten(0, (batch, count))
+        learnt, *fixed = self.encoder_2d(views.images.flatten(0, 1))
+        maps = learnt.unflatten(0, (batch, count))
         volume = self.encoder_3d(back_project(maps, views, frame))
         return Reconstruction(
             frame,
+            views,
+            tuple(level.unflatten(0, (batch, count)) for level in fixed),
             volume,
             self.colour(volume),
             self.density(volume),
@@ -82,15 +87,21 @@ class Detector(nn.Module):
         Without distillation beta is not taught, so correspondences compare z_n itself.
         """
         volumes = pool(scene.volume, boxes, scene.frame, self.config.roi)
-        if not self.projector:
-            return Objects(volumes, volumes)
-        taught = self.projector(volumes.flatten(0, 1)).unflatten(0, (len(volumes), -1))
-        return Objects(volumes, taught)
+        density = pool(scene.density.detach(), boxes, scene.frame, self.config.roi)
+        solid = density > SOLID
+        solid = solid | ~solid.flatten(2).any(dim=2)[:, :, None, None, None, None]
+        looks = volumes[:, :, :0]
+        if self.config.matching.looks:
+            looks = read_looks(scene.maps, scene.views, boxes, solid, self.config.roi)
+        taught = volumes
+        if self.projector:
+            taught = self.projector(volumes.flatten(0, 1)).unflatten(0, (len(volumes), -1))
+        return Objects(volumes, taught, solid, looks)
 
     def classify(self, scene: Reconstruction, boxes: Tensor, present: Tensor) -> Tensor:
         """Logits (B, N) of boxes (B, N, 2, 3), world, metres (Sec. 3.4)."""
         objects = self.objects(scene, boxes)
-        return self.matching(objects.volumes, objects.features, present)
+        return self.matching(objects, present)
 
     @torch.no_grad()
     def detect(self, views: Views, boxes: list[Tensor] | None = None) -> list[Detection]:

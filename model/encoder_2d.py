@@ -1,4 +1,4 @@
-"""E_2D, shared by all views (Sec. 3.2): ResNet50-FPN, or a small one for small machines."""
+"""E_2D, shared by all views (Sec. 3.2): ResNet50-FPN, or small ones for small machines."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch.nn.functional import interpolate
 
 from datagen.errors import OddgenError
 from model.config import EncoderConfig
+from model.efficientnet import load_efficientnet_lite0
 
 MEAN = (0.485, 0.456, 0.406)
 SPREAD = (0.229, 0.224, 0.225)
@@ -36,7 +37,7 @@ class ResNetFPN(nn.Module):
             self.backbone: Any = ResNetBackbone(config(out_features=stages))
         else:
             self.backbone = _pretrained(weights, stages)
-        self.norms_frozen = weights is not None
+        self.norms_frozen, self.fixed_channels = weights is not None, 0
         self.lateral = nn.ModuleList(nn.Conv2d(c, width, 1) for c in self.backbone.channels)
         self.smooth = nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in stages)
         self.head = nn.ModuleList(nn.Conv2d(width, out, 3, padding=1) for _ in stages)
@@ -49,8 +50,8 @@ class ResNetFPN(nn.Module):
                     module.eval()
         return self
 
-    def forward(self, images: Tensor) -> Tensor:
-        """(B, 3, H, W) in 0..1 to (B, d, H / 4, W / 4)."""
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """(B, 3, H, W) in 0..1 to one map (B, d, H / 4, W / 4)."""
         mean, spread = (images.new_tensor(v).view(3, 1, 1) for v in (MEAN, SPREAD))
         maps = self.backbone((images - mean) / spread).feature_maps
         levels = [lateral(level) for lateral, level in zip(self.lateral, maps, strict=True)]
@@ -62,7 +63,7 @@ class ResNetFPN(nn.Module):
             interpolate(head(smooth(level)), size=size, mode="bilinear")
             for smooth, head, level in heads
         ]
-        return torch.stack(enlarged).sum(0)
+        return [torch.stack(enlarged).sum(0)]
 
 
 class ConvolutionalEncoder(nn.Module):
@@ -70,22 +71,72 @@ class ConvolutionalEncoder(nn.Module):
 
     def __init__(self, width: int, out: int) -> None:
         super().__init__()
+        self.fixed_channels = 0
         self.fine = nn.Sequential(_step(3, width, 2), _step(width, width, 1))
         self.coarse = nn.Sequential(_step(width, 2 * width, 2), _step(2 * width, 2 * width, 1))
         self.lateral = nn.Conv2d(2 * width, width, 1)
         self.out = nn.Conv2d(width, out, 3, padding=1)
 
-    def forward(self, images: Tensor) -> Tensor:
-        """(B, 3, H, W) in 0..1 to (B, d, H / 2, W / 2)."""
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """(B, 3, H, W) in 0..1 to one map (B, d, H / 2, W / 2)."""
         fine = self.fine(images - 0.5)
         coarse = interpolate(self.lateral(self.coarse(fine)), size=fine.shape[-2:], mode="bilinear")
-        return self.out(fine + coarse)
+        return [self.out(fine + coarse)]
+
+
+class FrozenEfficientNet(nn.Module):
+    """EfficientNet-Lite0 as ImageNet taught it, which stays as it is; what is learnt lies on it.
+
+    A few hundred scenes are too few to learn how things look. The trunk's maps at an eighth and a
+    sixteenth of the image's size (TAPS) go through 1 x 1 convolutions, are enlarged to those at a
+    quarter, and summed.
+    """
+
+    TAPS = (2, 4, 10)  # the last blocks at 1/4, 1/8 and 1/16, with 24, 40 and 112 channels
+
+    def __init__(self, width: int, out: int) -> None:
+        super().__init__()
+        trunk, _ = load_efficientnet_lite0()
+        self.trunk = trunk.to(memory_format=torch.channels_last)
+        del self.trunk._blocks[self.TAPS[-1] + 1 :]
+        del self.trunk._conv_head, self.trunk._bn1, self.trunk._fc
+        channels = [self.trunk._blocks[tap]._block_args.output_filters for tap in self.TAPS]
+        self.fixed_channels = sum(channels)
+        self.lateral = nn.ModuleList(nn.Conv2d(count, width, 1) for count in channels)
+        self.out = nn.Sequential(_step(width, width, 1), nn.Conv2d(width, out, 3, padding=1))
+
+    def train(self, mode: bool = True) -> FrozenEfficientNet:
+        super().train(mode)
+        self.trunk.eval()
+        return self
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """(B, 3, H, W) in 0..1 to (B, d, H / 4, W / 4), learnt, and the trunk's own maps."""
+        fixed = self.fixed_maps(images)
+        levels = [lay(level) for lay, level in zip(self.lateral, fixed, strict=True)]
+        size = levels[0].shape[-2:]
+        learnt = self.out(sum(interpolate(level, size=size, mode="bilinear") for level in levels))
+        return [learnt, *fixed]
+
+    @torch.no_grad()
+    def fixed_maps(self, images: Tensor) -> list[Tensor]:
+        mean, spread = (images.new_tensor(v).view(3, 1, 1) for v in (MEAN, SPREAD))
+        trunk, maps = self.trunk, []
+        x = ((images - mean) / spread).to(memory_format=torch.channels_last)
+        x = trunk._swish(trunk._bn0(trunk._conv_stem(x)))
+        for number, block in enumerate(trunk._blocks):
+            x = block(x)
+            if number in self.TAPS:
+                maps.append(x)
+        return maps
 
 
 def make_encoder(config: EncoderConfig, out: int, weights: Path | None = None) -> nn.Module:
     """weights: for resnet50_fpn only. Raises OddgenError if they do not fit."""
     if config.kind == "resnet50_fpn":
         return ResNetFPN(config.width, out, weights)
+    if config.kind == "efficientnet_lite0" and weights is None:
+        return FrozenEfficientNet(config.width, out)
     if weights is not None:
         raise OddgenError(
             f"{weights}: the {config.kind} encoder takes no weights; leave them out or use a "

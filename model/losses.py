@@ -9,9 +9,10 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cosine_similarity, grid_sample
 
 from model.config import DetectorConfig, TrainingConfig
-from model.detector import Detector, Objects, Reconstruction
+from model.detector import Detector, Reconstruction
 from model.foreign import Labelled, turned_objects, with_foreign
 from model.frame import frame_of
+from model.objects import Objects
 from model.rays import cast
 from model.rendering import Rendered, render
 from model.scenes import Targets, Views
@@ -161,9 +162,7 @@ class TrainingStep(nn.Module):
             labelled = with_foreign(labelled, choice.foreign, generator)
         if self.training and choice.augment:
             labelled = replace(labelled, objects=turned_objects(labelled.objects, generator))
-        logits = self.detector.matching(
-            labelled.objects.volumes, labelled.objects.features, labelled.present
-        )
+        logits = self.detector.matching(labelled.objects, labelled.present)
         return classification_loss(logits, labelled.labels, labelled.present)
 
 

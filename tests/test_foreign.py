@@ -7,10 +7,11 @@ from dataclasses import replace
 import torch
 from detector_samples import TINY, some_targets, some_views
 
-from model.detector import Detector, Objects
+from model.detector import Detector
 from model.foreign import Labelled, turned_objects, with_foreign
 from model.losses import TrainingStep
 from model.matching import median_of_others
+from model.objects import Objects
 
 
 def scenes(counts: tuple[int, ...], most: int = 4) -> Labelled:
@@ -19,7 +20,11 @@ def scenes(counts: tuple[int, ...], most: int = 4) -> Labelled:
     number = 10.0 * torch.arange(batch)[:, None] + torch.arange(most)
     volumes = number[..., None, None, None, None].expand(batch, most, 2, 2, 2, 2)
     present = torch.arange(most) < torch.tensor(counts)[:, None]
-    return Labelled(Objects(volumes, volumes + 0.5), torch.zeros(batch, most), present)
+    return Labelled(
+        Objects(volumes, volumes + 0.5, volumes[:, :, :1], volumes[:, :, :0]),
+        torch.zeros(batch, most),
+        present,
+    )
 
 
 def seeded(number: int) -> torch.Generator:
@@ -54,8 +59,11 @@ def test_a_scene_alone_gets_no_stranger() -> None:
 
 def test_an_objects_volumes_turn_together_about_z() -> None:
     volumes = torch.randn((2, 3, 4, 4, 4, 4), generator=seeded(1))
-    made = turned_objects(Objects(volumes, 2 * volumes), seeded(2))
+    made = turned_objects(
+        Objects(volumes, 2 * volumes, volumes[:, :, :1], volumes[:, :, :0]), seeded(2)
+    )
     assert torch.equal(made.features, 2 * made.volumes)
+    assert torch.equal(made.solid, made.volumes[:, :, :1])
     seen = set()
     for own, turned in zip(volumes.flatten(0, 1), made.volumes.flatten(0, 1), strict=True):
         turns = [torch.equal(torch.rot90(own, turn, (-2, -1)), turned) for turn in range(4)]

@@ -43,7 +43,8 @@ def model_options(command: Any) -> Any:
 def needs_torch() -> None:
     from importlib.util import find_spec
 
-    lacking = [name for name in ("torch", "transformers", "accelerate") if not find_spec(name)]
+    needed = ("torch", "transformers", "accelerate", "efficientnet_lite_pytorch")
+    lacking = [name for name in needed if not find_spec(name)]
     if lacking:
         raise OddgenError(
             f"the detector needs {' and '.join(lacking)}: pip install 'odd-one-out[model]'."

