@@ -183,13 +183,12 @@ PAPER = DetectorConfig(
 SMALL = replace(
     PAPER,
     name="small",
-    image=128,
-    encoder=EncoderConfig("convolutional", width=32),
+    encoder=EncoderConfig("efficientnet_lite0", width=48),
     volume=VolumeConfig(VoxelGrid((48, 48, 16), 0.03), "cameras", (32, 64, 96, 128), (1, 1, 1, 1)),
     rendering=RenderingConfig(samples=64, rays=512, object_share=0.5),
     distillation=DistillationConfig(channels=64, size=32, width=64),
     boxes=BoxConfig(threshold=0.4, reach=1.75, neighbours=18, refine=2),
-    matching=replace(PAPER.matching, siblings=True),
+    matching=replace(PAPER.matching, looks=True, siblings=True),
     training=replace(
         PAPER.training, learning_rate=5e-4, augment=True, schedule="cosine", foreign=1.0
     ),

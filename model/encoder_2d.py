@@ -18,7 +18,17 @@ MEAN = (0.485, 0.456, 0.406)
 SPREAD = (0.229, 0.224, 0.225)
 
 
-class ResNetFPN(nn.Module):
+class Encoder(nn.Module):
+    """Called with images (B, 3, H, W) in 0..1; returns a list of maps (B, c, h, w).
+
+    The first is learnt and has d channels. Others are a pretrained network's own, and have
+    fixed_channels together.
+    """
+
+    fixed_channels: int = 0
+
+
+class ResNetFPN(Encoder):
     """ResNet50 with a feature pyramid; its levels are added up at a quarter of the image's size.
 
     The paper does not say which level d x h x w is: here every level goes through a 3 x 3
@@ -37,7 +47,7 @@ class ResNetFPN(nn.Module):
             self.backbone: Any = ResNetBackbone(config(out_features=stages))
         else:
             self.backbone = _pretrained(weights, stages)
-        self.norms_frozen, self.fixed_channels = weights is not None, 0
+        self.norms_frozen = weights is not None
         self.lateral = nn.ModuleList(nn.Conv2d(c, width, 1) for c in self.backbone.channels)
         self.smooth = nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in stages)
         self.head = nn.ModuleList(nn.Conv2d(width, out, 3, padding=1) for _ in stages)
@@ -66,12 +76,11 @@ class ResNetFPN(nn.Module):
         return [torch.stack(enlarged).sum(0)]
 
 
-class ConvolutionalEncoder(nn.Module):
+class ConvolutionalEncoder(Encoder):
     """Six convolutions with a skip connection, to half of the image's size."""
 
     def __init__(self, width: int, out: int) -> None:
         super().__init__()
-        self.fixed_channels = 0
         self.fine = nn.Sequential(_step(3, width, 2), _step(width, width, 1))
         self.coarse = nn.Sequential(_step(width, 2 * width, 2), _step(2 * width, 2 * width, 1))
         self.lateral = nn.Conv2d(2 * width, width, 1)
@@ -84,7 +93,7 @@ class ConvolutionalEncoder(nn.Module):
         return [self.out(fine + coarse)]
 
 
-class FrozenEfficientNet(nn.Module):
+class FrozenEfficientNet(Encoder):
     """EfficientNet-Lite0 as ImageNet taught it, which stays as it is; what is learnt lies on it.
 
     A few hundred scenes are too few to learn how things look. The trunk's maps at an eighth and a
@@ -131,7 +140,7 @@ class FrozenEfficientNet(nn.Module):
         return maps
 
 
-def make_encoder(config: EncoderConfig, out: int, weights: Path | None = None) -> nn.Module:
+def make_encoder(config: EncoderConfig, out: int, weights: Path | None = None) -> Encoder:
     """weights: for resnet50_fpn only. Raises OddgenError if they do not fit."""
     if config.kind == "resnet50_fpn":
         return ResNetFPN(config.width, out, weights)

@@ -45,7 +45,8 @@ class Matching(nn.Module):
 
         Correspondences are found by objects.features.
         """
-        tokens, unlike = as_tokens(objects.volumes), None
+        tokens = as_tokens(objects.volumes)
+        unlike = tokens[:, :, 0, :0]
         if self.level is not None:
             tokens = torch.cat([tokens, self.level(as_tokens(objects.looks))], dim=-1)
         tokens = self.enter(tokens)
@@ -85,9 +86,8 @@ class Head(nn.Module):
 
     The last convolution has no norm: over a single voxel it would wipe out what was found.
 
-    siblings: the perceptron is told, beside an object's vector, how it differs from the median of
-    the other objects' vectors. That is not in the paper. Its attention must first find out that
-    differences matter; from a few hundred scenes this is learnt much sooner (docs/model.md).
+    siblings: the perceptron is told, beside an object's vector and how unlike the others it is, how
+    both differ from the median over the others. That is not in the paper either.
     """
 
     def __init__(self, channels: int, roi: int, siblings: bool = False) -> None:
@@ -106,8 +106,8 @@ class Head(nn.Module):
             nn.Linear(channels, 1),
         )
 
-    def forward(self, volumes: Tensor, present: Tensor, unlike: Tensor | None = None) -> Tensor:
-        """(B, N, C, r, r, r), present (B, N) bool, to logits (B, N)."""
+    def forward(self, volumes: Tensor, present: Tensor, unlike: Tensor) -> Tensor:
+        """(B, N, C, r, r, r), present (B, N) bool, unlike (B, N, 4 or 0), to logits (B, N)."""
         vectors = self.shrink(volumes.flatten(0, 1)).flatten(1).unflatten(0, volumes.shape[:2])
         if self.siblings:
             vectors = torch.cat([vectors, UNLIKE * unlike], dim=-1)

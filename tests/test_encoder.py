@@ -1,4 +1,4 @@
-"""The pretrained 2D encoder: its maps are the package's own, and training leaves its trunk alone."""
+"""The pretrained 2D encoder: its maps are the package's own, and training leaves them alone."""
 
 from __future__ import annotations
 

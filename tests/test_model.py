@@ -85,10 +85,11 @@ def test_variants_differ_in_comparing_and_distillation_alone() -> None:
         for config in made[1:]:
             assert config.matching.siblings == made[-1].matching.siblings
             assert config.training == made[-1].training
+        assert len({config.matching.looks for config in made}) == 1
 
 
 def test_what_is_not_in_the_paper_is_off_in_its_preset() -> None:
-    assert not PAPER.matching.siblings
+    assert not PAPER.matching.siblings and not PAPER.matching.looks
     assert not PAPER.training.augment and not PAPER.training.foreign
 
 
