@@ -133,6 +133,22 @@ def test_normal_bends_turn_as_the_paper_says(beam: Shape) -> None:
         assert 30 <= np.degrees(made("bend", beam, seed).parameters["angle"]) <= 40
 
 
+@pytest.mark.parametrize("severity", [0.5, 1.0])
+def test_a_twisted_rod_does_not_become_a_fan(severity: float) -> None:
+    """A slim plank keeps about its surface, whatever axis is drawn."""
+    plank = Subject(single(trimesh.creation.box((1.0, 0.1, 0.07))))
+    before, made = plank.shape.face_areas.sum(), 0
+    for seed in range(8):
+        drawn = twist.draw(np.random.default_rng(seed), plank, severity)
+        if isinstance(drawn, str):
+            continue
+        twisted = twist.apply(plank, drawn)
+        assert not isinstance(twisted, str)
+        assert twisted[0].face_areas.sum() < 1.4 * before
+        made += 1
+    assert made >= 4
+
+
 def test_twist_of_a_symmetric_shape_is_rejected() -> None:
     rod = Subject(single(trimesh.creation.cylinder(0.2, 1.0, sections=48)))
     about = {"axis": [0, 0, 1], "angle": 0.6}

@@ -190,6 +190,18 @@ def test_a_damaged_checkpoint_is_one_sentence(tmp_path: Path) -> None:
         load_detector(tmp_path / "nowhere")
 
 
+def test_a_checkpoint_of_another_versions_detector_is_one_sentence(
+    run: Path, tmp_path: Path
+) -> None:
+    checkpoint = load(run / "last.pt")
+    fewer = {key: value for key, value in checkpoint.model.items() if "perceptron" not in key}
+    code = checkpoint.code | {"odd-one-out": "0.4.0"}
+    save(replace(checkpoint, model=fewer, code=code), tmp_path / "last.pt")
+    with pytest.raises(OddgenError, match="weights are of odd-one-out 0.4.0") as caught:
+        load_detector(tmp_path)
+    assert str(tmp_path / "last.pt") in str(caught.value) and "\n" not in str(caught.value)
+
+
 def test_a_checkpoint_is_written_whole_or_not_at_all(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,9 +83,16 @@ def checkpoint_file(place: Path) -> Path:
 
 def load_detector(place: Path) -> tuple[Detector, Checkpoint]:
     """The detector of a run's folder or of one file. Raises OddgenError as load does."""
-    checkpoint = load(checkpoint_file(place))
+    file = checkpoint_file(place)
+    checkpoint = load(file)
     detector = Detector(checkpoint.config)
-    detector.load_state_dict(checkpoint.model)
+    try:
+        detector.load_state_dict(checkpoint.model)
+    except RuntimeError as error:
+        raise OddgenError(
+            f"{file}: its weights are of odd-one-out {checkpoint.code['odd-one-out']}, whose "
+            "detector was another; train it again, or use that version."
+        ) from error
     return detector.eval(), checkpoint
 
 
