@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, normalize, scaled_dot_product_attention
 
+from model.objects import others
+
 
 def correspondences(features: Tensor, present: Tensor, k: int) -> Tensor:
     """C_k (Eq. 5): which voxels of the other objects each voxel is compared with.
@@ -19,7 +21,7 @@ def correspondences(features: Tensor, present: Tensor, k: int) -> Tensor:
     similarity = torch.einsum("bnic,bmjc->bnimj", direction, direction)
     best = similarity.topk(min(k, similarity.shape[-1]), dim=-1).indices
     chosen = torch.zeros_like(similarity, dtype=torch.bool).scatter_(-1, best, True)
-    return chosen & _others(present)[:, :, None, :, None]
+    return chosen & others(present)[:, :, None, :, None]
 
 
 def all_voxels(present: Tensor, tokens: int) -> Tensor:
@@ -72,9 +74,3 @@ class AttentionBlock(nn.Module):
     def forward(self, tokens: Tensor, allowed: Tensor) -> Tensor:
         tokens = tokens + self.attention(self.norm(tokens), allowed)
         return tokens + self.narrow(gelu(self.widen(self.norm_after(tokens))))
-
-
-def _others(present: Tensor) -> Tensor:
-    """(B, N, N) bool: object m is present and is not object n."""
-    apart = ~torch.eye(present.shape[1], dtype=torch.bool, device=present.device)
-    return present[:, None, :] & apart

@@ -22,10 +22,11 @@ def read_looks(
 
     solid (B, N, 1, r, r, r) bool. Every map has length 1 everywhere, so that all count alike. Mean
     over the views that have a cell on the nearer half of its object's solid cells; over all views
-    where none has.
+    where none has. Projection is done in float32.
     """
     batch, count = boxes.shape[:2]
-    pixels, depth = project(cell_centres(boxes, cells).flatten(1, 2), views)
+    with torch.autocast(boxes.device.type, enabled=False):
+        pixels, depth = project(cell_centres(boxes, cells).flatten(1, 2), views)
     size = pixels.new_tensor([views.images.shape[-1], views.images.shape[-2]])
     where = (pixels / size * 2 - 1).flatten(0, 1)[:, :, None]
     read = torch.cat(

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from model.attention import AttentionBlock, all_voxels, correspondences
 from model.config import MatchingConfig
 from model.nearest import nearest
-from model.objects import Objects
+from model.objects import Objects, others
 from model.volume import convolution
 
 WORST = 5  # one voxel in so many is among an object's worst
@@ -118,10 +118,9 @@ class Head(nn.Module):
 
 def median_of_others(vectors: Tensor, present: Tensor) -> Tensor:
     """Vectors (B, N, C), present (B, N) bool, to (B, N, C): an object's own where it is alone."""
-    apart = ~torch.eye(present.shape[1], dtype=torch.bool, device=present.device)
-    others = (present[:, None, :] & apart)[..., None]
-    median = torch.where(others, vectors[:, None], torch.nan).nanmedian(dim=2).values
-    return torch.where(others.any(dim=2), median, vectors)
+    among = others(present)[..., None]
+    median = torch.where(among, vectors[:, None], torch.nan).nanmedian(dim=2).values
+    return torch.where(among.any(dim=2), median, vectors)
 
 
 def as_tokens(volumes: Tensor) -> Tensor:

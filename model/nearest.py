@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from model.objects import others
+
 EMPTY = 2.0  # less similar than opposite, since cosines reach from -1 to 1
 
 
@@ -40,9 +42,3 @@ def nearest(tokens: Tensor, solid: Tensor, present: Tensor) -> Nearest:
     found = tokens.flatten(1, 2)[scene, place.flatten(1)].unflatten(1, place.shape[1:])
     mean = torch.einsum("bnmic,bnm->bnic", found, weight)
     return Nearest(unlike, (tokens - mean) * (weight.sum(dim=-1) > 0)[..., None, None])
-
-
-def others(present: Tensor) -> Tensor:
-    """(B, N, N) bool: object m is present and is not object n."""
-    apart = ~torch.eye(present.shape[1], dtype=torch.bool, device=present.device)
-    return present[:, None, :] & apart

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 
@@ -19,3 +20,9 @@ class Objects:
     features: Tensor
     solid: Tensor
     looks: Tensor
+
+
+def others(present: Tensor) -> Tensor:
+    """present (B, N) bool to (B, N, N): object m is present and is not object n."""
+    apart = ~torch.eye(present.shape[1], dtype=torch.bool, device=present.device)
+    return present[:, None, :] & apart

@@ -59,6 +59,9 @@ def test_a_detector_that_reads_looks_needs_them_for_its_answer() -> None:
     scores = model.matching(objects, present)
     blind = model.matching(replace(objects, looks=objects.looks.flip(1)), present)
     assert not torch.allclose(scores, blind, atol=1e-4)
+    with torch.autocast("cpu", torch.bfloat16):
+        low = model.classify(model.reconstruct(views), BOXES[None], present)
+    assert torch.allclose(low.float(), scores, atol=0.05)
     order = [2, 0, 1]
     turned = model.classify(scene, BOXES[None, order], present)
     assert torch.allclose(turned, scores[:, order], atol=1e-4)
