@@ -415,7 +415,7 @@ def test_a_checkpoint_answers_as_a_detector(boxes: Path, run: Path) -> None:
 
 @pytest.mark.slow
 def test_nano_overfits_four_scenes(tmp_path: Path) -> None:
-    """AUC 1 on the scenes trained on, from views of them that vary. About two CPU-minutes."""
+    """AUC 1 on the scenes trained on, from views of them that vary. About four CPU-minutes."""
     from functools import partial
 
     from sklearn.metrics import roc_auc_score
