@@ -197,7 +197,6 @@ SMALL = replace(
 NANO = replace(
     PAPER,
     name="nano",
-    image=256,
     views=3,
     roi=4,
     encoder=EncoderConfig("efficientnet_lite0", width=32),

@@ -28,7 +28,8 @@ SOLID = 0.1  # density, per voxel edge, from which on a voxel is part of an obje
 class Reconstruction:
     """A scene's volumes, (B, channels, Z, Y, X): F_v, V_c, V_sigma, V_f (None: no distillation).
 
-    maps: what a pretrained encoder made of the views, (B, V, c, h, w) of several sizes.
+    views: what they were made from; maps: what a pretrained encoder made of these, (B, V, c, h, w)
+    of several sizes.
     """
 
     frame: Frame

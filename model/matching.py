@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from model.attention import AttentionBlock, all_voxels, correspondences
 from model.config import MatchingConfig
-from model.nearest import nearest
+from model.nearest import difference, nearest
 from model.objects import Objects, others
 from model.volume import convolution
 
@@ -78,7 +78,8 @@ class Matching(nn.Module):
         unlike = torch.stack([near.unlike, seen.unlike], dim=-1) * solid[..., None]
         worst = unlike.topk(max(1, unlike.shape[2] // WORST), dim=2).values.mean(dim=2)
         mean = unlike.sum(dim=2) / solid.sum(dim=2)[..., None].clamp(min=1)
-        return tokens + self.apart(near.difference), torch.cat([mean, worst], dim=-1)
+        apart = self.apart(difference(tokens, near.place, present))
+        return tokens + apart, torch.cat([mean, worst], dim=-1)
 
 
 class Head(nn.Module):

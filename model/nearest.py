@@ -18,27 +18,35 @@ EMPTY = 2.0  # less similar than opposite, since cosines reach from -1 to 1
 
 @dataclass(frozen=True)
 class Nearest:
-    """unlike (B, N, T): cosine distance to the most similar voxel of each other object, mean.
-
-    difference (B, N, T, C): the voxel less those voxels' mean. Both are 0 for an object alone.
+    """unlike (B, N, T): cosine distance to the most similar voxel of each other object, mean; 0 for
+    an object alone. place (B, N, N, T): which voxel of object m is most like a voxel of n.
     """
 
     unlike: Tensor
-    difference: Tensor
+    place: Tensor
 
 
 def nearest(tokens: Tensor, solid: Tensor, present: Tensor) -> Nearest:
     """tokens (B, N, T, C); solid (B, N, T) bool: voxels to look among; present (B, N) bool."""
-    batch, count, voxels, channels = tokens.shape
     direction = normalize(tokens, dim=-1)
     similarity = torch.einsum("bnic,bmjc->bnmij", direction, direction)
-    best = (similarity - EMPTY * ~solid[:, None, :, None]).argmax(dim=-1)
-    weight = others(present).to(tokens.dtype)
-    weight = weight / weight.sum(dim=-1, keepdim=True).clamp(min=1)
-    distance = 1 - similarity.gather(-1, best[..., None])[..., 0]
-    unlike = (distance * weight[..., None]).sum(dim=2)
-    place = best + voxels * torch.arange(count, device=tokens.device)[:, None]
+    place = (similarity - EMPTY * ~solid[:, None, :, None]).argmax(dim=-1)
+    distance = 1 - similarity.gather(-1, place[..., None])[..., 0]
+    return Nearest(torch.einsum("bnmi,bnm->bni", distance, _shares(present, distance)), place)
+
+
+def difference(tokens: Tensor, place: Tensor, present: Tensor) -> Tensor:
+    """Tokens (B, N, T, C) less the mean of their nearest; 0 for an object alone."""
+    batch, count, voxels, _ = tokens.shape
+    among_all = place + voxels * torch.arange(count, device=tokens.device)[:, None]
     scene = torch.arange(batch, device=tokens.device)[:, None]
-    found = tokens.flatten(1, 2)[scene, place.flatten(1)].unflatten(1, place.shape[1:])
-    mean = torch.einsum("bnmic,bnm->bnic", found, weight)
-    return Nearest(unlike, (tokens - mean) * (weight.sum(dim=-1) > 0)[..., None, None])
+    found = tokens.flatten(1, 2)[scene, among_all.flatten(1)].unflatten(1, place.shape[1:])
+    shares = _shares(present, found)
+    mean = torch.einsum("bnmic,bnm->bnic", found, shares)
+    return (tokens - mean) * (shares.sum(dim=-1) > 0)[..., None, None]
+
+
+def _shares(present: Tensor, like: Tensor) -> Tensor:
+    """(B, N, N): what each other object counts, 1 together, in the type of `like`."""
+    weight = others(present).to(like.dtype)
+    return weight / weight.sum(dim=-1, keepdim=True).clamp(min=1)

