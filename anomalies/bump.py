@@ -19,7 +19,7 @@ from datagen.raycast import THREADS
 from datagen.shape import Bools, Floats, Ints, Shape
 
 CANDIDATES = 64
-RADIUS = (0.12, 0.2)  # of the diagonal
+RADIUS = (0.14, 0.22)  # of the diagonal
 SHRINK = (1.0, 0.7, 0.5)  # of the radius, where nothing larger fits
 GOOD_COVER, MIN_COVER = 0.6, 0.2  # of the bump's ellipse that the surface should, must fill
 MIN_FACING = 0.3  # cosine between the bump's direction and the surface that it is fitted to
@@ -45,7 +45,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     longer = float(rng.uniform(*RADIUS) * subject.shape.diagonal)
     aspect = float(rng.uniform(0.7, 1.0))
     dent = bool(rng.random() < 0.5)
-    ratio = scaled(severity, 0.24, 0.3, 0.45, 0.62)
+    ratio = scaled(severity, 0.24, 0.34, 0.48, 0.62)
     tangents = rng.normal(size=points.shape)
     fits = (
         _fitted(subject, point, wound * normal, wound, tangent, (shrink * longer, aspect))

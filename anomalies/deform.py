@@ -28,7 +28,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
 
     seed: of the control points; amplitude: metres that the surface moves, root of mean square.
     """
-    amplitude = scaled(severity, 0.015, 0.02, 0.028, 0.055) * subject.shape.diagonal
+    amplitude = scaled(severity, 0.016, 0.025, 0.034, 0.058) * subject.shape.diagonal
     for seed in rng.integers(2**31, size=TRIES):
         parameters = {"seed": int(seed), "amplitude": amplitude}
         if _smallest_jacobian(subject, lattice_offsets(subject, parameters)) > MIN_JACOBIAN:

@@ -20,7 +20,7 @@ from datagen.shape import Shape
 LEAST_SEEN = 0.018  # of the silhouette is noticed, in the view that shows the change best
 LEAST_LOCAL = 0.034  # where a place of the surface has moved: a bump, a fragment
 LEAST_MOVED = 0.036  # where a part is in another place or of another size
-LEAST_WHOLE = 0.12  # where all of the shape changes a little
+LEAST_WHOLE = 0.16  # where all of the shape changes a little
 LEAST_LINE = 0.006  # where the change is a dark line
 MAX_RADIUS = REACH
 MAX_AREA_GROWTH = 4.0

@@ -24,7 +24,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
 
     axis: (3,) unit vector; angle: radians between the two ends.
     """
-    angle = float(np.radians(scaled(severity, 15, 30, 40, 90)) * rng.choice([-1.0, 1.0]))
+    angle = float(np.radians(scaled(severity, 15, 30, 50, 95)) * rng.choice([-1.0, 1.0]))
     axes = [random_direction(rng) for _ in range(AXES)]
     axes = [axis for axis in axes if _shear(subject, axis, angle) < MAX_SHEAR]
     if not axes:
