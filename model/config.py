@@ -73,7 +73,8 @@ class MatchingConfig:
 
     k: correspondences for each voxel in each other object; tokens: channels inside M. The rest is
     not in the paper: looks: M is also shown a pretrained encoder's maps (model.looks); siblings:
-    voxels are compared with their nearest, objects as wholes (model.matching).
+    voxels are compared with their nearest, objects as wholes (model.matching); patches: so are the
+    cells of those maps, view by view (model.patches).
     """
 
     attention: Literal["none", "vanilla", "sparse"]
@@ -83,6 +84,7 @@ class MatchingConfig:
     tokens: int
     looks: bool = False
     siblings: bool = False
+    patches: bool = False
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,7 @@ SMALL = replace(
     rendering=RenderingConfig(samples=64, rays=512, object_share=0.5),
     distillation=DistillationConfig(channels=64, size=32, width=64),
     boxes=BoxConfig(threshold=0.4, reach=1.75, neighbours=18, refine=2),
-    matching=replace(PAPER.matching, looks=True, siblings=True),
+    matching=replace(PAPER.matching, looks=True, siblings=True, patches=True),
     training=replace(
         PAPER.training, learning_rate=5e-4, augment=True, schedule="cosine", foreign=1.0
     ),
@@ -204,7 +206,7 @@ NANO = replace(
     rendering=RenderingConfig(samples=32, rays=256, object_share=0.5),
     distillation=DistillationConfig(channels=32, size=16, width=32),
     boxes=BoxConfig(threshold=0.4, reach=1.75, neighbours=18, refine=2),
-    matching=MatchingConfig("sparse", blocks=3, heads=8, k=8, tokens=48, looks=True, siblings=True),
+    matching=replace(SMALL.matching, k=8, tokens=48),
     training=replace(
         PAPER.training,
         pretraining_epochs=20,
@@ -229,7 +231,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
 def chosen(preset: str, variant: str = "full", distil: bool = True) -> DetectorConfig:
     """A preset as one of Table 2's rows: A, B, C or full; distil: False leaves the teacher out.
 
-    A compares nothing: it has no siblings, and no foreign objects, which it could not tell.
+    A compares nothing: it has no siblings or patches, and no foreign objects, which it could not
+    tell.
     """
     config, choice = PRESETS[preset], VARIANTS[variant]
     compares = choice["attention"] != "none"
@@ -240,6 +243,7 @@ def chosen(preset: str, variant: str = "full", distil: bool = True) -> DetectorC
             config.matching,
             attention=choice["attention"],
             siblings=config.matching.siblings and compares,
+            patches=config.matching.patches and compares,
         ),
         training=replace(config.training, foreign=config.training.foreign if compares else 0.0),
     )

@@ -17,6 +17,7 @@ from model.frame import Frame, frame_of
 from model.looks import read_looks
 from model.matching import Matching
 from model.objects import Objects
+from model.patches import read_patches
 from model.roi import pool
 from model.scenes import Views
 from model.volume import EncoderDecoder
@@ -62,8 +63,9 @@ class Detector(nn.Module):
         self.density = DensityField(channels)
         taught = config.distillation
         self.projector = taught and Projector(channels, taught.width, taught.channels)
-        looks = self.encoder_2d.fixed_channels if config.matching.looks else 0
-        self.matching = Matching(channels, looks, config.roi, config.matching)
+        self.matching = Matching(
+            channels, self.encoder_2d.fixed_channels, config.roi, config.matching
+        )
 
     def reconstruct(self, views: Views, frame: Frame | None = None) -> Reconstruction:
         """3D feature fusion (Sec. 3.2). frame: where the grid stands, if not as configured."""
@@ -97,7 +99,10 @@ class Detector(nn.Module):
         taught = volumes
         if self.projector:
             taught = self.projector(volumes.flatten(0, 1)).unflatten(0, (len(volumes), -1))
-        return Objects(volumes, taught, solid, looks)
+        patches = None
+        if self.config.matching.patches:
+            patches = read_patches(scene.maps, scene.views, boxes, scene.density, scene.frame)
+        return Objects(volumes, taught, solid, looks, patches)
 
     def classify(self, scene: Reconstruction, boxes: Tensor, present: Tensor) -> Tensor:
         """Logits (B, N) of boxes (B, N, 2, 3), world, metres (Sec. 3.4)."""

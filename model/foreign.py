@@ -39,7 +39,7 @@ def with_foreign(scenes: Labelled, share: float, generator: torch.Generator) -> 
         return torch.cat([own, own[place][:, None]], dim=1)
 
     return Labelled(
-        Objects(*(joined(own) for own in vars(scenes.objects).values())),
+        scenes.objects.changed(joined, joined),
         pad(scenes.labels, (0, 1), value=1),
         torch.cat([scenes.present, comes[:, None].to(scenes.present.device)], dim=1),
     )
@@ -54,4 +54,4 @@ def turned_objects(objects: Objects, generator: torch.Generator) -> Objects:
         chosen = turns.to(volumes.device).view(1, *turns.shape, *(1,) * (volumes.dim() - 2))
         return torch.stack(stack).gather(0, chosen.expand(1, *volumes.shape))[0]
 
-    return Objects(*(turned(volumes) for volumes in vars(objects).values()))
+    return objects.changed(turned)

@@ -9,9 +9,12 @@ from model.attention import AttentionBlock, all_voxels, correspondences
 from model.config import MatchingConfig
 from model.nearest import difference, nearest
 from model.objects import Objects, others
+from model.patch_summary import PatchSummary
+from model.patches import compare
 from model.volume import convolution
 
 WORST = 5  # one voxel in so many is among an object's worst
+UNLIKE_COUNT = 4  # numbers of how unlike its siblings an object is
 UNLIKE = 10.0  # brings cosine distances to about 1
 
 
@@ -24,12 +27,14 @@ class Matching(nn.Module):
     siblings: every voxel is told how it differs from the most similar voxels of the other objects,
     and the head how unlike them its object is. That is not in the paper, whose attention must find
     out first that differences matter; from a few hundred scenes this is learnt much sooner
-    (docs/model.md).
+    (docs/model.md). patches: the head is told the same of the cells of a pretrained encoder's maps.
+    fixed: channels of these maps.
     """
 
-    def __init__(self, channels: int, looks: int, roi: int, config: MatchingConfig) -> None:
+    def __init__(self, channels: int, fixed: int, roi: int, config: MatchingConfig) -> None:
         super().__init__()
         self.config = config
+        looks = fixed if config.looks else 0
         self.enter = nn.Linear(channels + looks, config.tokens)
         self.level = nn.LayerNorm(looks) if looks else None
         blocks = 0 if config.attention == "none" else config.blocks
@@ -38,7 +43,9 @@ class Matching(nn.Module):
         )
         if config.siblings:
             self.apart = nn.Linear(config.tokens, config.tokens)
-        self.head = Head(config.tokens, roi, config.siblings)
+        self.patches = PatchSummary(fixed, config.tokens) if config.patches else None
+        told = UNLIKE_COUNT * config.siblings + (self.patches.channels if self.patches else 0)
+        self.head = Head(config.tokens, told, roi, config.siblings or config.patches)
 
     def forward(self, objects: Objects, present: Tensor) -> Tensor:
         """Logits (B, N) of being odd; that of an absent object means nothing. present (B, N) bool.
@@ -46,12 +53,15 @@ class Matching(nn.Module):
         Correspondences are found by objects.features.
         """
         tokens = as_tokens(objects.volumes)
-        unlike = tokens[:, :, 0, :0]
+        told = []
         if self.level is not None:
             tokens = torch.cat([tokens, self.level(as_tokens(objects.looks))], dim=-1)
         tokens = self.enter(tokens)
         if self.config.siblings:
             tokens, unlike = self._beside_nearest(tokens, objects, present)
+            told.append(UNLIKE * unlike)
+        if self.patches is not None:
+            told.append(self.patches(objects.patches, compare(objects.patches, present)))
         if self.config.attention != "none":
             allowed = (
                 correspondences(as_tokens(objects.features), present, self.config.k)
@@ -61,7 +71,7 @@ class Matching(nn.Module):
             for block in self.blocks:
                 tokens = block(tokens, allowed)
         size = objects.volumes.shape[-3:]
-        return self.head(tokens.transpose(2, 3).unflatten(3, size), present, unlike)
+        return self.head(tokens.transpose(2, 3).unflatten(3, size), present, told)
 
     def _beside_nearest(
         self, tokens: Tensor, objects: Objects, present: Tensor
@@ -87,11 +97,11 @@ class Head(nn.Module):
 
     The last convolution has no norm: over a single voxel it would wipe out what was found.
 
-    siblings: the perceptron is told, beside an object's vector and how unlike the others it is, how
-    both differ from the median over the others. That is not in the paper either.
+    told: numbers that the perceptron is told beside an object's vector. siblings: it is also told
+    how all of these differ from the median over the others. That is not in the paper either.
     """
 
-    def __init__(self, channels: int, roi: int, siblings: bool = False) -> None:
+    def __init__(self, channels: int, told: int, roi: int, siblings: bool) -> None:
         super().__init__()
         steps = roi.bit_length() - 1
         assert roi == 1 << steps and steps > 0, f"roi must be a power of two, not {roi}"
@@ -102,16 +112,16 @@ class Head(nn.Module):
             nn.ReLU(),
         )
         self.perceptron = nn.Sequential(
-            nn.Linear(3 * (channels + 4) if siblings else channels, channels),
+            nn.Linear((3 if siblings else 1) * (channels + told), channels),
             nn.ReLU(),
             nn.Linear(channels, 1),
         )
 
-    def forward(self, volumes: Tensor, present: Tensor, unlike: Tensor) -> Tensor:
-        """(B, N, C, r, r, r), present (B, N) bool, unlike (B, N, 4 or 0), to logits (B, N)."""
+    def forward(self, volumes: Tensor, present: Tensor, told: list[Tensor]) -> Tensor:
+        """(B, N, C, r, r, r), present (B, N) bool, told (B, N, any) each, to logits (B, N)."""
         vectors = self.shrink(volumes.flatten(0, 1)).flatten(1).unflatten(0, volumes.shape[:2])
+        vectors = torch.cat([vectors, *told], dim=-1)
         if self.siblings:
-            vectors = torch.cat([vectors, UNLIKE * unlike], dim=-1)
             apart = vectors - median_of_others(vectors, present)
             vectors = torch.cat([vectors, apart, apart.abs()], dim=-1)
         return self.perceptron(vectors)[..., 0]

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Patches:
+    """T cells of each object, in any order; there (B, N, T) bool: False where it has fewer.
+
+    maps (B, N, T, c): of length 1. solid (B, N, T): share of the cell's light that the object
+    stops, by the density. ground (B, N, T): cosine to the most similar cell outside all boxes.
+    """
+
+    maps: Tensor
+    there: Tensor
+    solid: Tensor
+    ground: Tensor
 
 
 @dataclass(frozen=True)
@@ -14,12 +29,26 @@ class Objects:
 
     solid (B, N, 1, r, r, r) bool: voxels on the object, as the density has it; all where it has
     none. looks (B, N, c, r, r, r): model.looks, with no channel where there is nothing to read.
+    patches: model.patches, where they are compared.
     """
 
     volumes: Tensor
     features: Tensor
     solid: Tensor
     looks: Tensor
+    patches: Patches | None = None
+
+    def changed(
+        self,
+        volumes: Callable[[Tensor], Tensor],
+        patches: Callable[[Tensor], Tensor] | None = None,
+    ) -> Objects:
+        """The same function of all volumes, and one of all tensors of the patches, if any."""
+        own = self.patches
+        if own is not None and patches is not None:
+            own = Patches(*(patches(values) for values in vars(own).values()))
+        cubes = (self.volumes, self.features, self.solid, self.looks)
+        return Objects(*(volumes(values) for values in cubes), own)
 
 
 def others(present: Tensor) -> Tensor:

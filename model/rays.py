@@ -34,13 +34,15 @@ def cast(views: Views, frame: Frame, view: Tensor, pixels: Tensor) -> Rays:
     direction = torch.einsum("brji,brj->bri", pose[..., :3, :3], local)
     direction = direction / direction.norm(dim=-1, keepdim=True)
     origin = camera_centres(pose)
-    return Rays(origin, direction, *_slab(origin, direction, frame))
-
-
-def _slab(origin: Tensor, direction: Tensor, frame: Frame) -> tuple[Tensor, Tensor]:
-    """Entry and exit (B, R) of the grid's box, metres, both 0 or more."""
     low = frame.origin[:, None]
-    high = low + frame.size()[:, None]
+    return Rays(origin, direction, *crossing(origin, direction, low, low + frame.size()[:, None]))
+
+
+def crossing(origin: Tensor, direction: Tensor, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+    """Entry and exit (...) of boxes from low to high (..., 3), metres, both 0 or more.
+
+    They are equal where a ray misses its box.
+    """
     safe = torch.where(direction.abs() < 1e-9, torch.full_like(direction, 1e-9), direction)
     first, second = (low - origin) / safe, (high - origin) / safe
     near = torch.minimum(first, second).amax(-1).clamp(min=0)

@@ -44,11 +44,7 @@ def render(
     views and would harm the geometry).
     """
     with torch.autocast(colour.device.type, enabled=False):
-        step = (rays.far - rays.near) / samples
-        along = torch.arange(samples, device=step.device) + _offsets(step, samples, generator)
-        distance = rays.near[..., None] + along * step[..., None]
-        points = rays.origin[..., None, :] + distance[..., None] * rays.direction[..., None, :]
-        where = frame.normalised(points)
+        step, distance, where = _samples(frame, rays, samples, generator)
         optical = _read(density, where)[..., 0] * (step / frame.voxel[:, None])[..., None]
         weights = compositing_weights(optical)
         shown = torch.einsum("brs,brsc->brc", weights, _read(colour, where))
@@ -60,11 +56,30 @@ def render(
         return Rendered(shown, mask, depth, taught)
 
 
+def opacity(density: Tensor, frame: Frame, rays: Rays, samples: int) -> Tensor:
+    """Share of the light (B, R) that density (B, 1, Z, Y, X) stops between near and far."""
+    with torch.autocast(density.device.type, enabled=False):
+        step, _, where = _samples(frame, rays, samples)
+        passed = _read(density, where)[..., 0].sum(dim=-1)
+        return -torch.expm1(-passed * step / frame.voxel[:, None])
+
+
 def compositing_weights(optical: Tensor) -> Tensor:
     """Share of the ray's light from each sample: (..., S) optical depths to (..., S) weights."""
     passed = torch.cumsum(optical, dim=-1)
     before = torch.cat([torch.zeros_like(passed[..., :1]), passed[..., :-1]], dim=-1)
     return torch.exp(-before) * -torch.expm1(-optical)
+
+
+def _samples(
+    frame: Frame, rays: Rays, samples: int, generator: torch.Generator | None = None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Metres between samples (B, R), metres along the ray (B, R, S), places in -1..1."""
+    step = (rays.far - rays.near) / samples
+    along = torch.arange(samples, device=step.device) + _offsets(step, samples, generator)
+    distance = rays.near[..., None] + along * step[..., None]
+    points = rays.origin[..., None, :] + distance[..., None] * rays.direction[..., None, :]
+    return step, distance, frame.normalised(points)
 
 
 def _offsets(step: Tensor, samples: int, generator: torch.Generator | None) -> Tensor | float:
