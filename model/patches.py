@@ -14,7 +14,7 @@ from torch.nn.functional import interpolate, normalize
 
 from model.frame import Frame
 from model.objects import Patches, others
-from model.rays import Rays, cast, crossing
+from model.rays import Rays, crossing, lines_of_sight
 from model.rendering import opacity
 from model.scenes import Views
 
@@ -40,18 +40,26 @@ class Compared:
 
 @torch.no_grad()
 def read_patches(
-    maps: tuple[Tensor, ...], views: Views, boxes: Tensor, density: Tensor, frame: Frame
+    maps: tuple[Tensor, ...],
+    views: Views,
+    boxes: Tensor,
+    density: Tensor | None = None,
+    frame: Frame | None = None,
 ) -> Patches:
     """The cells whose rays meet boxes (B, N, 2, 3) first, world, metres, of maps (B, V, c, h, w).
 
     Maps of several sizes are brought to that of the middle one, so a cell is 8 x 8 pixels for
-    EfficientNet. density (B, 1, Z, Y, X) in the frame. All is done in float32.
+    EfficientNet. density (B, 1, Z, Y, X) in the frame; without it boxes count as solid. All is done
+    in float32.
     """
     with torch.autocast(boxes.device.type, enabled=False):
         cells = _cells(maps)
         tokens = cells.permute(0, 1, 3, 4, 2).flatten(1, 3)
         height, width = cells.shape[-2:]
-        owner, solid = _owners(views, (height, width), boxes, density.float(), frame)
+        owner, within = _owners(views, (height, width), boxes)
+        solid = (owner >= 0).float()
+        if density is not None and frame is not None:
+            solid = opacity(density.float(), frame, within, SAMPLES)
         place, there = _gathered(
             owner[:, None] == torch.arange(boxes.shape[1], device=boxes.device)[:, None]
         )
@@ -107,10 +115,8 @@ def _cells(maps: tuple[Tensor, ...]) -> Tensor:
     return normalize(torch.cat(same, dim=1), dim=1).unflatten(0, (batch, -1))
 
 
-def _owners(
-    views: Views, size: tuple[int, int], boxes: Tensor, density: Tensor, frame: Frame
-) -> tuple[Tensor, Tensor]:
-    """Of all cells (B, V * h * w): number of the box met first, or -1; how solid it is there."""
+def _owners(views: Views, size: tuple[int, int], boxes: Tensor) -> tuple[Tensor, Rays]:
+    """Number of the box that each cell (B, V * h * w) meets first, or -1; its ray within that."""
     batch, count = views.images.shape[:2]
     (height, width), device = size, boxes.device
     step = boxes.new_tensor([views.images.shape[-1] / width, views.images.shape[-2] / height])
@@ -120,16 +126,16 @@ def _owners(
     pixels = (torch.stack([x, y], dim=-1).flatten(0, 1) + 0.5) * step
     pixels = pixels.repeat(count, 1).expand(batch, -1, 2)
     view = torch.arange(count, device=device).repeat_interleave(height * width).expand(batch, -1)
-    rays = cast(views, frame, view, pixels)
+    origin, direction = lines_of_sight(views, view, pixels)
     low, high = boxes[:, None].unbind(dim=3)
-    near, far = crossing(rays.origin[:, :, None], rays.direction[:, :, None], low, high)
+    near, far = crossing(origin[:, :, None], direction[:, :, None], low, high)
     enters = torch.where(near < far, near, torch.inf)
     first, owner = enters.min(dim=-1)
     met = first.isfinite()
     leaves = far.gather(-1, owner[..., None])[..., 0]
     begins = torch.where(met, first, 0.0)
-    within = Rays(rays.origin, rays.direction, begins, torch.where(met, leaves, begins))
-    return torch.where(met, owner, -1), opacity(density, frame, within, SAMPLES)
+    within = Rays(origin, direction, begins, torch.where(met, leaves, begins))
+    return torch.where(met, owner, -1), within
 
 
 def _gathered(owns: Tensor) -> tuple[Tensor, Tensor]:

@@ -27,15 +27,19 @@ class Rays:
 
 def cast(views: Views, frame: Frame, view: Tensor, pixels: Tensor) -> Rays:
     """Rays through pixels (B, R, 2), x and y in pixels, of the views numbered (B, R)."""
+    origin, direction = lines_of_sight(views, view, pixels)
+    low = frame.origin[:, None]
+    return Rays(origin, direction, *crossing(origin, direction, low, low + frame.size()[:, None]))
+
+
+def lines_of_sight(views: Views, view: Tensor, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    """Origins and unit directions (B, R, 3) of the same, world, metres."""
     scene = torch.arange(len(view), device=view.device)[:, None]
     pose, matrix = views.world_to_camera[scene, view], views.intrinsics[scene, view]
     local = torch.cat([pixels, torch.ones_like(pixels[..., :1])], dim=-1)
     local = torch.linalg.solve(matrix, local[..., None])[..., 0]
     direction = torch.einsum("brji,brj->bri", pose[..., :3, :3], local)
-    direction = direction / direction.norm(dim=-1, keepdim=True)
-    origin = camera_centres(pose)
-    low = frame.origin[:, None]
-    return Rays(origin, direction, *crossing(origin, direction, low, low + frame.size()[:, None]))
+    return camera_centres(pose), direction / direction.norm(dim=-1, keepdim=True)
 
 
 def crossing(origin: Tensor, direction: Tensor, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:

@@ -22,6 +22,7 @@ from benchmark.scoring import detector as detectors
 from benchmark.scoring.baselines import AllNormal, AppearanceOutlier, SizeOutlier
 from benchmark.scoring.boxes import box_corners
 from benchmark.scoring.detector import BUILTIN, Loaded, Observation, load_detector
+from benchmark.scoring.patch_outlier import PatchOutlier
 from benchmark.scoring.predict import observe, predict
 from benchmark.scoring.predictions import PROTOCOLS, Prediction
 from benchmark.scoring.read import read_predictions
@@ -266,7 +267,8 @@ def test_all_normal_scores_the_floor(data, tmp_path):
     assert figures["auc"].value == figures["balanced_accuracy"].value == 0.5
 
 
-def test_appearance_outlier_finds_the_object_of_another_colour():
+@pytest.mark.parametrize("detector", [AppearanceOutlier, PatchOutlier])
+def test_an_outlier_of_another_colour_is_found(detector):
     """Grey boxes in a row, one of them red; the cameras see all of them."""
     rng = np.random.default_rng(0)
     low = np.stack([np.arange(5) * 0.12 - 0.3, np.zeros(5), np.zeros(5)], axis=1)
@@ -281,9 +283,9 @@ def test_appearance_outlier_finds_the_object_of_another_colour():
             ImageDraw.Draw(image).rectangle(corners, (200, 40, 40) if k == 3 else (150, 150, 150))
         images.append(np.asarray(image))
     scene = Observation(np.stack(images), matrix, poses, boxes, 5)
-    scores = [p.score for p in AppearanceOutlier().predict(scene)]
+    scores = [p.score for p in detector().predict(scene)]
     assert int(np.argmax(scores)) == 3
-    again = [p.score for p in AppearanceOutlier().predict(scene)]
+    again = [p.score for p in detector().predict(scene)]
     assert scores == again and 0 <= min(scores) <= max(scores) <= 1
 
 

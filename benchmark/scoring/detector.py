@@ -21,6 +21,7 @@ GROUP = "odd_one_out.detectors"
 BUILTIN = {
     "all-normal": "benchmark.scoring.baselines:AllNormal",
     "appearance-outlier": "benchmark.scoring.baselines:AppearanceOutlier",
+    "patch-outlier": "benchmark.scoring.patch_outlier:PatchOutlier",
     "size-outlier": "benchmark.scoring.baselines:SizeOutlier",
 }
 

@@ -11,7 +11,7 @@ import torch
 from benchmark.scoring.detector import Loaded, Observation
 from benchmark.scoring.predictions import Prediction
 from benchmark.training.checkpoint import checkpoint_file, load_detector
-from benchmark.training.scenes import resize_images, resize_intrinsics
+from benchmark.training.scenes import observed_views
 from model.detector import Detector
 from model.scenes import Views
 
@@ -27,15 +27,8 @@ class TrainedDetector:
 
     def predict(self, scene: Observation) -> list[Prediction]:
         """Estimated boxes, or the given ones, each with its probability of being odd."""
-        size = self.image_size
-        height, width = scene.rgb.shape[1:3]
-        matrix = resize_intrinsics(scene.intrinsics, height, width, size)
-        poses = torch.from_numpy(scene.world_to_camera).float()
-        views = Views(
-            resize_images(scene.rgb, size)[None].to(self.device).float() / 255,
-            matrix.expand(len(poses), 3, 3)[None].to(self.device),
-            poses[None].to(self.device),
-        )
+        seen = observed_views(scene, self.image_size)
+        views = Views(*(values.to(self.device) for values in vars(seen).values()))
         given = None
         if scene.boxes is not None:
             given = [torch.from_numpy(scene.boxes).float().to(self.device)]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from benchmark.scoring.detector import Observation
 from benchmark.training.augment import augmented
 from benchmark.training.features import read_features
 from datagen.errors import OddgenError
@@ -48,6 +49,15 @@ def resize_intrinsics(matrix: NDArray[np.float64], height: int, width: int, size
     """(..., 3, 3) of an H x W image for the same image at size x size."""
     scale = np.array([size / width, size / height, 1.0])
     return torch.from_numpy(scale[:, None] * matrix).float()
+
+
+def observed_views(scene: Observation, size: int) -> Views:
+    """All views of one scene at size x size, on the CPU."""
+    height, width = scene.rgb.shape[1:3]
+    matrix = resize_intrinsics(scene.intrinsics, height, width, size)
+    poses = torch.from_numpy(scene.world_to_camera).float()
+    images = resize_images(scene.rgb, size)[None].float() / 255
+    return Views(images, matrix.expand(len(poses), 3, 3)[None], poses[None])
 
 
 def read_model_scene(
