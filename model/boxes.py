@@ -20,16 +20,17 @@ def estimate_boxes(density: Tensor, frame: Frame, config: BoxConfig) -> list[Ten
     the reader: eps = .5 makes one cluster in metres and none in voxels. Here eps is `reach`
     voxels: 1.75 joins the 26 neighbours of a voxel, so that one empty voxel parts two objects.
     `refine` > 1 reads the density that often along a voxel's edge, so that boxes are not bound to
-    whole voxels; reach and neighbours then count the finer voxels.
+    whole voxels; reach and neighbours then count the finer voxels. With `seeds` the clusters are of
+    voxels denser than that, and grow downhill (a watershed) to all that are denser than the
+    threshold: soft densities run together between objects, and are cut there.
     """
     fine = density.detach().float()
     if config.refine > 1:
         fine = interpolate(fine, scale_factor=config.refine, mode="trilinear")
-    occupied = (fine[:, 0] > config.threshold).cpu().numpy()
     edges = frame.voxel / config.refine
     return [
-        origin + _clusters(scene, config).to(origin) * edge
-        for scene, origin, edge in zip(occupied, frame.origin, edges, strict=True)
+        origin + _boxes(_labelled(scene, config)).to(origin) * edge
+        for scene, origin, edge in zip(fine[:, 0].cpu().numpy(), frame.origin, edges, strict=True)
     ]
 
 
@@ -44,15 +45,29 @@ def pad_boxes(boxes: list[Tensor]) -> tuple[Tensor, Tensor]:
     return padded, present
 
 
-def _clusters(occupied: NDArray[np.bool_], config: BoxConfig) -> Tensor:
-    """(Z, Y, X) to boxes (K, 2, 3) in fine voxels along x, y, z."""
+def _labelled(density: NDArray[np.float32], config: BoxConfig) -> NDArray[np.int64]:
+    """(Z, Y, X): which object, from 1, a fine voxel belongs to, or 0."""
+    from skimage.segmentation import watershed
     from sklearn.cluster import DBSCAN
 
-    voxels = np.argwhere(occupied)[:, ::-1]
-    if not len(voxels):
-        return torch.zeros((0, 2, 3))
-    labels = DBSCAN(eps=config.reach, min_samples=config.neighbours).fit_predict(voxels)
-    found = [voxels[labels == label] for label in range(labels.max() + 1)]
-    boxes = [[own.min(axis=0), own.max(axis=0) + 1] for own in found]
-    boxes.sort(key=lambda box: box[0].tolist())
-    return torch.tensor(np.array(boxes).reshape(-1, 2, 3), dtype=torch.float32)
+    dense = density > (config.threshold if config.seeds is None else config.seeds)
+    labels = np.zeros(density.shape, np.int64)
+    if dense.any():
+        clusters = DBSCAN(eps=config.reach, min_samples=config.neighbours)
+        labels[dense] = clusters.fit_predict(np.argwhere(dense)) + 1
+    if config.seeds is None or not labels.any():
+        return labels
+    return watershed(-density, labels, mask=density > config.threshold)
+
+
+def _boxes(labels: NDArray[np.int64]) -> Tensor:
+    """Of labels (Z, Y, X) to (K, 2, 3) in fine voxels along x, y, z."""
+    from scipy.ndimage import find_objects
+
+    found = [
+        [[side.start for side in reversed(sides)], [side.stop for side in reversed(sides)]]
+        for sides in find_objects(labels)
+        if sides is not None
+    ]
+    found.sort(key=lambda box: box[0])
+    return torch.tensor(np.array(found).reshape(-1, 2, 3), dtype=torch.float32)

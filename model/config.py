@@ -58,13 +58,15 @@ class BoxConfig:
     """The box estimator B (Sec. 3.3). threshold: of density, per voxel edge.
 
     reach: DBSCAN's eps in voxels; neighbours: its min_samples; refine: density is read at so
-    many points along a voxel's edge.
+    many points along a voxel's edge. seeds: density from which on clusters are sought, which then
+    grow to the threshold; None: they are sought from the threshold on.
     """
 
     threshold: float
     reach: float
     neighbours: int
     refine: int
+    seeds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,7 @@ SMALL = replace(
     volume=VolumeConfig(VoxelGrid((48, 48, 16), 0.03), "cameras", (32, 64, 96, 128), (1, 1, 1, 1)),
     rendering=RenderingConfig(samples=64, rays=512, object_share=0.5),
     distillation=DistillationConfig(channels=64, size=32, width=64),
-    boxes=BoxConfig(threshold=0.4, reach=1.75, neighbours=18, refine=2),
+    boxes=BoxConfig(threshold=0.5, reach=1.75, neighbours=18, refine=2, seeds=1.2),
     matching=replace(PAPER.matching, looks=True, siblings=True, patches=True),
     training=replace(
         PAPER.training, learning_rate=5e-4, augment=True, schedule="cosine", foreign=1.0
@@ -205,7 +207,7 @@ NANO = replace(
     volume=VolumeConfig(VoxelGrid((32, 32, 12), 0.04), "cameras", (16, 24, 32, 48), (1, 1, 1, 1)),
     rendering=RenderingConfig(samples=32, rays=256, object_share=0.5),
     distillation=DistillationConfig(channels=32, size=16, width=32),
-    boxes=BoxConfig(threshold=0.4, reach=1.75, neighbours=18, refine=2),
+    boxes=BoxConfig(threshold=0.5, reach=1.75, neighbours=18, refine=2, seeds=1.2),
     matching=replace(SMALL.matching, k=8, tokens=48),
     training=replace(
         PAPER.training,

@@ -8,7 +8,7 @@ import pytest
 import torch
 from detector_samples import BOXES, TINY, some_targets, some_views
 
-from benchmark.training.cost import count_parameters
+from benchmark.training.cost import count_parameters, kept_for_backward
 from datagen.errors import OddgenError
 from model.attention import VoxelAttention, correspondences
 from model.config import NANO, PAPER, PRESETS, SMALL, VARIANTS, DetectorConfig, chosen
@@ -60,6 +60,16 @@ def test_the_paper_preset_has_about_49_million_parameters() -> None:
     assert 48.5e6 < counts["all"] < 49.5e6
 
 
+def test_what_backward_needs_is_counted_without_the_weights() -> None:
+    """The first layer keeps its input, ReLU its result, which is the second layer's input."""
+    layers = torch.nn.Sequential(
+        torch.nn.Linear(8, 16), torch.nn.ReLU(), torch.nn.Linear(16, 4, bias=False)
+    )
+    images = torch.rand(5, 8)
+    kept = kept_for_backward(layers, lambda: layers(images).sum().backward())
+    assert kept == 4 * (5 * 8 + 5 * 16)
+
+
 def test_variants_differ_in_comparing_and_distillation_alone() -> None:
     for preset in PRESETS:
         made = [chosen(preset, name) for name in VARIANTS]
@@ -70,7 +80,8 @@ def test_variants_differ_in_comparing_and_distillation_alone() -> None:
             "sparse",
         ]
         assert [config.distillation is not None for config in made] == [False, False, True, True]
-        assert not made[0].matching.siblings and not made[0].training.foreign
+        assert not made[0].matching.siblings and not made[0].matching.patches
+        assert not made[0].training.foreign
         for config in made:
             same, full = (
                 replace(
@@ -84,12 +95,14 @@ def test_variants_differ_in_comparing_and_distillation_alone() -> None:
             assert same == full
         for config in made[1:]:
             assert config.matching.siblings == made[-1].matching.siblings
+            assert config.matching.patches == made[-1].matching.patches
             assert config.training == made[-1].training
         assert len({config.matching.looks for config in made}) == 1
 
 
 def test_what_is_not_in_the_paper_is_off_in_its_preset() -> None:
     assert not PAPER.matching.siblings and not PAPER.matching.looks
+    assert not PAPER.matching.patches and PAPER.boxes.seeds is None
     assert not PAPER.training.augment and not PAPER.training.foreign
 
 

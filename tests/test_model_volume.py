@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -198,6 +200,25 @@ def test_finer_reading_puts_faces_between_voxels() -> None:
     density[0, 0, 0:5, 4:10, 10] = 0.6
     box = estimate_boxes(density, world_frame(SHAPE, VOXEL), config)[0][0]
     assert box[1, 0] > -0.48 + 10 * VOXEL + 0.01
+
+
+def test_densities_that_run_together_are_cut_between_the_objects() -> None:
+    """Two soft balls whose densities never fall to the threshold between them."""
+    z, y, x = np.meshgrid(*[np.arange(n) for n in (12, 24, 24)], indexing="ij")
+    middles = [(5, 12, 7), (5, 12, 16)]
+    squared = [(z - c) ** 2 + (y - b) ** 2 + (x - a) ** 2 for c, b, a in middles]
+    density = torch.from_numpy(sum(2 * np.exp(-square / 14) for square in squared)).float()
+    assert density[5, 12, 7:17].min() > 0.5
+    frame = world_frame((24, 24, 12), 0.04)
+    whole = BoxConfig(threshold=0.5, reach=1.75, neighbours=5, refine=1)
+    assert len(estimate_boxes(density[None, None], frame, whole)[0]) == 1
+    found = estimate_boxes(density[None, None], frame, replace(whole, seeds=1.2))[0]
+    assert len(found) == 2
+    voxels = (found - frame.origin[0]) / 0.04
+    assert torch.allclose(voxels.mean(dim=1)[:, 0], torch.tensor([7.5, 16.5]), atol=1.5)
+    assert (voxels[0, 1, 0] - voxels[1, 0, 0]).abs() <= 1
+    nothing = estimate_boxes(torch.full((1, 1, 12, 24, 24), 1.0), frame, replace(whole, seeds=1.2))
+    assert nothing[0].shape == (0, 2, 3)
 
 
 def test_padded_boxes_are_told_apart() -> None:

@@ -67,6 +67,7 @@ def anomalies(
 @click.option("--views", type=IntRange(1, 500), help="Images of the scene [the preset's].")
 @click.option("--objects", type=IntRange(1, 40), default=5, show_default=True)
 @click.option("--training", is_flag=True, help="Time and memory of a training step as well.")
+@click.option("--scenes", type=IntRange(1, 64), help="Of a training step [the preset's].")
 @click.option("--precision", type=Choice(["no", "bf16"]), default="no", show_default=True)
 @click.option("--device", type=Choice(["auto", "cpu"]), default="auto", show_default=True)
 @one_sentence
@@ -76,6 +77,7 @@ def model(
     views: int | None,
     objects: int,
     training: bool,
+    scenes: int | None,
     precision: str,
     device: str,
 ) -> None:
@@ -84,4 +86,4 @@ def model(
     from benchmark.training.cost import print_cost
     from model.config import chosen
 
-    print_cost(chosen(preset, variant), views, objects, training, precision, device)
+    print_cost(chosen(preset, variant), views, objects, training, precision, device, scenes)

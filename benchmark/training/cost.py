@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from rich.console import Console
 from rich.table import Table
+from torch import Tensor, nn
+from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.flop_counter import FlopCounterMode
 
 from datagen.cameras import draw_ring, intrinsics, place
@@ -89,8 +91,12 @@ def print_cost(
     training: bool,
     precision: str,
     device: str,
+    scenes: int | None = None,
 ) -> None:
-    """The table of oddbench model. Times are medians of five after one to warm up."""
+    """The table of oddbench model. Times are medians of five after one to warm up.
+
+    scenes: of a training step, if not as configured.
+    """
     count = views or config.views
     parameters, operations = count_parameters(config), count_operations(config, count, objects)
     table = Table("module", "parameters", f"GFLOP, {count} views", title=config.name)
@@ -110,7 +116,7 @@ def print_cost(
 
     console.print(f"inference, true boxes: {1e3 * _seconds(infer, place_):.1f} ms a scene ({name})")
     if training:
-        batch = config.training.batch
+        batch = config.training.batch if scenes is None else scenes
         step = TrainingStep(detector).train()
         shown, targets = _moved(made_up_scene(config, batch, 2 * config.views, objects), place_)
 
@@ -120,8 +126,31 @@ def print_cost(
             loss.backward()
             step.zero_grad()
 
+        kept = kept_for_backward(step, learn)
         seconds = _seconds(learn, place_)
-        console.print(f"training step of {batch} scenes: {seconds:.3f} s; {_peak(place_)}")
+        console.print(
+            f"training step of {batch} scene{'s' * (batch > 1)}: {seconds:.3f} s; "
+            f"{kept / 1e9:.2f} GB kept for backward; {_peak(place_)}"
+        )
+
+
+def kept_for_backward(module: nn.Module, step: Callable[[], None]) -> int:
+    """Bytes that a training step keeps for its gradients at once, beside weights and buffers.
+
+    It grows with the number of scenes, and is most of what a step needs.
+    """
+    known = {each.untyped_storage().data_ptr() for each in module.state_dict().values()}
+    kept: dict[int, int] = {}
+
+    def keep(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in known:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with saved_tensors_hooks(keep, lambda tensor: tensor):
+        step()
+    return sum(kept.values())
 
 
 def _seconds(work: Callable[[], None], device: torch.device) -> float:
