@@ -30,20 +30,21 @@ class PatchSummary(nn.Module):
 
     def forward(self, patches: Patches, compared: Compared) -> Tensor:
         """(B, N, self.channels); 0 for an object without cells."""
-        solid = patches.solid[..., None]
+        there, solid = patches.there, patches.solid[..., None]
         unit = patches.maps.shape[-1] ** 0.5
-        seen = torch.cat([patches.maps, compared.apart], dim=-1) * unit
-        cells = self.mix(gelu(self.enter(seen) + self.judge(SCALE * compared.measures)))
-        cells = gelu(cells)
-        choice = self.attend(cells).masked_fill(~patches.there[..., None], -torch.inf)
+        seen = torch.cat([patches.maps[there], compared.apart[there]], dim=-1) * unit
+        own = self.mix(gelu(self.enter(seen) + self.judge(SCALE * compared.measures[there])))
+        cells = own.new_zeros((*there.shape, own.shape[-1]))
+        cells[there] = gelu(own)
+        choice = self.attend(cells).masked_fill(~there[..., None], -torch.inf)
         choice = choice.softmax(dim=2).nan_to_num()
         distances = SCALE * compared.measures[..., :DISTANCES] * solid
         told = [
             _mean(cells, solid),
             (choice * cells).sum(dim=2),
-            _worst(cells * solid, patches.there, WORST[0]),
+            _worst(cells * solid, there, WORST[0]),
             _mean(distances, solid),
-            *(_worst(distances, patches.there, one_in) for one_in in WORST),
+            *(_worst(distances, there, one_in) for one_in in WORST),
         ]
         return torch.cat(told, dim=-1)
 

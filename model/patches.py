@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate, normalize
 
 from model.frame import Frame
-from model.objects import Patches, others
+from model.objects import Patches
 from model.rays import Rays, crossing, lines_of_sight
 from model.rendering import opacity
 from model.scenes import Views
@@ -65,42 +65,68 @@ def read_patches(
         )
         scene = torch.arange(len(boxes), device=boxes.device)[:, None, None]
         found = tokens[scene, place]
-        ground = [_nearest(own, tokens, owner < 0) for own in found.unbind(dim=1)]
-    return Patches(found, there, solid[scene, place] * there, torch.stack(ground, dim=1) * there)
+        ground = torch.zeros_like(there, dtype=tokens.dtype)
+        for number, here in enumerate(there):
+            ground[number][here] = _nearest(found[number][here], tokens[number][owner[number] < 0])
+    return Patches(found, there, solid[scene, place] * there, ground)
 
 
 @torch.no_grad()
 def compare(patches: Patches, present: Tensor) -> Compared:
-    """Every cell beside the most similar ones of each other object; present (B, N) bool."""
-    has_cells = present & patches.there.any(dim=2)
-    beside = others(has_cells) & has_cells[:, :, None]
+    """Every cell beside the most similar ones of each other object; present (B, N) bool.
+
+    Scene by scene, for the cells that are there: objects have a fraction of the most that any has.
+    """
+    measures = patches.maps.new_zeros((*patches.there.shape, MEASURES))
+    apart = torch.zeros_like(patches.maps)
     with torch.autocast(present.device.type, enabled=False):
-        best, place = _between(patches)
-        found = [
-            _compared(patches, best, place[:, own], beside, own) for own in range(best.shape[1])
-        ]
-    measures, apart = (torch.stack(values, dim=1) for values in zip(*found, strict=True))
+        for scene, there in enumerate(patches.there & present[:, :, None]):
+            if not there.any():
+                continue
+            told = patches.ground[scene][there], patches.solid[scene][there]
+            found = _compared(patches.maps[scene][there], there.nonzero()[:, 0], *told)
+            measures[scene][there], apart[scene][there] = found
     return Compared(measures, apart)
 
 
-def _compared(
-    patches: Patches, best: Tensor, place: Tensor, beside: Tensor, own: int
-) -> tuple[Tensor, Tensor]:
-    """Measures (B, T, 6) and apart (B, T, c) of object `own`; place (B, T, N) as of _between."""
-    allowed, cosine = beside[:, own, None], best[:, own]
-    share = _shares(allowed)
-    theirs = _of_those_found(best, place, beside, own)
+def _compared(cells: Tensor, owner: Tensor, ground: Tensor, solid: Tensor) -> tuple[Tensor, Tensor]:
+    """Measures (P, 6) and apart (P, c) of a scene's cells (P, c), in the order of their owners."""
+    counts = torch.bincount(owner)
+    objects = torch.arange(len(counts), device=owner.device)
+    best, place = _nearest_of_each(cells, counts)
+    beside = (owner[:, None] != objects) & (counts > 0)
+    share = _shares(beside)
+    # The cells found are compared with the objects that are neither theirs nor the one compared.
+    left = beside[place] & (owner[:, None, None] != objects)
+    left = torch.where(left.any(dim=-1, keepdim=True), left, beside[place])
+    theirs = (best[place] * _shares(left)).sum(dim=-1)
     like = [
-        (cosine * share).sum(dim=-1),
-        torch.where(allowed, cosine, torch.nan).nanmedian(dim=-1).values,
-        torch.where(allowed, cosine, FAR).amax(dim=-1),
-        patches.ground[:, own],
+        (best * share).sum(dim=-1),
+        torch.where(beside, best, torch.nan).nanmedian(dim=-1).values,
+        torch.where(beside, best, FAR).amax(dim=-1),
+        ground,
         (theirs * share).sum(dim=-1),
     ]
-    measures = torch.cat([1 - torch.stack(like, dim=-1), patches.solid[:, own, :, None]], dim=-1)
-    nearest = torch.einsum("btmc,btm->btc", _taken(patches.maps, place), share.expand_as(cosine))
-    counts = (patches.there[:, own] & allowed.any(dim=-1))[..., None]
-    return torch.where(counts, measures, 0.0), (patches.maps[:, own] - nearest) * counts
+    measures = torch.cat([1 - torch.stack(like, dim=-1), solid[:, None]], dim=-1)
+    apart = cells - torch.einsum("pmc,pm->pc", cells[place], share)
+    compared = beside.any(dim=-1, keepdim=True)
+    return torch.where(compared, measures, 0.0), apart * compared
+
+
+def _nearest_of_each(cells: Tensor, counts: Tensor) -> tuple[Tensor, Tensor]:
+    """Of cells (P, c), counts (N,) of each object: cosine to the most similar, and its number.
+
+    (P, N) each; FAR and 0 for an object without cells.
+    """
+    best = cells.new_full((len(cells), len(counts)), FAR)
+    place = torch.zeros_like(best, dtype=torch.long)
+    end = 0
+    for number, count in enumerate(counts.tolist()):
+        start, end = end, end + count
+        if count:
+            best[:, number], found = (cells @ cells[start:end].T).max(dim=1)
+            place[:, number] = start + found
+    return best, place
 
 
 def _cells(maps: tuple[Tensor, ...]) -> Tensor:
@@ -148,40 +174,9 @@ def _gathered(owns: Tensor) -> tuple[Tensor, Tensor]:
     return place, rank < counts
 
 
-def _nearest(tokens: Tensor, among: Tensor, allowed: Tensor) -> Tensor:
-    """Largest cosine of tokens (B, T, c) to those allowed (B, P) among (B, P, c)."""
-    cosine = torch.einsum("btc,bpc->btp", tokens, among)
-    return torch.where(allowed[:, None], cosine, FAR).amax(dim=-1)
-
-
-def _between(patches: Patches) -> tuple[Tensor, Tensor]:
-    """Cosine to, and number of, the most similar cell of every object, (B, N, T, N) each."""
-    best, place = [], []
-    for own in patches.maps.unbind(dim=1):
-        cosine = torch.einsum("btc,bmsc->btms", own, patches.maps)
-        found = torch.where(patches.there[:, None], cosine, FAR).max(dim=-1)
-        best.append(found.values)
-        place.append(found.indices)
-    return torch.stack(best, dim=1), torch.stack(place, dim=1)
-
-
-def _taken(values: Tensor, place: Tensor) -> Tensor:
-    """values (B, N, T, c) at numbers (B, T, N) of each object's cells: (B, T, N, c)."""
-    batch, count = values.shape[:2]
-    scene = torch.arange(batch, device=place.device)[:, None, None]
-    return values[scene, torch.arange(count, device=place.device), place]
-
-
-def _of_those_found(best: Tensor, place: Tensor, beside: Tensor, own: int) -> Tensor:
-    """(B, T, N): cosine of the cell found in each object to the others' but object `own`, mean.
-
-    Where nothing but `own` is left to compare with, to that.
-    """
-    found = _taken(best, place)
-    without = beside.clone()
-    without[:, :, own] = False
-    left = torch.where(without.any(dim=-1, keepdim=True), without, beside)
-    return torch.einsum("btmk,bmk->btm", found, _shares(left))
+def _nearest(cells: Tensor, among: Tensor) -> Tensor:
+    """Largest cosine of cells (P, c) to those among (Q, c): (P,)."""
+    return (cells @ among.T).amax(dim=1) if len(among) else cells.new_full((len(cells),), FAR)
 
 
 def _shares(allowed: Tensor) -> Tensor:
