@@ -61,6 +61,7 @@ class Matching(nn.Module):
             tokens, unlike = self._beside_nearest(tokens, objects, present)
             told.append(UNLIKE * unlike)
         if self.patches is not None:
+            assert objects.patches is not None, "this detector's objects have patches"
             told.append(self.patches(objects.patches, compare(objects.patches, present)))
         if self.config.attention != "none":
             allowed = (

@@ -47,8 +47,13 @@ class Objects:
         own = self.patches
         if own is not None and patches is not None:
             own = Patches(*(patches(values) for values in vars(own).values()))
-        cubes = (self.volumes, self.features, self.solid, self.looks)
-        return Objects(*(volumes(values) for values in cubes), own)
+        return Objects(
+            volumes(self.volumes),
+            volumes(self.features),
+            volumes(self.solid),
+            volumes(self.looks),
+            own,
+        )
 
 
 def others(present: Tensor) -> Tensor:
