@@ -6,6 +6,7 @@ import io
 import json
 import os
 import signal
+import sys
 import threading
 from dataclasses import fields, replace
 from importlib.metadata import EntryPoint
@@ -352,6 +353,13 @@ def test_detectors_that_cannot_be_had(data, tmp_path, monkeypatch):
         assert words in answer.output and answer.output.count("\n") == 1
     with pytest.raises(OddgenError, match="works with true-boxes of the protocols"):
         load_detector("appearance-outlier").protocol("count")
+
+
+def test_a_detector_of_ours_says_which_package_it_lacks(monkeypatch):
+    monkeypatch.delitem(sys.modules, "benchmark.scoring.patch_outlier", raising=False)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(OddgenError, match=r"needs torch: pip install 'odd-one-out\[model\]'"):
+        load_detector("patch-outlier")
 
 
 def test_places_that_cannot_be_written(data, tmp_path):

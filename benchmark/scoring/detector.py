@@ -88,6 +88,10 @@ def load_detector(name: str) -> Loaded:
         make: Callable[[], Any] = found[0].load()
         detector = make()
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and found[0].value in BUILTIN.values():
+            raise OddgenError(
+                f"{name}: needs {error.name}: pip install 'odd-one-out[model]'."
+            ) from error
         raise OddgenError(
             f"{name}: {found[0].value} cannot be loaded ({in_one_line(error)}); "
             "mend or reinstall its package."
