@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from model.objects import others
+from model.objects import others, shares
 
 EMPTY = 2.0  # less similar than opposite, since cosines reach from -1 to 1
 
@@ -32,7 +32,9 @@ def nearest(tokens: Tensor, solid: Tensor, present: Tensor) -> Nearest:
     similarity = torch.einsum("bnic,bmjc->bnmij", direction, direction)
     place = (similarity - EMPTY * ~solid[:, None, :, None]).argmax(dim=-1)
     distance = 1 - similarity.gather(-1, place[..., None])[..., 0]
-    return Nearest(torch.einsum("bnmi,bnm->bni", distance, _shares(present, distance)), place)
+    return Nearest(
+        torch.einsum("bnmi,bnm->bni", distance, shares(others(present)).to(distance.dtype)), place
+    )
 
 
 def difference(tokens: Tensor, place: Tensor, present: Tensor) -> Tensor:
@@ -41,12 +43,6 @@ def difference(tokens: Tensor, place: Tensor, present: Tensor) -> Tensor:
     among_all = place + voxels * torch.arange(count, device=tokens.device)[:, None]
     scene = torch.arange(batch, device=tokens.device)[:, None]
     found = tokens.flatten(1, 2)[scene, among_all.flatten(1)].unflatten(1, place.shape[1:])
-    shares = _shares(present, found)
-    mean = torch.einsum("bnmic,bnm->bnic", found, shares)
-    return (tokens - mean) * (shares.sum(dim=-1) > 0)[..., None, None]
-
-
-def _shares(present: Tensor, like: Tensor) -> Tensor:
-    """(B, N, N): what each other object counts, 1 together, in the type of `like`."""
-    weight = others(present).to(like.dtype)
-    return weight / weight.sum(dim=-1, keepdim=True).clamp(min=1)
+    weight = shares(others(present)).to(found.dtype)
+    mean = torch.einsum("bnmic,bnm->bnic", found, weight)
+    return (tokens - mean) * (weight.sum(dim=-1) > 0)[..., None, None]

@@ -60,3 +60,8 @@ def others(present: Tensor) -> Tensor:
     """present (B, N) bool to (B, N, N): object m is present and is not object n."""
     apart = ~torch.eye(present.shape[1], dtype=torch.bool, device=present.device)
     return present[:, None, :] & apart
+
+
+def shares(allowed: Tensor) -> Tensor:
+    """Weights of a mean over those allowed along the last axis of a bool tensor; 0 if none is."""
+    return allowed.float() / allowed.sum(dim=-1, keepdim=True).clamp(min=1)

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate, normalize
 
 from model.frame import Frame
-from model.objects import Patches
+from model.objects import Patches, shares
 from model.rays import Rays, crossing, lines_of_sight
 from model.rendering import opacity
 from model.scenes import Views
@@ -21,7 +21,7 @@ from model.scenes import Views
 SAMPLES = 16  # of the density along a cell's ray, within its box
 MOST = 1024  # cells of an object; beyond, evenly chosen ones
 FAR = -1.0  # a cosine that no neighbour is worse than
-MEASURES = 6  # of Compared.measures
+LEAST, GROUND, MEASURES = 2, 3, 6  # places in, and number of, Compared.measures
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,11 @@ def _compared(cells: Tensor, owner: Tensor, ground: Tensor, solid: Tensor) -> tu
     objects = torch.arange(len(counts), device=owner.device)
     best, place = _nearest_of_each(cells, counts)
     beside = (owner[:, None] != objects) & (counts > 0)
-    share = _shares(beside)
+    share = shares(beside)
     # The cells found are compared with the objects that are neither theirs nor the one compared.
     left = beside[place] & (owner[:, None, None] != objects)
     left = torch.where(left.any(dim=-1, keepdim=True), left, beside[place])
-    theirs = (best[place] * _shares(left)).sum(dim=-1)
+    theirs = (best[place] * shares(left)).sum(dim=-1)
     like = [
         (best * share).sum(dim=-1),
         torch.where(beside, best, torch.nan).nanmedian(dim=-1).values,
@@ -177,8 +177,3 @@ def _gathered(owns: Tensor) -> tuple[Tensor, Tensor]:
 def _nearest(cells: Tensor, among: Tensor) -> Tensor:
     """Largest cosine of cells (P, c) to those among (Q, c): (P,)."""
     return (cells @ among.T).amax(dim=1) if len(among) else cells.new_full((len(cells),), FAR)
-
-
-def _shares(allowed: Tensor) -> Tensor:
-    """1 over how many are allowed, along the last axis; 0 for the others."""
-    return allowed.float() / allowed.sum(dim=-1, keepdim=True).clamp(min=1)

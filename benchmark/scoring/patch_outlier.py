@@ -10,7 +10,7 @@ from benchmark.scoring.predictions import Prediction
 from benchmark.training.scenes import observed_views
 from model.encoder_2d import FrozenEfficientNet
 from model.objects import Patches
-from model.patches import compare, read_patches
+from model.patches import GROUND, LEAST, compare, read_patches
 
 IMAGE = 256
 WORST = 0.5  # of an object's patches
@@ -48,7 +48,7 @@ def _unlike(patches: Patches) -> np.ndarray:
     """(N,): how unlike all that is seen elsewhere an object's worst patches are."""
     present = torch.ones(patches.there.shape[:2], dtype=torch.bool)
     measures = compare(patches, present).measures[0]
-    least = torch.minimum(measures[..., 2], measures[..., 3])
+    least = torch.minimum(measures[..., LEAST], measures[..., GROUND])
     values = [
         own[there].topk(max(1, int(WORST * int(there.sum())))).values.mean() if there.any() else 0.0
         for own, there in zip(least, patches.there[0], strict=True)

@@ -94,10 +94,9 @@ def print_cost(
     device: str,
     scenes: int | None = None,
 ) -> None:
-    """The table of oddbench model. Times are medians of five after one to warm up, long ones are
-    taken once.
+    """The table of oddbench model. scenes: of a training step, if not as configured.
 
-    scenes: of a training step, if not as configured.
+    Times are medians of five after one to warm up; long ones are taken once.
     """
     count = views or config.views
     parameters, operations = count_parameters(config), count_operations(config, count, objects)
