@@ -7,7 +7,7 @@ import click
 from benchmark.commands import archives, loader, measure, predict, scoring, shortcuts, train
 from benchmark.commands import similar as bench_similar
 from datagen.commands import anomalies, assets, exchange, generate, inspect, similar
-from datagen.options import Group
+from datagen.commands.options import Group
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})

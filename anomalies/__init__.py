@@ -1,173 +1,96 @@
 """Anomalies: each takes a normal shape and returns an odd one (paper App. A.1).
 
-All lengths in the modules are metres; shapes are normalised so that their largest |vertex| is .5.
+The registry of their types. A type of this package lies in anomalies.types, in a file of its own
+name; other packages offer theirs under the entry point group `odd_one_out.anomalies`
+(docs/your-anomaly.md). Nothing is imported before it is asked for.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+import difflib
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
-import numpy as np
+from datagen.errors import OddgenError
 
-from anomalies import (
-    bend,
-    bump,
-    crack,
-    deform,
-    discoloured,
-    dislodged,
-    fracture,
-    gates,
-    look_alike,
-    material,
-    missing,
-    rotate,
-    scale,
-    translate,
-    twist,
-)
-from anomalies.moved import inapplicable as unmovable
-from anomalies.strength import Strength, measure
-from anomalies.subject import Subject
-from datagen.canonical import canonical
-from datagen.shape import Bools, Shape
+if TYPE_CHECKING:
+    from anomalies.anomaly_type import AnomalyType
 
-ATTEMPTS = 10
-SUBTLE = 0.5  # of the least that must be noticed, at severity 0
-FINE_GRID = 2.0**-22  # metres; unchanged vertices lie on the coarser grid of normal shapes
-
-Draw = Callable[[np.random.Generator, Subject, float], dict[str, Any] | str]
-Apply = Callable[[Subject, dict[str, Any]], tuple[Shape, Bools] | str]
+GROUP = "odd_one_out.anomalies"
+BUILT_IN = (
+    "fracture", "crack", "dislodged", "discoloured", "bend", "twist", "bump", "deform",
+    "translate", "rotate", "scale", "missing", "material", "look_alike",
+)  # fmt: skip
 
 
-@dataclass(frozen=True)
-class AnomalyType:
-    """code: the published data's name; draw: new JSON-able parameters; apply: use them.
-
-    draw takes the severity, 0 to 1 (anomalies.severity). Both may answer with the name of a
-    rejection instead. inapplicable: why the subject cannot have the anomaly at all, or None.
-    exempt: gates that ask what only a changed parent must answer for. least_seen: share of the
-    silhouette that a person must notice (anomalies.sight) from the normal severity on.
-    """
-
-    code: str
-    draw: Draw
-    apply: Apply
-    inapplicable: Callable[[Subject], str | None] = lambda subject: None
-    exempt: frozenset[str] = frozenset()
-    least_seen: float = gates.LEAST_SEEN
-
-    def least_seen_at(self, severity: float) -> float:
-        """The same at any severity: subtle ones may show less."""
-        return self.least_seen * float(np.interp(severity, (0, 1 / 3), (SUBTLE, 1)))
+def type_names() -> tuple[str, ...]:
+    """Every type: ours in a fixed order, then those of other packages by name."""
+    return (*BUILT_IN, *sorted(_others()))
 
 
-@dataclass(frozen=True)
-class Anomaly:
-    """shape: canonical; affected_faces: (F,) bool over its faces; outside them it is its parent.
-
-    severity: what was asked for; strength: what was measured; rejections: what failed before.
-    """
-
-    kind: str
-    severity: float
-    parameters: dict[str, Any]
-    strength: Strength
-    shape: Shape
-    affected_faces: Bools
-    rejections: Counter[str]
+def load_type(name: str) -> AnomalyType:
+    """The type of that name. Raises OddgenError where there is none, or it cannot be loaded."""
+    if name in BUILT_IN:
+        found: AnomalyType = import_module(f"anomalies.types.{name}").TYPE
+        return found
+    others = _others()
+    if name not in others:
+        near = difflib.get_close_matches(name, type_names(), 1, 0.6)
+        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(type_names())}."
+        raise OddgenError(f"{name}: no anomaly of this name; {hint}")
+    return _loaded(others[name])
 
 
-@dataclass(frozen=True)
-class Rejected:
-    """No attempt passed the checks; reasons: how often each one failed.
-
-    applicable: False where the type makes no sense on the shape.
-    """
-
-    kind: str
-    reasons: Counter[str]
-    applicable: bool = True
+def load_types() -> dict[str, AnomalyType]:
+    """All of them by name, in the order of type_names."""
+    return {name: load_type(name) for name in type_names()}
 
 
-def _moved(code: str, draw: Draw, apply: Apply) -> AnomalyType:
-    return AnomalyType(code, draw, apply, unmovable, least_seen=gates.LEAST_MOVED)
+def default_types(has_look_alikes: bool) -> tuple[str, ...]:
+    """Types that are used where none is named: look-alikes only where they have an origin."""
+    return tuple(
+        name for name in BUILT_IN if has_look_alikes or not load_type(name).needs_look_alikes
+    )
 
 
-TYPES: dict[str, AnomalyType] = {
-    "fracture": AnomalyType("frac", fracture.draw, fracture.apply),
-    "crack": AnomalyType("crack", crack.draw, crack.apply, least_seen=gates.LEAST_LINE),
-    "dislodged": AnomalyType(
-        "crack", dislodged.draw, dislodged.apply, least_seen=gates.LEAST_LOCAL
-    ),
-    "discoloured": AnomalyType("disc", discoloured.draw, discoloured.apply),
-    "bend": AnomalyType("bend", bend.draw, bend.apply, least_seen=gates.LEAST_WHOLE),
-    "twist": AnomalyType("twist", twist.draw, twist.apply, least_seen=gates.LEAST_WHOLE),
-    "bump": AnomalyType("bump", bump.draw, bump.apply, least_seen=gates.LEAST_LOCAL),
-    "deform": AnomalyType("defr", deform.draw, deform.apply, least_seen=gates.LEAST_WHOLE),
-    "translate": _moved("tran", translate.draw, translate.apply),
-    "rotate": _moved("rota", rotate.draw, rotate.apply),
-    "scale": _moved("scal", scale.draw, scale.apply),
-    "missing": AnomalyType("miss", missing.draw, missing.apply, missing.inapplicable),
-    "material": AnomalyType("mats", material.draw, material.apply, material.inapplicable),
-    "look_alike": AnomalyType(
-        "diff",
-        look_alike.draw,
-        look_alike.apply,
-        look_alike.inapplicable,
-        frozenset({"inside out", "crosses itself"}),
-    ),
-}
+def type_versions() -> tuple[str, ...]:
+    """Every type of another package with that package's version."""
+    return tuple(
+        f"{name}={point.value} {point.dist.version if point.dist else ''}"
+        for name, point in sorted(_others().items())
+    )
 
 
-def make_anomaly(
-    kind: str,
-    subject: Subject,
-    rng: np.random.Generator,
-    severity: tuple[float, float] = (1 / 3, 2 / 3),
-    attempts: int = ATTEMPTS,
-) -> Anomaly | Rejected:
-    """Draw parameters until the odd shape passes every check (App. A.1), or give up."""
-    chosen = TYPES[kind]
-    unsuited = chosen.inapplicable(subject)
-    if unsuited is not None:
-        return Rejected(kind, Counter({unsuited: 1}), applicable=False)
-    reasons: Counter[str] = Counter()
-    for _ in range(attempts):
-        asked = float(rng.uniform(*severity))
-        result = _attempt(chosen, subject, rng, asked)
-        if isinstance(result, str):
-            reasons[result] += 1
-            continue
-        parameters, odd, affected = result
-        strength = measure(subject, odd, affected)
-        facts = {
-            "type": kind,
-            "code": chosen.code,
-            "severity": asked,
-            "parameters": parameters,
-            "strength": strength.to_json(),
-        }
-        if reasons:
-            facts["rejections"] = dict(sorted(reasons.items()))
-        shape = replace(odd.shape, info=subject.shape.info | {"anomaly": facts})
-        return Anomaly(kind, asked, parameters, strength, shape, affected, reasons)
-    return Rejected(kind, reasons)
+@cache
+def _others() -> dict[str, EntryPoint]:
+    """Types of other packages by name; ours cannot be replaced."""
+    found: dict[str, EntryPoint] = {}
+    for point in entry_points(group=GROUP):
+        if point.name in BUILT_IN or point.name in found:
+            raise OddgenError(
+                f"{point.value}: another anomaly is called {point.name} already; uninstall one of "
+                "the packages."
+            )
+        found[point.name] = point
+    return found
 
 
-def _attempt(
-    kind: AnomalyType, subject: Subject, rng: np.random.Generator, severity: float
-) -> tuple[dict[str, Any], Subject, Bools] | str:
-    parameters = kind.draw(rng, subject, severity)
-    if isinstance(parameters, str):
-        return parameters
-    applied = kind.apply(subject, parameters)
-    if isinstance(applied, str):
-        return applied
-    shape, origin = canonical(applied[0], FINE_GRID)
-    odd = Subject(shape)
-    reason = gates.check(subject, odd, kind.exempt, kind.least_seen_at(severity))
-    return reason if reason is not None else (parameters, odd, applied[1][origin])
+@cache
+def _loaded(point: EntryPoint) -> AnomalyType:
+    from anomalies.anomaly_type import AnomalyType
+
+    try:
+        found = point.load()
+    except Exception as error:
+        text = " ".join(str(error).split())[:200]
+        raise OddgenError(
+            f"{point.name}: {point.value} cannot be loaded ({type(error).__name__}: {text}); mend "
+            "or reinstall its package."
+        ) from error
+    if not isinstance(found, AnomalyType) or found.name != point.name:
+        raise OddgenError(
+            f"{point.name}: {point.value} is no AnomalyType of that name; see docs/your-anomaly.md."
+        )
+    return found

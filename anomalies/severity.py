@@ -1,9 +1,11 @@
 """How strong an anomaly is asked to be: from 0, hard to see, to 1, as strong as its type allows.
 
-The strength that comes out is measured afterwards (anomalies.strength).
+The strength that comes out is measured afterwards (anomalies.checks.strength).
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -31,6 +33,16 @@ def parse_severity(text: str) -> tuple[float, float]:
     return result
 
 
-def scaled(severity: float, mildest: float, low: float, high: float, strongest: float) -> float:
-    """A parameter's value at a severity: `low` to `high` is the normal range."""
-    return float(np.interp(severity, (0, 1 / 3, 2 / 3, 1), (mildest, low, high, strongest)))
+@dataclass(frozen=True)
+class Scale:
+    """What a parameter is at severity 0, 1/3, 2/3 and 1: `low` to `high` is the normal range."""
+
+    mildest: float
+    low: float
+    high: float
+    strongest: float
+
+    def at(self, severity: float) -> float:
+        """In between, linear."""
+        values = (self.mildest, self.low, self.high, self.strongest)
+        return float(np.interp(severity, (0, 1 / 3, 2 / 3, 1), values))

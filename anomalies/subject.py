@@ -1,93 +1,40 @@
-"""A shape with what anomalies and gates need to know of it, worked out when first asked for."""
+"""A shape with what is known of it, each fact worked out once, when it is first asked for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
-from anomalies.breakage import modes_of, solid_of
-from anomalies.fracture_modes import FractureModes
-from anomalies.grid import Grid
-from anomalies.parts import Parts, find_parts
-from anomalies.pieces import largest_share
-from anomalies.surface import surface_distance, surface_points
-from datagen.raycast import raycaster
-from datagen.shape import Floats, Ints, Shape
-
-if TYPE_CHECKING:
-    from anomalies.fragments import Fragments
-    from anomalies.intersections import Crossings
-    from anomalies.look_alike import LookAlikes
-    from anomalies.sight import Look
-    from datagen.cache import ShapeCache
+from anomalies.look_alike_source import LookAlikeSource
+from datagen.geometry.cache import ShapeCache
+from datagen.geometry.raycast import raycaster
+from datagen.geometry.shape import Floats, Ints, Shape
+from datagen.geometry.surface import surface_distance, surface_points
 
 SURFACE_POINTS = 4000
+
+Fact = TypeVar("Fact")
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """shape: canonical (datagen.normalise), its largest |vertex| .5 m.
+    """shape: canonical (datagen.geometry.normalise), its largest |vertex| .5 m.
 
     cache: where its solid and its fracture modes are kept, worked out anew where it is None.
-    look_alikes: where shapes like it are looked for; built-in ones need nothing.
+    look_alikes: where shapes like it are looked for, None where there is no such place.
     """
 
     shape: Shape
     cache: ShapeCache | None = None
-    look_alikes: LookAlikes | None = None
-
-    @cached_property
-    def solid(self) -> Grid:
-        """Signed distance of the solid that the shape stands for, metres, negative inside."""
-        return solid_of(self.shape, self.cache)
-
-    @cached_property
-    def modes(self) -> FractureModes:
-        return modes_of(self.shape, self.solid, self.cache)
+    look_alikes: LookAlikeSource | None = None
+    _facts: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def raycaster(self) -> Any:
         """Open3D RaycastingScene of the shape."""
         return raycaster(self.shape)
-
-    @cached_property
-    def parts(self) -> Parts:
-        """Of one piece too: what thin necks hold, for which the fracture modes are needed."""
-        from anomalies.necks import find_necks
-
-        return find_parts(self.shape, lambda: find_necks(self.shape, self.solid, self.modes))
-
-    @cached_property
-    def largest_share(self) -> float:
-        """Share of the area in the largest group of touching pieces."""
-        return largest_share(self.shape)
-
-    @cached_property
-    def fragments(self) -> Fragments:
-        """Pieces along which the shape would break."""
-        from anomalies.fragments import fragments_of
-
-        return fragments_of(self.modes)
-
-    @cached_property
-    def region_fields(self) -> dict[str, Grid]:
-        """The last field of anomalies.fragments.region_field_of, by its parameters."""
-        return {}
-
-    @cached_property
-    def look(self) -> Look:
-        """The shape in the views of anomalies.sight."""
-        from anomalies.sight import look
-
-        return look(self.shape, self.raycaster)
-
-    @cached_property
-    def crossings(self) -> Crossings:
-        """Where surfaces of the shape cross."""
-        from anomalies.intersections import crossings
-
-        return crossings(self.shape)
 
     @cached_property
     def surface_points(self) -> tuple[Floats, Ints]:
@@ -98,9 +45,16 @@ class Subject:
         """(N,) metres from (N, 3) points to the surface."""
         return surface_distance(points, self.shape, self.raycaster)
 
-    @cached_property
-    def held_cells(self) -> Ints:
-        """The probes of volume (anomalies.strength) inside the shape."""
-        from anomalies.strength import held_cells, probe_spacing
 
-        return held_cells(self.shape, probe_spacing(self.shape))
+def once(work_out: Callable[[Subject], Fact]) -> Callable[[Subject], Fact]:
+    """A function of a subject that is worked out once for each, and kept with it."""
+
+    @wraps(work_out)
+    def known(subject: Subject) -> Fact:
+        facts = subject._facts
+        if work_out not in facts:
+            facts[work_out] = work_out(subject)
+        found: Fact = facts[work_out]
+        return found
+
+    return known

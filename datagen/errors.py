@@ -11,3 +11,13 @@ class BadShape(OddgenError):
 
 class SceneFailed(OddgenError):
     """One scene that cannot be made; the run goes on without it."""
+
+
+def breaks_off(name: object) -> BadShape:
+    """Of a file that ends before its content does."""
+    return BadShape(f"{name}: the file breaks off; export or copy it again.")
+
+
+def not_numbers(name: object) -> BadShape:
+    """Of a file with coordinates that are NaN or infinite."""
+    return BadShape(f"{name}: has vertices that are not numbers; export it again.")

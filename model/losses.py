@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cosine_similarity, grid_sample
 
 from model.config import DetectorConfig, TrainingConfig
+from model.cross_scene_mixing import Labelled, turned_objects, with_foreign
 from model.detector import Detector, Reconstruction
-from model.foreign import Labelled, turned_objects, with_foreign
 from model.frame import frame_of
 from model.objects import Objects
 from model.rays import cast

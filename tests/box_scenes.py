@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from detector_samples import cameras
 
-from datagen.reader import FORMAT, FORMAT_VERSION
-from datagen.write import write_arrays
+from datagen.dataset.reader import FORMAT, FORMAT_VERSION
+from datagen.scenes.write import write_arrays
 
 ROOM = np.array([[-0.28, -0.28], [0.06, -0.26], [-0.20, 0.08]])  # metres: where boxes stand
 USUAL, ODD = np.array([200, 60, 40], np.uint8), np.array([60, 200, 40], np.uint8)

@@ -12,7 +12,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 from scipy.spatial.transform import Rotation
 
-from datagen.cameras import draw_ring, intrinsics, place
+from datagen.geometry.cameras import draw_ring, intrinsics, place
 
 BOXES = np.array(
     [

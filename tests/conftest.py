@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tiny import tiny_settings
 
-from datagen.generate import generate
-from datagen.pool import run_local
+from datagen.run.generate import generate
+from datagen.run.pool import run_local
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from datagen.cameras import draw_ring, intrinsics, place
+from datagen.geometry.cameras import draw_ring, intrinsics, place
 from model.config import (
     NANO,
     BoxConfig,

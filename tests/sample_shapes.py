@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import trimesh
 
-from datagen.shape import Material, Shape, Texture
+from datagen.geometry.shape import Material, Shape, Texture
 
 
 def rich_shape() -> Shape:

@@ -9,12 +9,12 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from benchmark.detectors.predictions import Answer, Header, Predictions
+from benchmark.scoring.ground_truth import SceneTruth, Truth
 from benchmark.scoring.outcome import Outcome
-from benchmark.scoring.predictions import Answer, Header, Predictions
-from benchmark.scoring.truth import SceneTruth, Truth
 from benchmark.scoring.write import write_predictions
-from datagen import cameras
-from datagen.write import sha256, write_json
+from datagen.base.files import sha256, write_json
+from datagen.geometry import cameras
 
 VIEWS, PIXELS = 6, 32
 KINDS = ("bend", "bump", "crack")

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import trimesh
 
-from datagen.builtin.builder import ShapeBuilder
-from datagen.normalise import normalise
-from datagen.shape import Material, Shape
-from datagen.similar.features import Extractor
+from datagen.geometry.normalise import normalise
+from datagen.geometry.shape import Material, Shape
+from datagen.look_alikes.features import Extractor
+from datagen.sources.builtin.builder import ShapeBuilder
 
 GREY = Material("grey", (0.5, 0.5, 0.5), 1.0, 0.3)
 TURN = trimesh.transformations.euler_matrix(0.4, -0.7, 1.1)[:3, :3]

@@ -21,21 +21,22 @@ from test_pool import wait_for
 from test_sources import ABC, MODEL, needs_data, pack
 from tiny import tiny_settings
 
-from datagen import scene
-from datagen.cache import ShapeCache
-from datagen.catalog import open_catalog
+from datagen.dataset.reader import Dataset
+from datagen.dataset.verify import verify
 from datagen.errors import BadShape, OddgenError, SceneFailed
-from datagen.generate import generate
-from datagen.job import run_job
-from datagen.journal import Journal
-from datagen.plan import EXPECTED, planned_refs
-from datagen.presets import PARTS
-from datagen.reader import Dataset
-from datagen.selection import Groups, select
-from datagen.sources import abc_archive, expect, load_shape, open_source
+from datagen.geometry.cache import ShapeCache
+from datagen.run.generate import generate
+from datagen.run.job import run_job
+from datagen.scenes import scene
+from datagen.scenes.catalog import open_catalog
+from datagen.scenes.journal import Journal
+from datagen.scenes.plan import EXPECTED, planned_refs
+from datagen.scenes.presets import PARTS
+from datagen.scenes.selection import Groups, select
+from datagen.sources import abc_archive
 from datagen.sources.abc_archive import Archive
 from datagen.sources.many import ManyRefs
-from datagen.verify import verify
+from datagen.sources.open import expect, load_shape, open_source
 
 
 def name_of(number: int) -> str:
@@ -121,7 +122,7 @@ def test_workers_at_once_unpack_once(tmp_path, passes):
 KILLED = """
 import sys, time
 from pathlib import Path
-from datagen.selection import Groups, select
+from datagen.scenes.selection import Groups, select
 from datagen.sources import abc_archive
 keep = abc_archive.Archive._keep
 def slow(self, aside, wanted):

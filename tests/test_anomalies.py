@@ -11,19 +11,16 @@ import numpy as np
 import pytest
 import trimesh
 
-from anomalies import (
-    TYPES,
-    Anomaly,
-    gates,
-    make_anomaly,
-)
-from anomalies.refine import refine
+from anomalies import load_types
+from anomalies.checks import gates
+from anomalies.checks.visibility import noticed_share, views_of
+from anomalies.make import Anomaly, make_anomaly
 from anomalies.severity import parse_severity
-from anomalies.sight import noticed_share
 from anomalies.subject import Subject
-from datagen.builtin.builder import ShapeBuilder
+from anomalies.surgery.refine import refine
 from datagen.errors import OddgenError
-from datagen.shape import Material, Shape
+from datagen.geometry.shape import Material, Shape
+from datagen.sources.builtin.builder import ShapeBuilder
 
 RED = Material("red", (0.7, 0.05, 0.05))
 GREY = Material("grey", (0.5, 0.5, 0.5), 1.0, 0.3)
@@ -63,7 +60,7 @@ def made(kind: str, shape: Shape, seed: int = 3) -> Anomaly:
     return result
 
 
-CHANGES = [kind for kind in TYPES if kind != "look_alike"]  # which is another shape
+CHANGES = [kind for kind in load_types() if kind != "look_alike"]  # which is another shape
 
 
 @pytest.mark.parametrize("kind", CHANGES)
@@ -85,8 +82,8 @@ def test_result_is_consistent(kind: str, lamp: Shape) -> None:
     assert odd.faces.max() < len(odd.vertices)
     assert odd.face_material.max() < len(odd.materials)
     assert np.linalg.norm(odd.vertices, axis=1).max() <= gates.MAX_RADIUS
-    least = TYPES[kind].least_seen_at(result.severity)
-    assert noticed_share(Subject(lamp).look, Subject(odd).look) >= least
+    least = load_types()[kind].least_seen_at(result.severity)
+    assert noticed_share(views_of(Subject(lamp)), views_of(Subject(odd))) >= least
     json.dumps(odd.info)
     assert odd.info["source"] == "test"
     assert odd.info["anomaly"]["type"] == kind
@@ -94,7 +91,7 @@ def test_result_is_consistent(kind: str, lamp: Shape) -> None:
 
 
 def test_published_codes() -> None:
-    codes = {kind: chosen.code for kind, chosen in TYPES.items()}
+    codes = {kind: chosen.code for kind, chosen in load_types().items()}
     published = {
         "fracture": "frac",
         "crack": "crack",

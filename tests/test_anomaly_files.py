@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from cli import oddgen
-from datagen.glb import read_glb
+from datagen.geometry.glb import read_glb
 
 
 def run(*arguments: str | Path) -> Result:

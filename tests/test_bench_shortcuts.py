@@ -7,7 +7,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from benchmark import shortcuts
+from benchmark.studies import shortcuts
 from cli import oddbench
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from benchmark.rendering import psnr
+from benchmark.studies.rendering import psnr
 from cli import oddbench
-from datagen.drop import VOLUME
+from datagen.scenes.drop import VOLUME
 from model.grid import PAPER_GRID
 
 

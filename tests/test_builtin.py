@@ -12,8 +12,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from datagen.builtin import PARTS, SEEN_TOYS, UNSEEN_TOYS, categories, make_builtin
-from datagen.shape import Ints, Shape
+from datagen.geometry.shape import Ints, Shape
+from datagen.sources.builtin import PARTS, SEEN_TOYS, UNSEEN_TOYS, categories, make_builtin
 
 NAMES = [entry.name for entry in categories()]
 ONE_MATERIAL = {"key", "plate"}
@@ -145,5 +145,8 @@ def test_unknown_category() -> None:
 
 
 def test_import_is_light() -> None:
-    code = "import sys, datagen.builtin as b; b.categories(); sys.exit('trimesh' in sys.modules)"
+    code = (
+        "import sys, datagen.sources.builtin as b; b.categories(); "
+        "sys.exit('trimesh' in sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from sample_shapes import rich_shape, same
 
-from datagen.cache import ShapeCache
 from datagen.errors import BadShape, OddgenError
-from datagen.normalise import normalise
-from datagen.shape import Shape
-from datagen.sources import ShapeRef, load_shape
+from datagen.geometry.cache import ShapeCache
+from datagen.geometry.normalise import normalise
+from datagen.geometry.shape import Shape
+from datagen.sources.open import load_shape
+from datagen.sources.ref import ShapeRef
 
 
 class CountingSource:

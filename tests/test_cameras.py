@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datagen.cameras import HEIGHT, RADIUS, draw_ring, intrinsics, look_at, place, project
+from datagen.geometry.cameras import HEIGHT, RADIUS, draw_ring, intrinsics, look_at, place, project
 
 PUBLISHED = (
     Path(__file__).parents[2] / "shared/data/published_scene/banana_028-001/scene3d.metadata.json"

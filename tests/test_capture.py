@@ -30,12 +30,12 @@ from benchmark.capture.floor import find_floor, plane_of_points
 from benchmark.capture.geometry import looked_at, spread_views, up_direction
 from benchmark.capture.photos import Capture, Lens, Photo, no_points
 from benchmark.capture.placement import Plane
-from benchmark.scoring.detector import Observation
+from benchmark.detectors.interface import Observation
 from benchmark.training.detector import load_trained
 from cli import oddbench
-from datagen.cameras import look_at
+from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from datagen.reader import Dataset
+from datagen.geometry.cameras import look_at
 
 PUBLISHED = Path(__file__).parents[2] / "shared/data/published_scene/banana_028-001"
 SIMILARITIES = [some_similarity(seed) for seed in range(3)]
@@ -113,7 +113,7 @@ def test_a_floor_without_pattern_is_not_guessed(tmp_path: Path) -> None:
 @pytest.mark.skipif(not PUBLISHED.is_dir(), reason=f"{PUBLISHED} is not here")
 def test_the_floor_of_a_published_scene(tmp_path: Path) -> None:
     """From its pictures alone, to 3 mm; its cameras look at objects above the floor."""
-    from datagen.published.importer import import_published
+    from datagen.exchange.published.importer import import_published
 
     assert not import_published(PUBLISHED, tmp_path / "out").failed
     data = Dataset(tmp_path / "out")
@@ -305,10 +305,10 @@ def test_the_command_answers_for_captures_datasets_and_shards(
 
 def test_boxes_are_drawn_red_where_odd_and_green_elsewhere(tmp_path: Path) -> None:
     """On a dark picture only the boxes are coloured."""
-    from benchmark.capture.judge import judge
-    from benchmark.capture.shown import Asked
-    from benchmark.scoring.detector import Loaded
-    from benchmark.scoring.predictions import Prediction
+    from benchmark.capture.observation import Asked
+    from benchmark.capture.predict import judge
+    from benchmark.detectors.interface import Loaded
+    from benchmark.detectors.predictions import Prediction
 
     class Knows:
         protocols = ("predicted",)

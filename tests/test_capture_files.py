@@ -25,8 +25,8 @@ from PIL import Image
 from benchmark.capture.capture import read_capture
 from benchmark.capture.images import crop, read_photo, resized, square_window
 from benchmark.capture.photos import Lens, Photo
-from datagen.cameras import project
 from datagen.errors import OddgenError
+from datagen.geometry.cameras import project
 
 SIMILARITY = some_similarity()
 
@@ -180,7 +180,7 @@ def test_a_crop_and_a_smaller_size_keep_points_at_their_pixels() -> None:
 
 
 def test_photos_are_made_smaller_as_in_training() -> None:
-    from benchmark.training.scenes import resize_images
+    from benchmark.detectors.model_views import resize_images
 
     image = np.random.default_rng(0).integers(0, 256, (60, 60, 3), np.uint8)
     small, _ = resized(image, np.eye(3), 25)

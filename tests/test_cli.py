@@ -13,8 +13,8 @@ from rich.console import Console
 from tiny import OPTIONS, copy_of
 
 from cli import oddgen
-from datagen import progress
-from datagen.progress import Progress
+from datagen.base import progress
+from datagen.base.progress import Progress
 
 
 def answer(*arguments: str) -> str:

@@ -13,10 +13,10 @@ import pytest
 from filelock import FileLock
 from tiny import fake_job, in_process, tiny_settings
 
-from datagen import collect, generate
+from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from datagen.job import SceneResult
-from datagen.reader import Dataset
+from datagen.run import collect, generate
+from datagen.run.job import SceneResult
 
 
 def run(out: Path, scenes: int, engine=in_process, **changes):

@@ -11,20 +11,23 @@ import numpy as np
 import pytest
 import trimesh
 
-from anomalies import Anomaly, crack, discoloured, dislodged, fracture, make_anomaly
-from anomalies.color import delta_e, lab
-from anomalies.crumbs import share, without_crumbs
-from anomalies.fragments import Fragments, region, region_field_of
-from anomalies.grid import Grid
-from anomalies.groove import Strand, carve
-from anomalies.noise import lattice_noise
+from anomalies.fracturing.breakage import solid_of
+from anomalies.fracturing.crumbs import share, without_crumbs
+from anomalies.fracturing.fragments import Fragments, fragments_of, region
+from anomalies.make import Anomaly, make_anomaly
 from anomalies.subject import Subject
-from datagen.builtin.builder import ShapeBuilder
-from datagen.cache import ShapeCache
-from datagen.canonical import canonical
-from datagen.raycast import raycaster
-from datagen.shape import Floats, Material, Shape, Texture
-from datagen.sources import load_shape, open_source
+from anomalies.surgery.groove import Strand, carve
+from anomalies.surgery.noise import lattice_noise
+from anomalies.surgery.scalar_grid import Grid
+from anomalies.types import crack, discoloured, dislodged, fracture
+from anomalies.types.region_choice import region_field_of
+from datagen.geometry.cache import ShapeCache
+from datagen.geometry.canonical import canonical
+from datagen.geometry.color import delta_e, lab
+from datagen.geometry.raycast import raycaster
+from datagen.geometry.shape import Floats, Material, Shape, Texture
+from datagen.sources.builtin.builder import ShapeBuilder
+from datagen.sources.open import load_shape, open_source
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 KINDS = ("fracture", "crack", "dislodged", "discoloured")
@@ -70,7 +73,7 @@ def solid_share(subject: Subject, odd: Shape) -> float:
     """Share of the parent's inner grid nodes that lie inside the odd shape (closed surface)."""
     import open3d as o3d
 
-    inside = subject.solid.points[subject.solid.values < -subject.solid.spacing][::7]
+    inside = solid_of(subject).points[solid_of(subject).values < -solid_of(subject).spacing][::7]
     query = o3d.core.Tensor(inside.astype(np.float32))
     return float((raycaster(odd).compute_occupancy(query).numpy() > 0.5).mean())
 
@@ -107,11 +110,11 @@ def test_fracture_keeps_ten_to_ninety_per_cent(cup: Subject) -> None:
 
 
 def test_fracture_names_what_fails(cup: Subject) -> None:
-    count = len(cup.fragments.share)
+    count = len(fragments_of(cup).share)
     facts = {"seed": 1, "roughness": 0.004}
     most = facts | {"pieces": list(range(1, count))}
     assert fracture.apply(cup, most) in ("takes too much", "falls apart")
-    smallest = facts | {"pieces": [int(np.argmin(cup.fragments.share))]}
+    smallest = facts | {"pieces": [int(np.argmin(fragments_of(cup).share))]}
     assert fracture.apply(cup, smallest) == "takes too little"
 
 
@@ -189,7 +192,7 @@ def test_groove_does_not_break_through_a_thin_wall() -> None:
         np.zeros(3),
         0.25,
     )
-    carved, _ = carve(subject.shape, subject.solid, subject.raycaster, [strand], 0.01, 0.03)
+    carved, _ = carve(subject.shape, solid_of(subject), subject.raycaster, [strand], 0.01, 0.03)
     on_top = carved.vertices[:, 2] > 0
     middle = np.abs(carved.vertices[:, 0]) < 1e-9
     top, bottom = carved.vertices[on_top & middle], carved.vertices[~on_top & middle]

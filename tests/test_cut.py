@@ -11,15 +11,15 @@ import pytest
 import trimesh
 from sample_shapes import rich_shape
 
-from anomalies.cut import Cut, cut
-from anomalies.grid import Grid
-from anomalies.noise import lattice_noise
-from anomalies.solid import solid_of
-from anomalies.split import refine_near_zero, split_at_zero
-from datagen.builtin.builder import ShapeBuilder
-from datagen.cache import ShapeCache
-from datagen.shape import Floats, Material, Shape
-from datagen.sources import load_shape, open_source
+from anomalies.fracturing.solid import signed_distance
+from anomalies.surgery.cut import Cut, cut
+from anomalies.surgery.noise import lattice_noise
+from anomalies.surgery.scalar_grid import Grid
+from anomalies.surgery.split import refine_near_zero, split_at_zero
+from datagen.geometry.cache import ShapeCache
+from datagen.geometry.shape import Floats, Material, Shape
+from datagen.sources.builtin.builder import ShapeBuilder
+from datagen.sources.open import load_shape, open_source
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 PLAIN = Material("paint", (0.7, 0.05, 0.05))
@@ -132,7 +132,7 @@ def soups() -> dict[str, Shape]:
 @pytest.mark.parametrize("kind", soups())
 def test_any_soup_can_be_cut(kind: str) -> None:
     shape = soups()[kind]
-    solid = solid_of(shape)
+    solid = signed_distance(shape)
     phi = solid.like(rough_plane(solid.points.reshape(-1, 3)).reshape(solid.values.shape))
     halves = cut(shape, solid, phi)
     check_faithful(shape, halves)
@@ -180,7 +180,7 @@ def test_real_shapes_can_be_cut(folder: str, kind: str, index: int, tmp_path: Pa
     cache = ShapeCache(tmp_path)
     source = open_source(kind, DATA / folder, cache)
     shape = load_shape(source, source.refs()[index], cache)
-    solid = solid_of(shape)
+    solid = signed_distance(shape)
     phi = solid.like(rough_plane(solid.points.reshape(-1, 3)).reshape(solid.values.shape))
     halves = cut(shape, solid, phi)
     check_faithful(shape, halves)

@@ -10,17 +10,18 @@ import numpy as np
 import pytest
 import trimesh
 
-from anomalies import Anomaly, Rejected, bend, bump, deform, make_anomaly, twist
-from anomalies.intersections import crossings, new_crossing_length
-from anomalies.refine import CHORD_ERROR, refine, refine_for
+from anomalies.checks.intersections import crossings, new_crossing_length
+from anomalies.make import Anomaly, Rejected, make_anomaly
 from anomalies.subject import Subject
-from anomalies.surface import surface_distance
-from datagen.builtin import make_builtin
-from datagen.builtin.builder import ShapeBuilder
-from datagen.cache import ShapeCache
-from datagen.canonical import canonical
-from datagen.shape import Material, Shape
-from datagen.sources import load_shape, open_source
+from anomalies.surgery.refine import CHORD_ERROR, refine, refine_for
+from anomalies.types import bend, bump, deform, twist
+from datagen.geometry.cache import ShapeCache
+from datagen.geometry.canonical import canonical
+from datagen.geometry.shape import Material, Shape
+from datagen.geometry.surface import surface_distance
+from datagen.sources.builtin import make_builtin
+from datagen.sources.builtin.builder import ShapeBuilder
+from datagen.sources.open import load_shape, open_source
 
 DATA = Path("/work/shared/data")
 KINDS = ["bend", "twist", "bump", "deform"]

@@ -15,7 +15,7 @@ import pytest
 from score_samples import make_dataset
 
 from benchmark.scoring.read import read_predictions
-from datagen.reader import Dataset
+from datagen.dataset.reader import Dataset
 
 PAGE = Path(__file__).parent.parent / "docs" / "your-detector.md"
 

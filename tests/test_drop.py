@@ -10,10 +10,10 @@ from scipy.spatial.transform import Rotation
 from shapely import MultiPoint
 
 from datagen.blender.physics import settle
-from datagen.builtin.builder import ShapeBuilder
-from datagen.drop import Dropped, DropRejected, check, drop, hull_points, pack
-from datagen.raycast import raycaster
-from datagen.shape import Material, Shape
+from datagen.geometry.raycast import raycaster
+from datagen.geometry.shape import Material, Shape
+from datagen.scenes.drop import Dropped, DropRejected, check, drop, hull_points, pack
+from datagen.sources.builtin.builder import ShapeBuilder
 
 SCALE = 0.4
 PAINT = Material("paint")

@@ -10,15 +10,16 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cli import oddgen
+from datagen.base.files import write_json
+from datagen.dataset.reader import ARRAYS, FORMAT, FORMAT_VERSION, Dataset, Scene
 from datagen.errors import OddgenError
-from datagen.exports.coco import export_coco
-from datagen.exports.defects import defect_owners
-from datagen.exports.mvtec import SIDE, crops, export_mvtec
-from datagen.published.exporter import export_published
-from datagen.published.importer import import_published
-from datagen.published.splits import split_of
-from datagen.reader import ARRAYS, FORMAT, FORMAT_VERSION, Dataset, Scene
-from datagen.write import write_arrays, write_json, write_shard
+from datagen.exchange.coco import export_coco
+from datagen.exchange.defects import defect_owners
+from datagen.exchange.mvtec import SIDE, crops, export_mvtec
+from datagen.exchange.published.exporter import export_published
+from datagen.exchange.published.importer import import_published
+from datagen.exchange.published.splits import split_of
+from datagen.scenes.write import write_arrays, write_shard
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
+from datagen.assets.floor_recipes import RECIPES, FloorTextures
+from datagen.assets.floors import list_floors, make_floor_textures
+from datagen.assets.tileable_noise import cells, grid
 from datagen.errors import OddgenError
-from datagen.floor_recipes import RECIPES, FloorTextures
-from datagen.floors import list_floors, make_floor_textures
-from datagen.tileable_noise import cells, grid
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 JPG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"

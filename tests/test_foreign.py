@@ -7,8 +7,8 @@ from dataclasses import replace
 import torch
 from detector_samples import TINY, some_targets, some_views
 
+from model.cross_scene_mixing import Labelled, turned_objects, with_foreign
 from model.detector import Detector
-from model.foreign import Labelled, turned_objects, with_foreign
 from model.losses import TrainingStep
 from model.matching import median_of_others
 from model.objects import Objects

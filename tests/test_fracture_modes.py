@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 import trimesh
 
-from anomalies import breakage
-from anomalies.fracture_modes import FractureModes, fracture_modes
-from anomalies.region import region_field
-from anomalies.solid import solid_of
+from anomalies.fracturing import breakage
+from anomalies.fracturing.breakage import modes_of, solid_of
+from anomalies.fracturing.fracture_modes import FractureModes, fracture_modes
+from anomalies.fracturing.region import region_field
+from anomalies.fracturing.solid import signed_distance
+from anomalies.fracturing.tetrahedra import Tetrahedra
 from anomalies.subject import Subject
-from anomalies.tetrahedra import Tetrahedra
-from datagen.builtin.builder import ShapeBuilder
-from datagen.cache import ShapeCache
-from datagen.shape import Material, Shape
+from datagen.geometry.cache import ShapeCache
+from datagen.geometry.shape import Material, Shape
+from datagen.sources.builtin.builder import ShapeBuilder
 
 
 def shape_of(*meshes: trimesh.Trimesh) -> Shape:
@@ -56,7 +57,7 @@ def rod() -> Subject:
 
 
 def test_the_first_mode_breaks_a_neck(neck: Subject) -> None:
-    modes = neck.modes
+    modes = modes_of(neck)
     label = modes.pieces(0)
     x = modes.centres[:, 0]
     assert len(np.unique(label[x < -0.12])) == 1
@@ -67,7 +68,7 @@ def test_the_first_mode_breaks_a_neck(neck: Subject) -> None:
 
 
 def test_a_dumbbell_comes_apart_at_its_bar(dumbbell: Subject) -> None:
-    modes = dumbbell.modes
+    modes = modes_of(dumbbell)
     x = modes.centres[:, 0]
     left, right = x < -0.25, x > 0.25
     first, second = modes.pieces(0), modes.pieces(1)
@@ -78,9 +79,9 @@ def test_a_dumbbell_comes_apart_at_its_bar(dumbbell: Subject) -> None:
 
 def test_tetrahedra_hold_the_material(neck: Subject, dumbbell: Subject) -> None:
     whole = 0.4 * 0.35**2 + 0.3**3 + 0.2 * 0.08**2
-    assert neck.modes.volumes.sum() == pytest.approx(whole, rel=0.02)
+    assert modes_of(neck).volumes.sum() == pytest.approx(whole, rel=0.02)
     for subject in (neck, dumbbell):
-        modes = subject.modes
+        modes = modes_of(subject)
         assert 1500 < len(modes.volumes) < 4000
         assert not modes.connected(np.ones(len(modes.pairs), bool)).any()
         assert len(modes.areas) == len(modes.pairs)
@@ -88,7 +89,7 @@ def test_tetrahedra_hold_the_material(neck: Subject, dumbbell: Subject) -> None:
 
 
 def test_modes_are_orthonormal_in_mass(neck: Subject) -> None:
-    modes = neck.modes
+    modes = modes_of(neck)
     mass = modes.volumes / modes.volumes.sum()
     with_constant = np.column_stack([np.ones(len(mass)), modes.modes])
     product = with_constant.T @ (mass[:, None] * with_constant)
@@ -97,7 +98,7 @@ def test_modes_are_orthonormal_in_mass(neck: Subject) -> None:
 
 
 def test_pieces_are_whole_and_none_is_a_crumb(neck: Subject) -> None:
-    modes = neck.modes
+    modes = modes_of(neck)
     for label in [modes.atoms, *(modes.pieces(k) for k in range(modes.modes.shape[1]))]:
         inside = label[modes.pairs[:, 0]] == label[modes.pairs[:, 1]]
         assert modes.connected(inside).max() == label.max() >= 1
@@ -107,7 +108,7 @@ def test_pieces_are_whole_and_none_is_a_crumb(neck: Subject) -> None:
 
 
 def test_an_impact_breaks_off_what_it_hits(dumbbell: Subject) -> None:
-    modes = dumbbell.modes
+    modes = modes_of(dumbbell)
     x = modes.centres[:, 0]
     label = modes.impact(np.array([0.5, 0.0, 0.0]), 0.1)
     assert label[np.argmax(x)] != label[np.argmin(x)]
@@ -121,7 +122,7 @@ def test_an_impact_breaks_off_what_it_hits(dumbbell: Subject) -> None:
 
 def test_loose_pieces_are_one_body_and_come_apart() -> None:
     loose = shape_of(box((0.3, 0.3, 0.3), (-0.3, 0, 0)), box((0.3, 0.3, 0.3), (0.3, 0, 0)))
-    modes = fracture_modes(solid_of(loose), np.random.default_rng(0), count=3)
+    modes = fracture_modes(signed_distance(loose), np.random.default_rng(0), count=3)
     assert not modes.connected(np.ones(len(modes.pairs), bool)).any()
     x = modes.centres[:, 0]
     sides = [modes.pieces(k) == modes.pieces(k)[np.argmin(x)] for k in range(3)]
@@ -131,7 +132,7 @@ def test_loose_pieces_are_one_body_and_come_apart() -> None:
 
 def test_a_thin_sheet_has_modes() -> None:
     sheet = shape_of(box((1.0, 0.6, 0.002), (0, 0, 0)))
-    modes = fracture_modes(solid_of(sheet), np.random.default_rng(0), count=3)
+    modes = fracture_modes(signed_distance(sheet), np.random.default_rng(0), count=3)
     assert modes.modes.shape[1] == 3
     first = modes.pieces(0)
     assert first.max() >= 1
@@ -139,7 +140,7 @@ def test_a_thin_sheet_has_modes() -> None:
 
 @pytest.mark.parametrize("roughness", [0.0, 0.01])
 def test_region_field_follows_the_chosen_side(dumbbell: Subject, roughness: float) -> None:
-    modes, solid = dumbbell.modes, dumbbell.solid
+    modes, solid = modes_of(dumbbell), solid_of(dumbbell)
     chosen = modes.centres[:, 0] > 0.02
     field = region_field(solid, modes, chosen, 5, roughness)
     assert field.values.shape == solid.values.shape
@@ -153,7 +154,7 @@ def test_region_field_follows_the_chosen_side(dumbbell: Subject, roughness: floa
 
 
 def test_region_noise_is_its_seeds(dumbbell: Subject) -> None:
-    modes, solid = dumbbell.modes, dumbbell.solid
+    modes, solid = modes_of(dumbbell), solid_of(dumbbell)
     chosen = modes.centres[:, 0] > 0
     diagonal = dumbbell.shape.diagonal
     calm = region_field(solid, modes, chosen, 1, 0.0).values
@@ -179,17 +180,17 @@ def same(first: FractureModes, second: FractureModes) -> bool:
 
 def test_cold_warm_and_without_a_cache_are_the_same(rod: Subject, tmp_path: Path) -> None:
     cold, warm = (Subject(rod.shape, ShapeCache(tmp_path)) for _ in range(2))
-    assert same(cold.modes, rod.modes)
+    assert same(modes_of(cold), modes_of(rod))
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     before = {path: path.read_bytes() for path in files}
     assert len(files) == 2
     assert sum(map(len, before.values())) < 1_000_000
-    assert same(warm.modes, cold.modes)
-    np.testing.assert_array_equal(warm.solid.values, rod.solid.values)
+    assert same(modes_of(warm), modes_of(cold))
+    np.testing.assert_array_equal(solid_of(warm).values, solid_of(rod).values)
     files[0].write_bytes(before[files[0]][:-20])
     files[1].write_bytes(b"")
     mended = Subject(rod.shape, ShapeCache(tmp_path))
-    assert same(mended.modes, cold.modes)
+    assert same(modes_of(mended), modes_of(cold))
     assert {path: path.read_bytes() for path in files} == before
 
 
@@ -197,6 +198,7 @@ def test_a_stored_file_is_used(
     rod: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = ShapeCache(tmp_path)
-    stored = Subject(rod.shape, cache).solid
-    monkeypatch.setattr(breakage.solid, "solid_of", lambda shape: pytest.fail("worked out twice"))
-    np.testing.assert_array_equal(Subject(rod.shape, cache).solid.values, stored.values)
+    stored = solid_of(Subject(rod.shape, cache))
+    again = "signed_distance", lambda shape: pytest.fail("worked out twice")
+    monkeypatch.setattr(breakage.solid, *again)
+    np.testing.assert_array_equal(solid_of(Subject(rod.shape, cache)).values, stored.values)

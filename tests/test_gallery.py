@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 from tiny import copy_of
 
-from datagen import gallery, layers
+from datagen.dataset.reader import read_scene
 from datagen.errors import OddgenError
-from datagen.gallery import CAPTION_HEIGHT, TILE, make_gallery
-from datagen.reader import read_scene
+from datagen.pictures import gallery, layers
+from datagen.pictures.gallery import CAPTION_HEIGHT, TILE, make_gallery
 
 
 class Page(HTMLParser):

@@ -9,12 +9,14 @@ import pytest
 import trimesh
 from test_deformations import single
 
-from anomalies import gates
-from anomalies.intersections import crossings, new_crossing_length
-from anomalies.refine import refine
-from anomalies.sight import noticed_share
+from anomalies import load_type
+from anomalies.anomaly_type import LEAST_SEEN
+from anomalies.checks import gates
+from anomalies.checks.intersections import crossings, new_crossing_length
+from anomalies.checks.visibility import noticed_share, views_of
 from anomalies.subject import Subject
-from datagen.shape import Material, Shape
+from anomalies.surgery.refine import refine
+from datagen.geometry.shape import Material, Shape
 
 
 @pytest.fixture(scope="module")
@@ -68,22 +70,22 @@ def test_what_is_noticed_of_a_change() -> None:
     """A turn about the axis: nothing. A lean: something. A dark line: thin, and yet it is seen."""
     dial = trimesh.creation.cylinder(0.4, 0.3, sections=256)
     shape = single(dial)
-    before = Subject(shape).look
+    before = views_of(Subject(shape))
 
     def turned(angle: float, axis: list[float]) -> Shape:
         matrix = trimesh.transformations.rotation_matrix(angle, axis)[:3, :3]
         return shape.with_vertices(shape.vertices @ matrix.T)
 
-    assert noticed_share(before, Subject(turned(0.5, [0, 0, 1])).look) < gates.LEAST_SEEN / 4
-    assert noticed_share(before, Subject(turned(0.3, [1, 0, 0])).look) > 4 * gates.LEAST_SEEN
+    assert noticed_share(before, views_of(Subject(turned(0.5, [0, 0, 1])))) < LEAST_SEEN / 4
+    assert noticed_share(before, views_of(Subject(turned(0.3, [1, 0, 0])))) > 4 * LEAST_SEEN
     nudged = shape.with_vertices(shape.vertices + [0.004, 0, 0])
-    assert noticed_share(before, Subject(nudged).look) < gates.LEAST_SEEN / 4
+    assert noticed_share(before, views_of(Subject(nudged))) < LEAST_SEEN / 4
     fine = refine(shape, 0.02)[0]
     middle = fine.corners.mean(axis=1)
     line = (np.abs(middle[:, 0]) < 0.012) & (np.abs(middle[:, 1]) < 0.25)
     black = Material("black", (0.02, 0.02, 0.02))
     marked = replace(fine, materials=(*fine.materials, black), face_material=line.astype(np.int64))
-    assert noticed_share(before, Subject(marked).look) > gates.LEAST_LINE
+    assert noticed_share(before, views_of(Subject(marked))) > load_type("crack").least_seen
 
 
 def crossing_tubes(angle: float = 1.2) -> Shape:

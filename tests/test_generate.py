@@ -21,13 +21,13 @@ from test_pool import wait_for
 from tiny import OPTIONS, assert_equal_scenes, copy_of, tiny_settings
 
 from cli import oddgen
+from datagen.dataset.reader import Dataset, read_index, read_scene, read_scene_file
+from datagen.dataset.verify import verify
 from datagen.errors import OddgenError
-from datagen.generate import generate
-from datagen.job import run_job
-from datagen.pool import run_local
-from datagen.reader import Dataset, read_index, read_scene, read_scene_file
-from datagen.remake import remake_scene
-from datagen.verify import verify
+from datagen.run.generate import generate
+from datagen.run.job import run_job
+from datagen.run.pool import run_local
+from datagen.run.remake import remake_scene
 
 ODDGEN = [sys.executable, "-c", "from cli import oddgen; oddgen()"]
 DOCS = Path(__file__).parent.parent / "docs"
@@ -148,9 +148,9 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 import click
 from tiny import slow_job, tiny_settings
-from datagen.generate import generate
-from datagen.options import one_sentence
-from datagen.pool import run_local
+from datagen.run.generate import generate
+from datagen.commands.options import one_sentence
+from datagen.run.pool import run_local
 
 @click.command()
 @one_sentence
@@ -210,7 +210,7 @@ def test_a_disk_that_fills_up_is_one_sentence_and_the_run_goes_on_later(
     out = small_disk / "out"
     with pytest.raises(OddgenError, match="disk is full; free space or choose another --out"):
         generate(tiny_settings(), 2, out, dataset_cache)
-    monkeypatch.setattr("datagen.generate.MINIMUM_FREE_BYTES", 0)
+    monkeypatch.setattr("datagen.run.generate.MINIMUM_FREE_BYTES", 0)
     filler = small_disk / "filler"
 
     def engine(jobs):

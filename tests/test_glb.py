@@ -12,9 +12,9 @@ from sample_shapes import rich_shape, same
 
 from datagen.blender.import_file import import_file
 from datagen.errors import BadShape
-from datagen.glb import from_glb, read_glb, to_glb
-from datagen.normalise import normalise
-from datagen.shape import Shape
+from datagen.geometry.glb import from_glb, read_glb, to_glb
+from datagen.geometry.normalise import normalise
+from datagen.geometry.shape import Shape
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from datagen.assets.hdris import BLENDER_HDRIS, list_hdris, studiolights
 from datagen.blender.session import reset
 from datagen.errors import OddgenError
 from datagen.files.image_check import image_fault
-from datagen.hdris import BLENDER_HDRIS, list_hdris, studiolights
 
 HDRIS = Path(__file__).parents[2] / "shared" / "data" / "hdri"
 PANORAMA = b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 1\n"

@@ -28,8 +28,8 @@ from PIL import Image
 from datagen.blender.import_file import import_file
 from datagen.blender.session import reset
 from datagen.errors import BadShape
-from datagen.normalise import MAX_FACES, normalise
-from datagen.shape import Shape
+from datagen.geometry.normalise import MAX_FACES, normalise
+from datagen.geometry.shape import Shape
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 needs_abc = pytest.mark.skipif(not (DATA / "abc").is_dir(), reason=f"{DATA}/abc is not here")

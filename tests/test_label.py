@@ -11,13 +11,14 @@ from scipy.spatial import ConvexHull
 from scipy.spatial.transform import Rotation
 from shapely import Polygon
 
-from anomalies import bump
-from anomalies.refine import refine
 from anomalies.subject import Subject
-from datagen.builtin.builder import ShapeBuilder
-from datagen.cameras import draw_ring, intrinsics, look_at, place, project
-from datagen.label import Labels, PlacedShape, label_scene, pixel_rays
-from datagen.shape import Material, Shape
+from anomalies.surgery.refine import refine
+from anomalies.types import bump
+from datagen.geometry.cameras import draw_ring, intrinsics, look_at, place, project
+from datagen.geometry.shape import Material, Shape
+from datagen.scenes.label import Labels, label_scene, pixel_rays
+from datagen.scenes.objects import PlacedShape
+from datagen.sources.builtin.builder import ShapeBuilder
 
 RED, GREY, BLUE = (
     Material(name, color)

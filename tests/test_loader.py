@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from rich.console import Console
 from score_samples import make_dataset
 
-from benchmark.loader import PngScenes, Rate, export_png, measure, print_rates
+from benchmark.studies.loader import PngScenes, Rate, export_png, measure, print_rates
 from benchmark.training.scenes import SceneSet
 from cli import oddbench
-from datagen.reader import Dataset
+from datagen.dataset.reader import Dataset
 from model.config import NANO
 
 

@@ -9,11 +9,19 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import oddgen
-from datagen import manifest
+from datagen.assets import manifest
+from datagen.assets.floors import list_floors
+from datagen.assets.hdris import BLENDER_HDRIS, studiolights
+from datagen.assets.manifest import (
+    Asset,
+    AssetFile,
+    find,
+    has_checksums,
+    load_manifest,
+    presence,
+    verify,
+)
 from datagen.errors import OddgenError
-from datagen.floors import list_floors
-from datagen.hdris import BLENDER_HDRIS, studiolights
-from datagen.manifest import Asset, AssetFile, find, has_checksums, load_manifest, presence, verify
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 needs_data = pytest.mark.skipif(not (DATA / "toys").is_dir(), reason=f"{DATA} is not here")

@@ -8,7 +8,7 @@ import pytest
 import torch
 from detector_samples import BOXES, TINY, some_targets, some_views
 
-from benchmark.training.cost import count_parameters, kept_for_backward
+from benchmark.studies.cost import count_parameters, kept_for_backward
 from datagen.errors import OddgenError
 from model.attention import VoxelAttention, correspondences
 from model.config import NANO, PAPER, PRESETS, SMALL, VARIANTS, DetectorConfig, chosen

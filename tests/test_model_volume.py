@@ -9,7 +9,7 @@ import pytest
 import torch
 from detector_samples import cameras, some_views, world_frame
 
-from datagen.cameras import project
+from datagen.geometry.cameras import project
 from model.backprojection import back_project, voxel_centres
 from model.boxes import estimate_boxes, pad_boxes
 from model.config import NANO, PAPER, BoxConfig

@@ -9,10 +9,10 @@ import pytest
 import trimesh
 from sample_shapes import rich_shape, same
 
-from datagen.canonical import GRID, canonical
 from datagen.errors import BadShape
-from datagen.normalise import MAX_FACES, RADIUS, normalise
-from datagen.shape import Material, Shape
+from datagen.geometry.canonical import GRID, canonical
+from datagen.geometry.normalise import MAX_FACES, RADIUS, normalise
+from datagen.geometry.shape import Material, Shape
 
 
 def solid(*meshes: trimesh.Trimesh, uv: bool = False) -> Shape:

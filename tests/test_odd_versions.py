@@ -10,12 +10,12 @@ import pytest
 from sample_shapes import same
 from tiny import tiny_settings
 
-from anomalies import Anomaly
-from datagen import build
-from datagen.catalog import open_catalog
-from datagen.journal import Journal
-from datagen.scene import PreparedScene, prepare_scene
-from datagen.spec import Settings
+from anomalies.make import Anomaly
+from datagen.scenes import build
+from datagen.scenes.catalog import open_catalog
+from datagen.scenes.journal import Journal
+from datagen.scenes.scene import PreparedScene, prepare_scene
+from datagen.scenes.spec import Settings
 
 SETTINGS = tiny_settings(
     versions=3.0, shapes=8, objects=(5, 5), normal_share=0.0,

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 import trimesh
 
-from anomalies.detach import detach
-from anomalies.fracture_modes import fracture_modes
-from anomalies.necks import cut_off, neck_pieces, neckness, straight_cut
-from anomalies.parts import Part, find_parts
-from anomalies.pieces import components, contacts, largest_share
-from anomalies.region import region_field
-from anomalies.rims import caps, rims
-from anomalies.solid import solid_of
-from datagen.builtin.builder import ShapeBuilder
-from datagen.canonical import canonical
-from datagen.shape import Material, Shape
+from anomalies.fracturing.fracture_modes import fracture_modes
+from anomalies.fracturing.region import region_field
+from anomalies.fracturing.solid import signed_distance
+from anomalies.parts.detach import detach
+from anomalies.parts.necks import cut_off, neck_pieces, neckness, straight_cut
+from anomalies.parts.parts import Part, find_parts
+from anomalies.parts.pieces import components, contacts, largest_share
+from anomalies.parts.rims import caps, rims
+from datagen.geometry.canonical import canonical
+from datagen.geometry.shape import Material, Shape
+from datagen.sources.builtin.builder import ShapeBuilder
 
 RED = Material("red", (0.7, 0.05, 0.05))
 GREY = Material("grey", (0.5, 0.5, 0.5), 1.0, 0.3)
@@ -177,7 +177,7 @@ def dumbbell() -> Shape:
 
 
 def test_a_dumbbells_heads_are_held_by_necks_and_come_off_closed(dumbbell: Shape) -> None:
-    solid = solid_of(dumbbell)
+    solid = signed_distance(dumbbell)
     modes = fracture_modes(solid, np.random.default_rng(0), 4)
     found = neck_pieces(modes)
     assert [neckness(modes, chosen) for chosen in found] == sorted(
@@ -201,7 +201,7 @@ def test_a_dumbbells_heads_are_held_by_necks_and_come_off_closed(dumbbell: Shape
 
 
 def test_a_straight_cut_keeps_to_the_boundary(dumbbell: Shape) -> None:
-    solid = solid_of(dumbbell)
+    solid = signed_distance(dumbbell)
     modes = fracture_modes(solid, np.random.default_rng(0), 2)
     chosen = modes.centres[:, 0] > 0
     phi = region_field(solid, modes, chosen, 0, 0.0)

@@ -12,8 +12,8 @@ from detector_samples import BOXES, TINY, some_targets, some_views
 from model import patches as module
 from model.backprojection import project
 from model.config import EncoderConfig
+from model.cross_scene_mixing import Labelled, with_foreign
 from model.detector import Detector
-from model.foreign import Labelled, with_foreign
 from model.frame import Frame
 from model.losses import TrainingStep
 from model.objects import Patches

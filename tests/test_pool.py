@@ -19,9 +19,9 @@ from tiny import (
     troublesome_job,
 )
 
-from datagen import pool
-from datagen.job import SceneJob
-from datagen.pool import run_local
+from datagen.run import pool
+from datagen.run.job import SceneJob
+from datagen.run.pool import run_local
 
 
 def jobs_for(folder: Path, indices) -> list[SceneJob]:
@@ -82,7 +82,7 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 from test_pool import jobs_for
 from tiny import slow_job
-from datagen.pool import run_local
+from datagen.run.pool import run_local
 if __name__ == "__main__":
     list(run_local(jobs_for(Path({folder!r}), range(1, 4)), 2, make=slow_job))
 """

@@ -12,25 +12,25 @@ from click.testing import CliRunner
 from test_sources import DATA, needs_data
 from tiny import copy_of, tiny_settings
 
-from benchmark.scoring.truth import read_truth
+from benchmark.scoring.ground_truth import read_truth
 from benchmark.training.split import split as training_split
 from cli import oddgen
-from datagen.build import build_shapes
-from datagen.catalog import Catalog, open_catalog
-from datagen.collect import open_output
+from datagen.base.files import sha256
+from datagen.dataset.reader import Dataset, read_index
+from datagen.dataset.splits import split_of_scene
+from datagen.dataset.verify import verify
 from datagen.errors import OddgenError
-from datagen.journal import Journal
-from datagen.plan import plan_scene
-from datagen.presets import BENCHMARKS, PARTS, TOYS, Preset, notes
-from datagen.published.exporter import export_published
-from datagen.reader import Dataset, read_index
-from datagen.spec import Settings
-from datagen.splits import split_of_scene
+from datagen.exchange.published.exporter import export_published
+from datagen.run.collect import open_output
+from datagen.scenes.build import build_shapes
+from datagen.scenes.catalog import Catalog, open_catalog
+from datagen.scenes.journal import Journal
+from datagen.scenes.plan import plan_scene
+from datagen.scenes.presets import BENCHMARKS, PARTS, TOYS, Preset, notes
+from datagen.scenes.spec import Settings
 from datagen.validate.checks import Finding
 from datagen.validate.scene_checks import SceneResult
 from datagen.validate.splits import check_splits
-from datagen.verify import verify
-from datagen.write import sha256
 
 
 def settings_of(preset: Preset, **changes) -> Settings:

@@ -11,17 +11,24 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from anomalies import type_names
 from cli import oddgen
-from datagen.contradictions import contradiction
-from datagen.gallery import page_entry, sheet_row
-from datagen.published import files
-from datagen.published.boxes import object_boxes
-from datagen.published.convert import shuffled
-from datagen.published.exporter import export_published
-from datagen.published.importer import import_published
-from datagen.published.names import CODES, ObjectName, category_of, object_name, published_shape
-from datagen.reader import UNKNOWABLE, Dataset, Scene
-from datagen.verify import verify
+from datagen.dataset.consistency import contradiction
+from datagen.dataset.reader import UNKNOWABLE, Dataset, Scene
+from datagen.dataset.verify import verify
+from datagen.exchange.published import files
+from datagen.exchange.published.boxes import object_boxes
+from datagen.exchange.published.convert import shuffled
+from datagen.exchange.published.exporter import export_published
+from datagen.exchange.published.importer import import_published
+from datagen.exchange.published.names import (
+    ObjectName,
+    category_of,
+    code_of,
+    object_name,
+    published_shape,
+)
+from datagen.pictures.gallery import page_entry, sheet_row
 
 SCENE = Path(__file__).parents[2] / "shared" / "data" / "published_scene" / "banana_028-001"
 needs_scene = pytest.mark.skipif(not SCENE.is_dir(), reason=f"{SCENE} is not here")
@@ -208,10 +215,10 @@ def test_the_order_of_objects_tells_nothing():
     assert np.array_equal(shuffled("banana_028-001", 5), shuffled("banana_028-001", 5))
 
 
-@pytest.mark.parametrize("kind", sorted(CODES))
+@pytest.mark.parametrize("kind", type_names())
 def test_names_of_files_tell_the_anomaly(kind):
     for sort in ("toy", "part"):
-        name = ObjectName("icecream_012", sort, CODES[kind], 7)
+        name = ObjectName("icecream_012", sort, code_of(kind), 7)
         assert object_name(f"/home/someone-else/x-y/{name.file}") == name
         assert "-" in name.file
         normal = ObjectName("icecream_012", sort)

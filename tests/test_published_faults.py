@@ -15,12 +15,12 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cli import oddgen
+from datagen.dataset.reader import Dataset, read_index
 from datagen.errors import OddgenError
-from datagen.published import files
-from datagen.published.exporter import export_published
-from datagen.published.importer import import_published
-from datagen.published.splits import read_splits
-from datagen.reader import Dataset, read_index
+from datagen.exchange.published import files
+from datagen.exchange.published.exporter import export_published
+from datagen.exchange.published.importer import import_published
+from datagen.exchange.published.splits import read_splits
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datagen.published.exporter import export_published
-from datagen.reader import Dataset
+from datagen.dataset.reader import Dataset
+from datagen.exchange.published.exporter import export_published
 
 
 @pytest.fixture(scope="module")

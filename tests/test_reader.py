@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from tiny import copy_of
 
+from datagen.dataset.reader import ARRAYS, VIEW_AXIS, Dataset, read_scene, read_scene_file
 from datagen.errors import OddgenError
-from datagen.reader import ARRAYS, VIEW_AXIS, Dataset, read_scene, read_scene_file
 
 FORMAT_PAGE = Path(__file__).parent.parent / "docs" / "format.md"
 

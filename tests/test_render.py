@@ -14,22 +14,23 @@ import trimesh
 from PIL import Image
 from tiny import tiny_settings
 
-from anomalies.refine import refine
+from anomalies.surgery.refine import refine
+from datagen.assets.floors import Floor, list_floors
+from datagen.assets.hdris import Hdri, list_hdris
 from datagen.blender import cycles
 from datagen.blender.session import reset
-from datagen.builtin.builder import ShapeBuilder
-from datagen.cameras import intrinsics, look_at
-from datagen.catalog import open_catalog
+from datagen.blender.settings import PRESETS, RenderSettings
 from datagen.errors import SceneFailed
-from datagen.floors import Floor, list_floors
-from datagen.hdris import Hdri, list_hdris
-from datagen.journal import Journal
-from datagen.label import PlacedShape, label_scene, pixel_rays
-from datagen.raycast import raycaster
-from datagen.render import Surroundings, build_scene, render_scene
-from datagen.scene import PreparedScene, prepare_scene
-from datagen.shape import Material, Shape, Texture
-from datagen.spec import PRESETS, RenderSettings
+from datagen.geometry.cameras import intrinsics, look_at
+from datagen.geometry.raycast import raycaster
+from datagen.geometry.shape import Material, Shape, Texture
+from datagen.scenes.catalog import open_catalog
+from datagen.scenes.journal import Journal
+from datagen.scenes.label import label_scene, pixel_rays
+from datagen.scenes.objects import PlacedShape, Surroundings
+from datagen.scenes.render import build_scene, render_scene
+from datagen.scenes.scene import PreparedScene, prepare_scene
+from datagen.sources.builtin.builder import ShapeBuilder
 
 OPEN_TOYS = ("car/car_001", "pot/pot_005", "bottle/bottle_004", "fries/fries_000")
 SHARED = Path(__file__).parents[2] / "shared" / "data"

@@ -13,19 +13,20 @@ import pytest
 import trimesh
 from tiny import tiny_settings
 
-from datagen.builtin.builder import ShapeBuilder
-from datagen.cache import ShapeCache
-from datagen.cameras import intrinsics, project
-from datagen.catalog import Catalog, open_catalog
+from datagen.assets.floors import list_floors
+from datagen.assets.hdris import list_hdris
+from datagen.blender.settings import RenderSettings
 from datagen.errors import BadShape, SceneFailed
-from datagen.floors import list_floors
-from datagen.hdris import list_hdris
-from datagen.journal import Journal
-from datagen.plan import ScenePlan, plan_scene
-from datagen.scene import MINIMUM_DEFECT_SHARE, PreparedScene, make_scene, prepare_scene
-from datagen.shape import Material, Shape
-from datagen.sources import ShapeRef
-from datagen.spec import RenderSettings, Settings
+from datagen.geometry.cache import ShapeCache
+from datagen.geometry.cameras import intrinsics, project
+from datagen.geometry.shape import Material, Shape
+from datagen.scenes.catalog import Catalog, open_catalog
+from datagen.scenes.journal import Journal
+from datagen.scenes.plan import ScenePlan, plan_scene
+from datagen.scenes.scene import MINIMUM_DEFECT_SHARE, PreparedScene, make_scene, prepare_scene
+from datagen.scenes.spec import Settings
+from datagen.sources.builtin.builder import ShapeBuilder
+from datagen.sources.ref import ShapeRef
 
 RED, GREY = Material("red", (0.7, 0.05, 0.05)), Material("grey", (0.5, 0.5, 0.5))
 SMALL = RenderSettings(samples=1, resolution=64, views=3)
@@ -285,7 +286,7 @@ def test_a_defect_that_nobody_sees_is_no_scene(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Standing, the sole is always hidden; lying on another side, it is not."""
-    monkeypatch.setattr("datagen.scene.SHAPE_ATTEMPTS", 2)
+    monkeypatch.setattr("datagen.scenes.scene.SHAPE_ATTEMPTS", 2)
     catalog = listed(tmp_path, soled=soled)
     settings = tiny_settings(
         anomalies=("material",), pose="upright", normal_share=0.0, render=SMALL
@@ -301,8 +302,8 @@ def test_a_defect_that_nobody_sees_is_no_scene(
 def test_more_objects_than_fit_are_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("datagen.drop.VOLUME", (0.5, 0.5, 0.64))
-    monkeypatch.setattr("datagen.scene.SHAPE_ATTEMPTS", 1)
+    monkeypatch.setattr("datagen.scenes.drop.VOLUME", (0.5, 0.5, 0.64))
+    monkeypatch.setattr("datagen.scenes.scene.SHAPE_ATTEMPTS", 1)
     settings = tiny_settings(objects=(6, 6), pose="upright", normal_share=1.0)
     with pytest.raises(SceneFailed) as caught:
         prepare_scene(settings, listed(tmp_path, knobbed=knobbed), 2, Journal())

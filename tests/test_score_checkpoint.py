@@ -11,7 +11,7 @@ from random_detector import random_run
 from score_samples import make_dataset, noisy, write_answers
 
 from benchmark.scoring.checkpoints import run_names
-from benchmark.scoring.truth import read_truth
+from benchmark.scoring.ground_truth import read_truth
 from cli import oddbench
 
 

@@ -10,16 +10,17 @@ import pytest
 from score_samples import boxes_in_a_row, random_outcome
 from sklearn import metrics
 
+from benchmark.detectors.predictions import Answer, Header, Predictions
 from benchmark.scoring.bootstrap import drawn, estimates, interval, scene_weights
-from benchmark.scoring.boxes import match, pairwise_iou
-from benchmark.scoring.measures import TITLES, calibration_error, measures, scene_auc
+from benchmark.scoring.ground_truth import SceneTruth
+from benchmark.scoring.matching import match
+from benchmark.scoring.metrics import TITLES, calibration_error, measures, scene_auc
 from benchmark.scoring.outcome import Outcome, outcome_of
 from benchmark.scoring.pixels import LEVELS, PixelTally, pixel_measures, tally_scene
-from benchmark.scoring.predictions import Answer, Header, Predictions
 from benchmark.scoring.ranking import auc, average_precision, f1_max
 from benchmark.scoring.report import scene_error, worst_and_best
 from benchmark.scoring.score import by_count, by_kind, by_shown, shown_pixels
-from benchmark.scoring.truth import SceneTruth
+from datagen.geometry.boxes import pairwise_iou
 
 
 def figures(outcome: Outcome) -> dict[str, float]:

@@ -19,22 +19,22 @@ from PIL import Image, ImageDraw
 from rich.console import Console
 from score_samples import VIEWS, make_dataset
 
-from benchmark.scoring import detector as detectors
-from benchmark.scoring.baselines import AllNormal, AppearanceOutlier, SizeOutlier
-from benchmark.scoring.boxes import box_corners
-from benchmark.scoring.detector import BUILTIN, Loaded, Observation, load_detector
-from benchmark.scoring.patch_outlier import PatchOutlier
+from benchmark.detectors import interface as detectors
+from benchmark.detectors.baselines import AllNormal, AppearanceOutlier, SizeOutlier
+from benchmark.detectors.interface import BUILTIN, Loaded, Observation, load_detector
+from benchmark.detectors.patch_outlier import PatchOutlier
+from benchmark.detectors.predictions import PROTOCOLS, Prediction
+from benchmark.detectors.views import fixed_views
+from benchmark.scoring.ground_truth import read_truth
 from benchmark.scoring.predict import observe, predict
-from benchmark.scoring.predictions import PROTOCOLS, Prediction
 from benchmark.scoring.read import read_predictions
 from benchmark.scoring.score import score
-from benchmark.scoring.truth import read_truth
-from benchmark.scoring.views import fixed_views
 from cli import oddbench
-from datagen import cameras
+from datagen.base.interrupts import SIGNALS
+from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from datagen.interrupts import SIGNALS
-from datagen.reader import Dataset
+from datagen.geometry import cameras
+from datagen.geometry.boxes import box_corners
 
 
 @pytest.fixture(scope="module")
@@ -356,7 +356,7 @@ def test_detectors_that_cannot_be_had(data, tmp_path, monkeypatch):
 
 
 def test_a_detector_of_ours_says_which_package_it_lacks(monkeypatch):
-    monkeypatch.delitem(sys.modules, "benchmark.scoring.patch_outlier", raising=False)
+    monkeypatch.delitem(sys.modules, "benchmark.detectors.patch_outlier", raising=False)
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(OddgenError, match=r"needs torch: pip install 'odd-one-out\[model\]'"):
         load_detector("patch-outlier")

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from score_samples import make_dataset, noisy, write_answers
 
+from benchmark.detectors.predictions import Answer, Header, Prediction, Predictions, no_boxes
+from benchmark.scoring.ground_truth import read_truth
 from benchmark.scoring.pixels import read_mask
-from benchmark.scoring.predictions import Answer, Header, Prediction, Predictions, no_boxes
 from benchmark.scoring.read import check_against, read_predictions
-from benchmark.scoring.truth import read_truth
 from benchmark.scoring.write import to_answer, write_mask, write_predictions
 from datagen.errors import OddgenError
 

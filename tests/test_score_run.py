@@ -12,19 +12,19 @@ import pytest
 from click.testing import CliRunner
 from score_samples import VIEWS, make_dataset, noisy, write_answers
 
-from benchmark.scoring.boxes import box_corners
+from benchmark.detectors.predictions import Answer, Header, Prediction, Predictions
 from benchmark.scoring.compare import compare, p_value, read_scored
-from benchmark.scoring.measures import TITLES
+from benchmark.scoring.ground_truth import Truth, read_truth
+from benchmark.scoring.metrics import TITLES
 from benchmark.scoring.pictures import GREEN, ORANGE, RED, DrawnBox, draw_view, scene_boxes
-from benchmark.scoring.predictions import Answer, Header, Prediction, Predictions
 from benchmark.scoring.read import read_predictions
 from benchmark.scoring.score import score
-from benchmark.scoring.truth import Truth, read_truth
 from benchmark.scoring.write import to_answer, write_predictions
 from cli import oddbench
-from datagen.cameras import project
+from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from datagen.reader import Dataset
+from datagen.geometry.boxes import box_corners
+from datagen.geometry.cameras import project
 
 
 @pytest.fixture(scope="module")

@@ -8,18 +8,25 @@ import numpy as np
 import pytest
 from similar_shapes import FAMILY, hook, shape_of, turned
 
-from anomalies import Anomaly, Rejected, make_anomaly
-from anomalies.look_alike import differing
+from anomalies.make import Anomaly, Rejected, make_anomaly
 from anomalies.subject import Subject
-from benchmark.similar import dimensions, features, measure
+from anomalies.types.look_alike import differing
+from benchmark.studies.similar import dimensions, features, measure
 from datagen.errors import BadShape
-from datagen.shape import Material, Shape, Texture
-from datagen.similar import builtin, dress, index, views
-from datagen.similar.chamfer import Aligned, Form, align, apply, chamfer, similarity
-from datagen.similar.index import build_index, from_bytes, search, to_bytes, trained_on
-from datagen.similar.pairs import Pair
-from datagen.similar.thresholds import SAME, Thresholds, nearest, plot, thresholds_of
-from datagen.sources import load_shape, open_source
+from datagen.geometry.shape import Material, Shape, Texture
+from datagen.look_alikes import builtin, dress, index, views
+from datagen.look_alikes.chamfer import Aligned, Form, align, apply, chamfer, similarity
+from datagen.look_alikes.index import build_index, from_bytes, search, to_bytes, trained_on
+from datagen.look_alikes.sources import LibraryOrBuiltin
+from datagen.look_alikes.thresholds import (
+    SAME,
+    MeasuredPair,
+    Thresholds,
+    nearest,
+    plot,
+    thresholds_of,
+)
+from datagen.sources.open import load_shape, open_source
 
 LIMITS = Thresholds(SAME, 0.02, 0, 0)
 
@@ -80,10 +87,10 @@ def test_similarity_of_points_is_found_exactly() -> None:
 
 def test_thresholds_lie_where_the_distribution_says() -> None:
     near = np.linspace(0.002, 0.04, 101)
-    pairs = [Pair(f"{k}", "x", True, value, value) for k, value in enumerate(near)]
-    pairs += [Pair(f"{k}", "y", True, 1e-5, 1e-5) for k in range(50)]  # copies
-    pairs += [Pair(f"{k}", "z", True, 0.01, 0.001) for k in range(50)]  # mirrored ones
-    pairs += [Pair("a", f"{k}", False, value, value) for k, value in enumerate(near + 0.01)]
+    pairs = [MeasuredPair(f"{k}", "x", True, value, value) for k, value in enumerate(near)]
+    pairs += [MeasuredPair(f"{k}", "y", True, 1e-5, 1e-5) for k in range(50)]  # copies
+    pairs += [MeasuredPair(f"{k}", "z", True, 0.01, 0.001) for k in range(50)]  # mirrored ones
+    pairs += [MeasuredPair("a", f"{k}", False, value, value) for k, value in enumerate(near + 0.01)]
     found = thresholds_of(pairs)
     assert len(nearest(pairs)) == found.near == found.random == 101
     assert found.high == pytest.approx(np.quantile(near + 0.01, 0.02) / 2)
@@ -93,7 +100,7 @@ def test_thresholds_lie_where_the_distribution_says() -> None:
 
 
 def test_thresholds_are_plotted(tmp_path) -> None:
-    pairs = [Pair("a", "b", True, 0.01, 0.02), Pair("a", "c", False, 0.05, 0.06)]
+    pairs = [MeasuredPair("a", "b", True, 0.01, 0.02), MeasuredPair("a", "c", False, 0.05, 0.06)]
     plot(pairs, thresholds_of(pairs), tmp_path / "t.png")
     assert (tmp_path / "t.png").read_bytes()[:4] == b"\x89PNG"
 
@@ -125,7 +132,7 @@ def test_views_show_the_shape_from_eight_sides() -> None:
 
 
 def builtin_shape(name: str) -> Shape:
-    from datagen.cache import ShapeCache
+    from datagen.geometry.cache import ShapeCache
 
     source = open_source("builtin", None, ShapeCache(None))  # type: ignore[arg-type]
     ref = next(ref for ref in source.refs() if ref.id == name)
@@ -145,7 +152,7 @@ class _NoCache:
 
 @pytest.mark.parametrize("name", ["gear_001", "mug_002", "chess_piece_000"])
 def test_built_in_shapes_have_look_alikes_without_a_library(name: str) -> None:
-    subject = Subject(builtin_shape(name))
+    subject = Subject(builtin_shape(name), look_alikes=LibraryOrBuiltin())
     made = [make_anomaly("look_alike", subject, np.random.default_rng(5)) for _ in "12"]
     first, second = made
     assert isinstance(first, Anomaly) and isinstance(second, Anomaly), made

@@ -16,22 +16,22 @@ import similar_shapes
 from click.testing import CliRunner
 from similar_shapes import FAMILY, pooled, shape_of, write_family
 
-from anomalies import Anomaly, Rejected, make_anomaly
+from anomalies.make import Anomaly, Rejected, make_anomaly
 from anomalies.subject import Subject
 from cli import oddbench, oddgen
-from datagen.cache import ShapeCache
-from datagen.canonical import canonical
+from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from datagen.reader import Dataset
-from datagen.similar import alike, features
-from datagen.similar.alike import LibraryAlikes
-from datagen.similar.build import BuildJob, build
-from datagen.similar.chamfer import Form, align, apply, chamfer
-from datagen.similar.library import Library, open_library
-from datagen.similar.pairs import Forms
-from datagen.similar.query import load, query
-from datagen.similar.thresholds import SAME, Thresholds
-from datagen.sources import load_shape, open_source
+from datagen.geometry.cache import ShapeCache
+from datagen.geometry.canonical import canonical
+from datagen.look_alikes import alike, features
+from datagen.look_alikes.alike import LibraryAlikes
+from datagen.look_alikes.build import BuildJob, build
+from datagen.look_alikes.chamfer import Form, align, apply, chamfer
+from datagen.look_alikes.forms import Forms
+from datagen.look_alikes.library import Library, open_library
+from datagen.look_alikes.query import load, query
+from datagen.look_alikes.thresholds import SAME, Thresholds
+from datagen.sources.open import load_shape, open_source
 from datagen.validate.run import validate
 from datagen.validate.shape_checks import check_shape
 
@@ -42,8 +42,8 @@ DINO = WEIGHTS / "dinov2_vits14_imgfocus_finetuned_fp16.safetensors"
 KILLED = """
 import sys
 from pathlib import Path
-from datagen.cache import ShapeCache
-from datagen.similar.build import build
+from datagen.geometry.cache import ShapeCache
+from datagen.look_alikes.build import build
 from similar_shapes import pooled
 from test_similar_library import job_of
 root = Path(sys.argv[1])
@@ -253,7 +253,7 @@ def test_dinov2_from_a_local_file() -> None:
 
 def _sees_form(extractor: features.Extractor, dimension: int) -> None:
     """A longer hook is nearer to the hook than a ball is."""
-    from datagen.similar.views import pictures
+    from datagen.look_alikes.views import pictures
 
     shapes = [FAMILY["hook"], similar_shapes.hook(arm=0.56), FAMILY["ball"]]
     found = np.stack([extractor(pictures(shape_of(mesh), 70)) for mesh in shapes])

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import trimesh
 
-from anomalies import solid
-from anomalies.grid import Grid
-from datagen.builtin.builder import ShapeBuilder
-from datagen.cache import ShapeCache
-from datagen.shape import Floats, Material, Shape
-from datagen.sources import load_shape, open_source
+from anomalies.fracturing import solid
+from anomalies.surgery.scalar_grid import Grid
+from datagen.geometry.cache import ShapeCache
+from datagen.geometry.shape import Floats, Material, Shape
+from datagen.sources.builtin.builder import ShapeBuilder
+from datagen.sources.open import load_shape, open_source
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 BALL_VOLUME = 4 / 3 * np.pi * 0.5**3
@@ -38,7 +38,7 @@ def near(body: Grid, cells: float) -> Floats:
 
 
 def test_distance_to_a_ball(ball: Shape) -> None:
-    body = solid.solid_of(ball)
+    body = solid.signed_distance(ball)
     exact = np.linalg.norm(body.points, axis=-1) - 0.5
     close = np.abs(exact) < 2 * body.spacing
     assert np.abs(body.values - exact)[close].max() < 0.1 * body.spacing
@@ -48,7 +48,7 @@ def test_distance_to_a_ball(ball: Shape) -> None:
 
 def test_distance_to_a_box() -> None:
     sides = np.array([0.7, 0.4, 0.2])
-    body = solid.solid_of(shape_of(trimesh.creation.box(sides)))
+    body = solid.signed_distance(shape_of(trimesh.creation.box(sides)))
     beyond = np.abs(body.points) - sides / 2
     exact = np.linalg.norm(np.maximum(beyond, 0), axis=-1) + np.minimum(beyond.max(axis=-1), 0)
     close = np.abs(exact) < 2 * body.spacing
@@ -88,7 +88,7 @@ def soup(shape: Shape) -> Shape:
 
 @pytest.mark.parametrize("broken", [flipped, doubled, with_a_hole, soup])
 def test_broken_versions_of_a_ball(ball: Shape, broken: Callable[[Shape], Shape]) -> None:
-    body = solid.solid_of(broken(ball))
+    body = solid.signed_distance(broken(ball))
     exact = np.linalg.norm(body.points, axis=-1) - 0.5
     assert solid.volume(body) == pytest.approx(BALL_VOLUME, rel=0.02)
     clear = np.abs(exact) > 0.05
@@ -98,7 +98,7 @@ def test_broken_versions_of_a_ball(ball: Shape, broken: Callable[[Shape], Shape]
 def test_pieces_that_intersect_are_one_solid() -> None:
     first, second = trimesh.creation.box((0.4, 0.4, 0.4)), trimesh.creation.box((0.4, 0.4, 0.4))
     second.apply_translation((0.2, 0, 0))
-    body = solid.solid_of(shape_of(first, second))
+    body = solid.signed_distance(shape_of(first, second))
     assert solid.volume(body) == pytest.approx(0.6 * 0.4 * 0.4, rel=0.01)
     middle = body.at(np.array([[0.1, 0.0, 0.0], [-0.1, 0.0, 0.0], [0.3, 0.0, 0.0]]))
     assert (middle < 0).all()
@@ -107,7 +107,7 @@ def test_pieces_that_intersect_are_one_solid() -> None:
 def test_the_inside_of_a_cup_is_not_solid() -> None:
     outline = [(0, 0), (0.3, 0), (0.3, 0.7), (0.27, 0.7), (0.27, 0.04), (0, 0.04)]
     cup = trimesh.creation.revolve(outline, sections=64)
-    body = solid.solid_of(shape_of(cup))
+    body = solid.signed_distance(shape_of(cup))
     assert body.at(np.array([[0, 0, 0.3], [0, 0, 0.6], [0.2, 0, 0.1]])).min() > 0.02
     assert body.at(np.array([[0.285, 0, 0.4], [0, -0.285, 0.2], [0, 0, 0.02]])).max() < 0
     assert solid.volume(body) == pytest.approx(cup.volume, rel=0.02)
@@ -116,7 +116,7 @@ def test_the_inside_of_a_cup_is_not_solid() -> None:
 def test_a_sheet_gets_a_thickness() -> None:
     corners = np.array([[0, 0, 0], [1, 0, 0.2], [1, 1, 0.2], [0, 1, 0]], float) - 0.5
     sheet = shape_of(trimesh.Trimesh(corners, [[0, 1, 2], [0, 2, 3]], process=False))
-    body = solid.solid_of(sheet)
+    body = solid.signed_distance(sheet)
     thickness = solid.volume(body) / sheet.face_areas.sum()
     assert 1.0 < thickness / body.spacing < 2.0
     weights = np.random.default_rng(0).dirichlet(np.ones(3), 200)
@@ -124,7 +124,7 @@ def test_a_sheet_gets_a_thickness() -> None:
 
 
 def test_bytes_keep_the_solid(ball: Shape) -> None:
-    body = solid.solid_of(ball)
+    body = solid.signed_distance(ball)
     content = solid.to_bytes(body)
     stored = solid.from_bytes(content)
     assert len(content) < 500_000
@@ -150,7 +150,7 @@ def test_real_files_have_a_solid_near_their_surface(
     cache = ShapeCache(tmp_path)
     opened = open_source(source, DATA / folder, cache)
     shape = load_shape(opened, next(ref for ref in opened.refs() if wanted in ref.id), cache)
-    body = solid.solid_of(shape)
+    body = solid.signed_distance(shape)
     places = near(body, 0.5)
     assert len(places) > 1000
     middle = shape.corners.mean(axis=1)

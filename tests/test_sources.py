@@ -14,13 +14,14 @@ import pytest
 import trimesh
 from mesh_files import BLUE, make_scene, write_all
 
-from datagen.builtin import UNSEEN_TOYS
-from datagen.cache import ShapeCache
 from datagen.errors import BadShape, OddgenError
-from datagen.shape import Shape
-from datagen.sources import NAMES, WITH_BUILTIN, Source, load_shape, open_source
+from datagen.geometry.cache import ShapeCache
+from datagen.geometry.shape import Shape
 from datagen.sources import abc as abc_module
+from datagen.sources.builtin import UNSEEN_TOYS
+from datagen.sources.open import NAMES, WITH_BUILTIN, load_shape, open_source
 from datagen.sources.paint import MAX_COLORS, is_unpainted, paint
+from datagen.sources.ref import Source
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 ABC = DATA / "abc"
@@ -314,8 +315,8 @@ def test_every_process_makes_the_same_file(name: str, tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
     write_all(tmp_path / "parts")
     code = (
-        "import sys; from pathlib import Path; from datagen.cache import ShapeCache\n"
-        "from datagen.sources import load_shape, open_source\n"
+        "import sys; from pathlib import Path; from datagen.geometry.cache import ShapeCache\n"
+        "from datagen.sources.open import load_shape, open_source\n"
         "cache = ShapeCache(Path(sys.argv[2]))\n"
         "source = open_source('folder', Path(sys.argv[1]), cache)\n"
         "load_shape(source, source.refs()[0], cache)\n"

@@ -9,9 +9,9 @@ import pytest
 import trimesh
 from test_deformations import single
 
-from anomalies.strength import Strength, measure
+from anomalies.checks.strength import Strength, measure
 from anomalies.subject import Subject
-from datagen.shape import Material, Shape, Texture
+from datagen.geometry.shape import Material, Shape, Texture
 
 
 @pytest.fixture(scope="module")

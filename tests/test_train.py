@@ -17,7 +17,7 @@ from detector_samples import TINY
 from rich.console import Console
 
 import benchmark.training.train as training
-from benchmark.scoring.detector import Observation
+from benchmark.detectors.interface import Observation
 from benchmark.training.checkpoint import load, load_detector, save
 from benchmark.training.detector import load_trained
 from benchmark.training.features import precompute, read_features
@@ -25,8 +25,8 @@ from benchmark.training.scenes import SceneSet, collate, read_model_scene
 from benchmark.training.split import data_checksum, split
 from benchmark.training.train import TrainingJob, train
 from cli import oddbench
+from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from datagen.reader import Dataset
 from model.config import NANO, DistillationConfig
 from model.teacher import Teacher, fit_reduction, load_teacher
 
@@ -209,8 +209,8 @@ def test_a_checkpoint_is_written_whole_or_not_at_all(
     save(checkpoint, path)
     before = path.read_bytes()
 
-    def half(content: Any, file: Any) -> None:
-        file.write(b"half")
+    def half(content: Any, file: Path) -> None:
+        file.write_bytes(b"half")
         raise OSError("disk full")
 
     monkeypatch.setattr(torch, "save", half)
@@ -421,9 +421,9 @@ def test_nano_overfits_four_scenes(tmp_path: Path) -> None:
     from sklearn.metrics import roc_auc_score
     from tiny import tiny_settings
 
-    from datagen.generate import generate
-    from datagen.pool import run_local
-    from datagen.spec import RenderSettings
+    from datagen.blender.settings import RenderSettings
+    from datagen.run.generate import generate
+    from datagen.run.pool import run_local
 
     render = RenderSettings(samples=4, resolution=NANO.image, views=8)
     settings = tiny_settings(render=render, split="seen", normal_share=0.0, severity=(0.8, 1.0))

@@ -17,8 +17,8 @@ from test_sources import DATA, needs_data
 from tiny import copy_of
 
 from cli import oddgen
-from datagen.published.importer import import_published
-from datagen.reader import Dataset
+from datagen.dataset.reader import Dataset
+from datagen.exchange.published.importer import import_published
 from datagen.validate import run as validate_run
 from datagen.validate.checks import CHECKS, Finding
 from datagen.validate.report import Report, to_json

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tiny import copy_of
 
-from datagen.reader import Dataset
+from datagen.dataset.reader import Dataset
 from datagen.validate.checks import Finding
 from datagen.validate.scene_checks import SceneResult, check_scene
 from datagen.validate.splits import check_splits

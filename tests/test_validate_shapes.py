@@ -13,17 +13,18 @@ import pytest
 import trimesh
 from similar_shapes import shape_of
 
-from anomalies import TYPES, Anomaly, make_anomaly
-from anomalies.refine import refine
-from anomalies.strength import measure
+from anomalies import load_types
+from anomalies.checks.strength import measure
+from anomalies.make import Anomaly, make_anomaly
 from anomalies.subject import Subject
-from datagen.builtin.builder import ShapeBuilder
-from datagen.cache import ShapeCache
-from datagen.canonical import canonical
-from datagen.normalise import normalise
-from datagen.shape import Bools, Material, Shape
-from datagen.sources import load_shape, open_source
-from datagen.validate.holding import kept_volume
+from anomalies.surgery.refine import refine
+from datagen.geometry.cache import ShapeCache
+from datagen.geometry.canonical import canonical
+from datagen.geometry.normalise import normalise
+from datagen.geometry.shape import Bools, Material, Shape
+from datagen.sources.builtin.builder import ShapeBuilder
+from datagen.sources.open import load_shape, open_source
+from datagen.validate.connectivity import kept_volume
 from datagen.validate.shape_checks import ShapeResult, check_shape
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -86,7 +87,7 @@ class Cache:
         affected = affected[origin]
         facts = {
             "type": kind,
-            "code": TYPES[kind].code if kind in TYPES else "frac",
+            "code": load_types()[kind].code if kind in load_types() else "frac",
             "severity": 0.5,
             "parameters": {"depth": 0.08},
             "strength": measure(Subject(self.parent), Subject(odd), affected).to_json(),

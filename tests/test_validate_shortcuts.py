@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from datagen.reader import Dataset
+from datagen.dataset.reader import Dataset
 from datagen.validate.cues import CUES, object_cues
 from datagen.validate.shortcuts import (
     find_shortcuts,

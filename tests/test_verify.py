@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from tiny import copy_of
 
+from datagen.base.files import sha256
+from datagen.dataset.verify import verify
 from datagen.errors import OddgenError
-from datagen.verify import verify
-from datagen.write import sha256
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cli import oddgen
+from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from datagen.reader import Dataset
-from datagen.viewer.content import (
+from datagen.pictures.viewer.content import (
     EDGES,
     NORMAL_COLOR,
     ODD_COLOR,
@@ -28,7 +28,7 @@ from datagen.viewer.content import (
     scene_points,
     truth_boxes,
 )
-from datagen.viewer.server import open_dataset, serving
+from datagen.pictures.viewer.server import open_dataset, serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [

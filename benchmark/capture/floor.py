@@ -12,7 +12,7 @@ from benchmark.capture.geometry import (
 )
 from benchmark.capture.photos import Capture, Floats
 from benchmark.capture.placement import Plane
-from benchmark.capture.sweep import sweep
+from benchmark.capture.plane_sweep import sweep
 from datagen.errors import OddgenError
 
 NEAR = 1.0  # points farther from what is looked at than this many camera distances play no part

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from datagen.commands.options import Command, IntRange, one_sentence
 from datagen.errors import OddgenError
-from datagen.options import Command, IntRange, one_sentence
 
 
 @click.command("archives", cls=Command)
@@ -27,7 +27,7 @@ from datagen.options import Command, IntRange, one_sentence
 @one_sentence
 def archives(model: Path, chunks: int, models: int, median: int, seed: int) -> None:
     """What ABC's archives cost, on chunks made up from MODEL, an .obj of ABC."""
-    from benchmark.archives import measure
+    from benchmark.studies.archives import measure
 
     if not model.is_file():
         raise OddgenError(f"{model}: no such file; give an .obj of ABC.")

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from datagen.commands.options import Choice
 from datagen.errors import OddgenError
-from datagen.options import Choice
 
 DATA = click.option(
     "--data", type=click.Path(path_type=Path), required=True, help="Dataset of oddgen generate."

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from benchmark.commands.common import DATA, needs_torch
-from datagen.options import Choice, Command, IntRange, console, one_sentence
+from datagen.commands.options import Choice, Command, IntRange, console, one_sentence
 
 
 @click.command("loader", cls=Command)
@@ -22,7 +22,7 @@ from datagen.options import Choice, Command, IntRange, console, one_sentence
 def loader(data: Path, preset: str, scenes: int, workers: int, epochs: int) -> None:
     """Scenes a second of the training loader, against reading the same scenes from PNG files."""
     needs_torch()
-    from benchmark.loader import measure, print_rates
+    from benchmark.studies.loader import measure, print_rates
     from model.config import PRESETS
 
     config = PRESETS[preset]

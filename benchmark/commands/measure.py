@@ -7,13 +7,12 @@ from pathlib import Path
 import click
 
 from benchmark.commands.common import model_options, needs_torch
-from datagen.options import (
-    ANOMALIES,
+from datagen.commands.options import (
+    AnomalyType,
     Choice,
     Command,
     IntRange,
     default_cache,
-    default_kinds,
     one_sentence,
 )
 
@@ -25,7 +24,7 @@ def rendering(quick: bool) -> None:
 
     Takes about half an hour on two cores, --quick a quarter of that.
     """
-    from benchmark.rendering import measure
+    from benchmark.studies.rendering import measure
 
     measure(quick)
 
@@ -34,7 +33,7 @@ def rendering(quick: bool) -> None:
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--shapes", type=IntRange(1), default=20, show_default=True, help="Of every folder.")
 @click.option(
-    "--type", "kinds", multiple=True, type=Choice(ANOMALIES), help="Types (repeatable) [all]."
+    "--type", "kinds", multiple=True, type=AnomalyType(), help="Types (repeatable) [all]."
 )
 @click.option("--severity", default="normal", show_default=True)
 @click.option("--workers", type=IntRange(1, 256), default=1, show_default=True)
@@ -49,14 +48,15 @@ def anomalies(
     cache: Path | None,
 ) -> None:
     """Every anomaly on the meshes of FOLDERS: how many succeed, and their CPU-seconds."""
+    from anomalies import default_types, type_names
     from anomalies.severity import parse_severity
-    from benchmark.anomalies import measure
+    from benchmark.studies.anomalies import measure
 
     measure(
         folders,
         shapes,
         parse_severity(severity),
-        [kind for kind in ANOMALIES if kind in (kinds or default_kinds(False))],
+        [kind for kind in type_names() if kind in (kinds or default_types(False))],
         workers,
         cache or default_cache(),
     )
@@ -83,7 +83,7 @@ def model(
 ) -> None:
     """Parameters, operations, time and memory of the detector, counted on a made-up scene."""
     needs_torch()
-    from benchmark.training.cost import print_cost
+    from benchmark.studies.cost import print_cost
     from model.config import chosen
 
     print_cost(chosen(preset, variant), views, objects, training, precision, device, scenes)

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from benchmark.commands.common import SPLIT, needs_torch
+from datagen.commands.options import Choice, Command, FloatRange, IntRange, console, one_sentence
 from datagen.errors import OddgenError
-from datagen.options import Choice, Command, FloatRange, IntRange, console, one_sentence
 
 
 class PlaneType(click.ParamType):
@@ -93,8 +93,8 @@ def predict(
         made = run(loaded, data, split, views, out, protocol, console())
         click.echo(out)
         sys.exit(1 if any(answer.failed for answer in made.answers.values()) else 0)
-    from benchmark.capture.judge import judge
-    from benchmark.capture.shown import Asked
+    from benchmark.capture.observation import Asked
+    from benchmark.capture.predict import judge
 
     asked = Asked(views, loaded.protocol(protocol), floor, scale)
     judged = judge(loaded, places, split, asked, pictures, out, console())
@@ -111,7 +111,7 @@ def load(detector: str | None, checkpoint: Path | None) -> Any:
     if (detector is None) == (checkpoint is None):
         raise OddgenError("oddbench predict: give either --detector or --checkpoint.")
     if checkpoint is None:
-        from benchmark.scoring.detector import load_detector
+        from benchmark.detectors.interface import load_detector
 
         return load_detector(detector or "")
     needs_torch()

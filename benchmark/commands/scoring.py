@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from benchmark.commands.common import DATA, SPLIT, needs_torch
+from datagen.commands.options import Command, IntRange, console, one_sentence
 from datagen.errors import OddgenError
-from datagen.options import Command, IntRange, console, one_sentence
 
 DRAWS = click.option(
     "--draws",

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import click
 
-from datagen.options import ANOMALIES, Command, IntRange, default_cache, one_sentence
-
-TYPES = tuple(kind for kind in ANOMALIES if kind != "look_alike")
+from datagen.commands.options import Command, IntRange, default_cache, one_sentence
 
 
 @click.command("shortcuts", cls=Command)
@@ -41,9 +39,11 @@ def shortcuts(
     """
     from rich.console import Console
 
+    from anomalies import default_types
     from anomalies.severity import parse_severity
-    from benchmark.shortcuts import measure
-    from datagen.spec import RenderSettings, Settings
+    from benchmark.studies.shortcuts import measure
+    from datagen.blender.settings import RenderSettings
+    from datagen.scenes.spec import Settings
 
     settings = Settings(
         source=source,
@@ -54,7 +54,7 @@ def shortcuts(
         seed=seed,
         objects=None,
         pose="drop",
-        anomalies=TYPES,
+        anomalies=default_types(has_look_alikes=False),
         severity=parse_severity(severity),
         normal_share=0.1,
         split="all",

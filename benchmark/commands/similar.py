@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from datagen.options import Command, IntRange, one_sentence
+from datagen.commands.options import Command, IntRange, one_sentence
 
 
 @click.command(cls=Command)
@@ -42,7 +42,7 @@ def similar(
     import numpy as np
     from rich.console import Console
 
-    from benchmark.similar import features, features_of, measure, print_costs, print_recall
+    from benchmark.studies.similar import features, features_of, measure, print_costs, print_recall
 
     console = Console(width=130)
     if library is not None:

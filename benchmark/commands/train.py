@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from benchmark.commands.common import DATA, model_options, needs_torch
-from datagen.options import Choice, Command, FloatRange, IntRange, console, one_sentence
+from datagen.commands.options import Choice, Command, FloatRange, IntRange, console, one_sentence
 
 
 @click.command("train", cls=Command)

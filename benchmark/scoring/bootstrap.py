@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.scoring.boxes import Floats
+from datagen.geometry.shape import Floats
 
 DRAWS = 1000
 LEVEL = 0.95

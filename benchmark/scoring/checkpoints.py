@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmark.scoring.detector import Loaded
+from benchmark.detectors.interface import Loaded
 from benchmark.scoring.predict import predict
 
 

@@ -11,15 +11,15 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmark.detectors.predictions import PROTOCOLS
 from benchmark.scoring.bootstrap import Estimate, drawn, interval
-from benchmark.scoring.boxes import Floats
-from benchmark.scoring.measures import LOWER_IS_BETTER, TITLES, measures
+from benchmark.scoring.metrics import LOWER_IS_BETTER, TITLES, measures
 from benchmark.scoring.outcome import Outcome
-from benchmark.scoring.predictions import PROTOCOLS
 from benchmark.scoring.score import FORMAT
 from benchmark.scoring.tables import percent
+from datagen.base.files import in_words
 from datagen.errors import OddgenError
-from datagen.job import in_words
+from datagen.geometry.shape import Floats
 
 SURE = 0.05
 

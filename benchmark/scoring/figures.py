@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmark.scoring.bootstrap import Estimate
-from benchmark.scoring.measures import CALIBRATION_BINS, calibration_bin
+from benchmark.scoring.metrics import CALIBRATION_BINS, calibration_bin
 from benchmark.scoring.score import Run
 from benchmark.scoring.tables import kinds, scenes_of
 

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.scoring.boxes import Floats, Ints, match
-from benchmark.scoring.predictions import Answer, Predictions, no_boxes
-from benchmark.scoring.truth import SceneTruth
+from benchmark.detectors.predictions import Answer, Predictions, no_boxes
+from benchmark.scoring.ground_truth import SceneTruth
+from benchmark.scoring.matching import match
+from datagen.geometry.shape import Floats, Ints
 
 Bools = NDArray[np.bool_]
 

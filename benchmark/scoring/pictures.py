@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmark.scoring.boxes import box_corners
+from benchmark.detectors.predictions import Floats
 from benchmark.scoring.outcome import DECISION
-from benchmark.scoring.predictions import Floats
 from benchmark.scoring.score import Run
-from datagen.cameras import project
-from datagen.reader import Scene
+from datagen.dataset.reader import Scene
+from datagen.geometry.boxes import box_corners
+from datagen.geometry.cameras import project
 
 Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.scoring.boxes import Floats
-from benchmark.scoring.predictions import Answer, Predictions
-from benchmark.scoring.truth import SceneTruth
+from benchmark.detectors.predictions import Answer, Predictions
+from benchmark.scoring.ground_truth import SceneTruth
+from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from datagen.reader import Dataset
+from datagen.geometry.shape import Floats
 
 MOST_FALSE_ALARMS = 0.3
 LEVELS = 258

@@ -16,8 +16,8 @@ import numpy as np
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from benchmark.scoring.detector import Detector, Loaded, Observation, in_one_line
-from benchmark.scoring.predictions import (
+from benchmark.detectors.interface import Detector, Loaded, Observation, in_one_line
+from benchmark.detectors.predictions import (
     Answer,
     Header,
     Prediction,
@@ -27,15 +27,15 @@ from benchmark.scoring.predictions import (
     protocol_fault,
     score_fault,
 )
+from benchmark.detectors.views import fixed_views
+from benchmark.scoring.ground_truth import SceneTruth, Truth, read_truth
 from benchmark.scoring.read import check_against, read_predictions
-from benchmark.scoring.truth import SceneTruth, Truth, read_truth
-from benchmark.scoring.views import fixed_views
 from benchmark.scoring.write import answer_lines, to_answer, write_predictions
+from datagen.base.files import in_words
+from datagen.base.interrupts import Interrupts, Stopped
+from datagen.base.progress import Progress
+from datagen.dataset.reader import Dataset, Scene
 from datagen.errors import OddgenError
-from datagen.interrupts import Interrupts, Stopped
-from datagen.job import in_words
-from datagen.progress import Progress
-from datagen.reader import Dataset, Scene
 
 
 def predict(

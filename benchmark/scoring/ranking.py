@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.scoring.boxes import Floats
 from benchmark.scoring.outcome import Bools
+from datagen.geometry.shape import Floats
 
 
 def auc(scores: Floats, positive: Bools, weights: Floats) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.scoring.predictions import (
+from benchmark.detectors.predictions import (
     FORMAT,
     FORMAT_VERSION,
     PROTOCOLS,
@@ -22,9 +22,9 @@ from benchmark.scoring.predictions import (
     protocol_fault,
     score_fault,
 )
-from benchmark.scoring.truth import Truth
+from benchmark.scoring.ground_truth import Truth
+from datagen.base.files import in_words
 from datagen.errors import OddgenError
-from datagen.job import in_words
 
 HEADER_KEYS = {"format", "version", "detector", "protocol", "views", "detector_version", "data"}
 BOX_KEYS = {"scene", "box", "score", "mask"}

@@ -11,16 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmark.detectors.predictions import PROTOCOLS
 from benchmark.scoring import figures
 from benchmark.scoring.outcome import Outcome
 from benchmark.scoring.pictures import draw_view, scene_boxes
-from benchmark.scoring.predictions import PROTOCOLS
 from benchmark.scoring.score import Run, Scores
 from benchmark.scoring.tables import described, gaps, table_rows
-from benchmark.scoring.write import write_aside
+from datagen.base.files import in_words, write_text
+from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from datagen.job import in_words
-from datagen.reader import Dataset
 
 SCENES_SHOWN = 4
 VIEWS_SHOWN = 3
@@ -42,7 +41,7 @@ def write_report(scores: Scores, folder: Path) -> Path:
     path = folder / "report.html"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_aside(path, page.encode())
+        write_text(path, page)
     except OSError as error:
         raise OddgenError(f"{folder}: {in_words(error)}; give another --out.") from error
     return path

@@ -13,19 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from benchmark.detectors.predictions import Header, Predictions
 from benchmark.scoring.bootstrap import DRAWS, Estimate, estimates
-from benchmark.scoring.boxes import Floats, Ints
-from benchmark.scoring.measures import measures
+from benchmark.scoring.ground_truth import SceneTruth, Truth, read_truth
+from benchmark.scoring.metrics import measures
 from benchmark.scoring.outcome import Bools, Outcome, outcome_of
 from benchmark.scoring.pixels import PixelTally, has_masks, pixel_measures, tally_pixels
-from benchmark.scoring.predictions import Header, Predictions
 from benchmark.scoring.ranking import auc
 from benchmark.scoring.read import check_against, read_predictions
-from benchmark.scoring.truth import SceneTruth, Truth, read_truth
-from benchmark.scoring.write import write_aside
+from datagen.base.files import in_words, write_text
+from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from datagen.job import in_words
-from datagen.reader import Dataset
+from datagen.geometry.shape import Floats, Ints
 
 SHOWN = (1, 30, 100, 300)
 FORMAT = "odd-one-out scores"
@@ -289,7 +288,7 @@ def _json(found: Estimates) -> dict[str, dict[str, float | None]]:
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
-    write_aside(path, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
+    write_text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
 def _names(files: Sequence[Predictions]) -> list[str]:

@@ -7,9 +7,9 @@ import math
 from rich.console import Console
 from rich.table import Table
 
+from benchmark.detectors.predictions import PROTOCOLS
 from benchmark.scoring.bootstrap import Estimate
-from benchmark.scoring.measures import TITLES
-from benchmark.scoring.predictions import PROTOCOLS
+from benchmark.scoring.metrics import TITLES
 from benchmark.scoring.score import Run, Scores
 
 MOST_NAMES = 5

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.scoring.predictions import (
+from benchmark.detectors.predictions import (
     FORMAT,
     FORMAT_VERSION,
     Answer,
@@ -20,6 +20,7 @@ from benchmark.scoring.predictions import (
     Prediction,
     Predictions,
 )
+from datagen.base.files import write_bytes, write_text
 
 
 def write_predictions(predictions: Predictions) -> None:
@@ -28,7 +29,7 @@ def write_predictions(predictions: Predictions) -> None:
     lines = [header_line(predictions.header)]
     for name in sorted(predictions.answers):
         lines += answer_lines(name, predictions.answers[name], folder)
-    write_aside(predictions.path, "".join(lines).encode())
+    write_text(predictions.path, "".join(lines))
 
 
 def header_line(header: Header) -> str:
@@ -85,21 +86,7 @@ def write_mask(path: Path, mask: NDArray[np.floating]) -> None:
 
     buffer = io.BytesIO()
     np.savez_compressed(buffer, mask=np.rint(255 * np.asarray(mask, float)).astype(np.uint8))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_aside(path, buffer.getvalue())
-
-
-def write_aside(path: Path, content: bytes) -> None:
-    """The file is there whole, or as it was."""
-    aside = path.with_name(path.name + ".part")
-    try:
-        with aside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
+    write_bytes(path, buffer.getvalue())
 
 
 def _line(**content: Any) -> str:

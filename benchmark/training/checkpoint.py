@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -11,6 +10,7 @@ from typing import Any
 
 import torch
 
+from datagen.base.files import whole_file
 from datagen.errors import OddgenError
 from model.config import DetectorConfig
 from model.detector import Detector
@@ -41,20 +41,13 @@ class Checkpoint:
 
 def save(checkpoint: Checkpoint, path: Path) -> None:
     """Whole or not at all."""
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
     content = vars(checkpoint) | {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "config": checkpoint.config.to_json(),
     }
-    try:
-        with aside.open("wb") as file:
-            torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with whole_file(path) as aside:
+        torch.save(content, aside)
 
 
 def load(path: Path) -> Checkpoint:

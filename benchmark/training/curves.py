@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from datagen.base.files import write_bytes
 
 Entry = dict[str, Any]
 
@@ -25,8 +26,8 @@ COLOURS = {
 def write_history(history: Sequence[Entry], folder: Path) -> None:
     """history.jsonl and curves.png, from all epochs so far."""
     text = "".join(json.dumps(entry) + "\n" for entry in history)
-    _replace(folder / "history.jsonl", text.encode())
-    _replace(folder / "curves.png", plot(history))
+    write_bytes(folder / "history.jsonl", text.encode())
+    write_bytes(folder / "curves.png", plot(history))
 
 
 def open_events(folder: Path, epochs: int) -> Any:
@@ -86,12 +87,3 @@ def plot(history: Sequence[Entry]) -> bytes:
 def _value(entry: Entry, group: str, key: str) -> float:
     value = (entry[group] or {}).get(key)
     return float("nan") if value is None else value
-
-
-def _replace(path: Path, content: bytes) -> None:
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        aside.write_bytes(content)
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)

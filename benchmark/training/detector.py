@@ -8,10 +8,10 @@ from pathlib import Path
 
 import torch
 
-from benchmark.scoring.detector import Loaded, Observation
-from benchmark.scoring.predictions import Prediction
+from benchmark.detectors.interface import Loaded, Observation
+from benchmark.detectors.model_views import observed_views
+from benchmark.detectors.predictions import Prediction
 from benchmark.training.checkpoint import checkpoint_file, load_detector
-from benchmark.training.scenes import observed_views
 from model.detector import Detector
 from model.scenes import Views
 

@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import interpolate
 
+from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from datagen.reader import Dataset
 from model.config import DistillationConfig
 from model.teacher import Reduction, Teacher, fit_reduction
 

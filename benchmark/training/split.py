@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from datagen.dataset.reader import Dataset
+from datagen.dataset.splits import is_for_training, recorded_split
 from datagen.errors import OddgenError
-from datagen.reader import Dataset
-from datagen.splits import is_for_training, recorded_split
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ from benchmark.training.features import precompute, read_source
 from benchmark.training.scenes import EpochOrder, SceneSet, as_model_input, collate
 from benchmark.training.split import Split, data_checksum, split
 from benchmark.training.validate import gathered, validate
+from datagen.base.interrupts import Interrupts, Stopped
+from datagen.base.progress import Progress
+from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from datagen.interrupts import Interrupts, Stopped
-from datagen.progress import Progress
-from datagen.reader import Dataset
 from model.config import DetectorConfig
 from model.detector import Detector
 from model.losses import TrainingStep

@@ -10,7 +10,7 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from benchmark.scoring.boxes import match
+from benchmark.scoring.matching import match
 from benchmark.training.scenes import as_model_input
 from model.boxes import estimate_boxes
 from model.detector import Detector

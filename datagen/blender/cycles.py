@@ -10,10 +10,10 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.cameras import LENS_MM, SENSOR_MM
+from datagen.blender.settings import RenderSettings
 from datagen.errors import SceneFailed
-from datagen.shape import Floats
-from datagen.spec import RenderSettings
+from datagen.geometry.cameras import LENS_MM, SENSOR_MM
+from datagen.geometry.shape import Floats
 
 BACKENDS = ("OPTIX", "CUDA", "HIP", "ONEAPI", "METAL")
 GPU_WORDS = re.compile(r"\b(kernel|cuda|optix|hip|oneapi|metal device)(?![a-z])|\bhiperror")

@@ -21,8 +21,8 @@ from datagen.files.companions import companions, missing
 from datagen.files.kind import SUFFIXES
 from datagen.files.mesh_check import check_file
 from datagen.files.wavefront import has_objects, srgb_materials
-from datagen.normalise import refuse_too_many
-from datagen.shape import Floats, Ints, Material, Shape
+from datagen.geometry.normalise import refuse_too_many
+from datagen.geometry.shape import Floats, Ints, Material, Shape
 
 UNPAINTED = Material("unpainted")
 STEP = (".step", ".stp")  # they hold colours and no other property of a surface

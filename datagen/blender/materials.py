@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.shape import Material, Texture
+from datagen.geometry.shape import Material, Texture
 
 
 def image_from_pixels(bpy: ModuleType, name: str, pixels: NDArray[np.uint8], is_color: bool) -> Any:

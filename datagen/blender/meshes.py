@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from datagen.shape import Bools, Floats, Ints, Material, Shape, corner_normals
+from datagen.geometry.shape import Bools, Floats, Ints, Material, Shape, corner_normals
 
 SAME_NORMAL = 1e-3
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.spatial import ConvexHull
 
 from datagen.blender.session import reset
-from datagen.shape import Bools, Floats
+from datagen.geometry.shape import Bools, Floats
 
 FRAMES = 260
 REST_FRAMES = 24

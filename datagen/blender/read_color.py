@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from datagen.shape import Floats, Ints, Material
+from datagen.geometry.shape import Floats, Ints, Material
 
 MAX_COLORS = 12
 

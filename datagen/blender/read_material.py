@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from datagen.files.companions import missing
-from datagen.shape import Material, Texture
+from datagen.geometry.shape import Material, Texture
 
 MAX_SIDE = 1024  # pixels; a view of 256 x 256 shows no more
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.assets.floors import Floor, make_floor_textures
 from datagen.blender.materials import image_from_pixels
 from datagen.errors import SceneFailed
-from datagen.floors import Floor, make_floor_textures
 
 Pixels = NDArray[np.float32]
 IMPORTANCE_MAP = 256

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import click
 
-from datagen.options import (
-    ANOMALIES,
+from datagen.commands.options import (
+    AnomalyType,
     Choice,
     Command,
     IntRange,
     default_cache,
-    default_kinds,
     one_sentence,
 )
 
@@ -21,7 +20,7 @@ from datagen.options import (
 @click.command(cls=Command)
 @click.argument("shape")
 @click.option(
-    "--type", "kinds", multiple=True, type=Choice(ANOMALIES), help="Types (repeatable) [all]."
+    "--type", "kinds", multiple=True, type=AnomalyType(), help="Types (repeatable) [all]."
 )
 @click.option("--count", type=IntRange(1, 1000), default=4, show_default=True, help="Of each type.")
 @click.option(
@@ -55,14 +54,15 @@ def anomalies(
 
     Writes them as .glb, with a before / after picture each, sheet.png of all and anomalies.json.
     """
+    from anomalies import default_types, type_names
     from anomalies.severity import parse_severity
-    from datagen.anomaly_files import make_files
-    from datagen.cache import ShapeCache
+    from datagen.geometry.cache import ShapeCache
+    from datagen.run.anomaly_files import make_files
 
-    default = default_kinds(similar is not None or not Path(shape).exists())
+    default = default_types(similar is not None or not Path(shape).exists())
     made = make_files(
         shape,
-        [kind for kind in ANOMALIES if kind in (kinds or default)],
+        [kind for kind in type_names() if kind in (kinds or default)],
         count,
         parse_severity(severity),
         seed,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from datagen.commands.options import Group, one_sentence
 from datagen.errors import OddgenError
-from datagen.options import Group, one_sentence
 
 
 @click.group(cls=Group)
@@ -26,7 +26,7 @@ ROOT = click.option(
 @one_sentence
 def list_(root: Path | None) -> None:
     """What oddgen can draw from: whether it is here, its licence, how to get it."""
-    from datagen.manifest import default_roots, find, load_manifest, presence
+    from datagen.assets.manifest import default_roots, find, load_manifest, presence
 
     known = load_manifest()
     found = find(known, _roots(root) or default_roots())
@@ -43,8 +43,8 @@ def list_(root: Path | None) -> None:
 @one_sentence
 def verify(name: str | None, folder: Path | None, root: Path | None) -> None:
     """Check asset NAME in FOLDER, or all that can be found, against the manifest."""
-    from datagen.manifest import default_roots, find, has_checksums, load_manifest, presence
-    from datagen.manifest import verify as check
+    from datagen.assets.manifest import default_roots, find, has_checksums, load_manifest, presence
+    from datagen.assets.manifest import verify as check
 
     known = {asset.name: asset for asset in load_manifest()}
     if name is not None and name not in known:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from datagen.options import Choice, Command, IntRange, console, one_sentence
+from datagen.commands.options import Choice, Command, IntRange, console, one_sentence
 
 
 @click.command("import", cls=Command)
@@ -32,7 +32,7 @@ def import_(
 
     Every scene that is wrong is reported; the same command again goes on.
     """
-    from datagen.published.importer import import_published, print_import
+    from datagen.exchange.published.importer import import_published, print_import
 
     stderr = console()
     summary = import_published(path, out, workers, scenes_per_shard, splits, licence, stderr)
@@ -51,15 +51,15 @@ def export(out: Path, kind: str, folder: Path, workers: int) -> None:
     """Write dataset OUT in another layout: of the published data, COCO or MVTec AD."""
     stderr = console()
     if kind == "published":
-        from datagen.published.exporter import export_published
+        from datagen.exchange.published.exporter import export_published
 
         summary = export_published(out, folder, workers, stderr)
     elif kind == "coco":
-        from datagen.exports.coco import export_coco
+        from datagen.exchange.coco import export_coco
 
         summary = export_coco(out, folder, workers, stderr)
     else:
-        from datagen.exports.mvtec import export_mvtec
+        from datagen.exchange.mvtec import export_mvtec
 
         summary = export_mvtec(out, folder, workers, stderr)
     for line in summary.lines():

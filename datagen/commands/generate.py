@@ -10,9 +10,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from datagen.errors import OddgenError
-from datagen.options import (
-    ANOMALIES,
+from datagen.commands.options import (
+    AnomalyType,
     Choice,
     Command,
     FloatRange,
@@ -20,10 +19,10 @@ from datagen.options import (
     ObjectRange,
     console,
     default_cache,
-    default_kinds,
     one_sentence,
 )
-from datagen.presets import BENCHMARKS
+from datagen.errors import OddgenError
+from datagen.scenes.presets import BENCHMARKS
 
 SOURCES = (
     "builtin",
@@ -54,7 +53,7 @@ SOURCES = (
     "--anomalies",
     "kinds",
     multiple=True,
-    type=Choice(ANOMALIES),
+    type=AnomalyType(),
     help="Types to use (repeatable) [all].",
 )
 @click.option(
@@ -135,10 +134,11 @@ def generate(
 ) -> None:
     """Make scenes and pack them into HDF5 shards; the same command again goes on."""
     from anomalies.severity import parse_severity
-    from datagen.generate import generate as run
-    from datagen.pool import run_local
-    from datagen.spec import PRESETS, RenderSettings, Settings
-    from datagen.summary import print_summary
+    from datagen.blender.settings import PRESETS, RenderSettings
+    from datagen.run.generate import generate as run
+    from datagen.run.pool import run_local
+    from datagen.run.summary import print_summary
+    from datagen.scenes.spec import Settings
 
     stated = _stated(preset)
     source, pose = stated.get("source", source), stated.get("pose", pose)
@@ -210,7 +210,7 @@ def remake(
     cache: Path | None,
 ) -> None:
     """Make scene number SCENE of the dataset OUT again, from the specification stored with it."""
-    from datagen.remake import remake_to
+    from datagen.run.remake import remake_to
 
     folders = {"assets": assets, "similar": similar, "hdri": hdri, "floors": floors}
     moved = {key: str(path.resolve()) for key, path in folders.items() if path is not None}
@@ -237,6 +237,8 @@ def _stated(preset: str) -> dict[str, Any]:
 
 def _kinds(kinds: tuple[str, ...], source: str, similar: Path | None) -> tuple[str, ...]:
     """Types by name; a library brings its own, unless the types were given one by one."""
+    from anomalies import default_types
+
     context = click.get_current_context()
     given = context.get_parameter_source("kinds") is ParameterSource.COMMANDLINE
     if given and "look_alike" in kinds and source != "builtin" and similar is None:
@@ -244,7 +246,7 @@ def _kinds(kinds: tuple[str, ...], source: str, similar: Path | None) -> tuple[s
             f"--anomalies look_alike: --source {source} needs --similar LIBRARY, which oddgen "
             "similar build makes."
         )
-    chosen = set(kinds or default_kinds(source == "builtin"))
+    chosen = set(kinds or default_types(source == "builtin"))
     if similar is not None and not given:
         chosen.add("look_alike")
     return tuple(sorted(chosen))

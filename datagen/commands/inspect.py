@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from datagen.errors import OddgenError
-from datagen.options import (
+from datagen.commands.options import (
     CannotRun,
     CannotRunCommand,
     Command,
@@ -18,6 +17,7 @@ from datagen.options import (
     default_cache,
     one_sentence,
 )
+from datagen.errors import OddgenError
 
 
 @click.command(cls=Command)
@@ -25,7 +25,7 @@ from datagen.options import (
 @one_sentence
 def info(out: Path) -> None:
     """What a dataset holds: scenes, objects, anomaly types, sources, licences, sizes."""
-    from datagen.info import print_info
+    from datagen.dataset.info import print_info
 
     print_info(out)
 
@@ -36,7 +36,7 @@ def info(out: Path) -> None:
 @one_sentence
 def verify(out: Path, workers: int) -> None:
     """Check every checksum, every shard and every scene of a dataset."""
-    from datagen.verify import verify as check
+    from datagen.dataset.verify import verify as check
 
     problems = check(out, workers)
     for problem in problems:
@@ -92,7 +92,7 @@ def validate(path: Path, cache: Path | None, workers: int, folder: Path | None) 
 @one_sentence
 def gallery(out: Path, destination: Path | None, scenes: int) -> None:
     """Contact sheets (PNG) and one self-contained HTML page to look through a dataset."""
-    from datagen.gallery import make_gallery
+    from datagen.pictures.gallery import make_gallery
 
     for path in make_gallery(out, destination, scenes):
         click.echo(path)
@@ -109,7 +109,7 @@ def gallery(out: Path, destination: Path | None, scenes: int) -> None:
 def view(out: Path, predictions: Path | None, host: str, port: int) -> None:
     """Look at dataset OUT in 3D in the browser; Ctrl-C ends it."""
 
-    from datagen.viewer.server import open_dataset, serving
+    from datagen.pictures.viewer.server import open_dataset, serving
 
     predicted = {}
     if predictions is not None:

@@ -7,8 +7,16 @@ from pathlib import Path
 import click
 
 from datagen.commands.generate import SOURCES
+from datagen.commands.options import (
+    Choice,
+    Command,
+    Group,
+    IntRange,
+    console,
+    default_cache,
+    one_sentence,
+)
 from datagen.errors import OddgenError
-from datagen.options import Choice, Command, Group, IntRange, console, default_cache, one_sentence
 
 FEATURES = ("dinov2", "efficientnet")
 
@@ -72,10 +80,10 @@ def build(
     cache: Path | None,
 ) -> None:
     """Features of every shape, an index and the thresholds; the same command again goes on."""
-    from datagen.cache import ShapeCache
-    from datagen.similar.build import BuildJob
-    from datagen.similar.build import build as run
-    from datagen.similar.features import open_extractor
+    from datagen.geometry.cache import ShapeCache
+    from datagen.look_alikes.build import BuildJob
+    from datagen.look_alikes.build import build as run
+    from datagen.look_alikes.features import open_extractor
 
     if features == "dinov2" and size % 14:
         raise OddgenError(f"--size {size}: DINOv2 takes a multiple of 14, such as 168 or 224.")
@@ -117,9 +125,9 @@ def query(
     """The neighbours of SHAPE, a mesh or CAD file, a built-in name or a name in the library."""
     from rich.console import Console
 
-    from datagen.cache import ShapeCache
-    from datagen.similar import query as queries
-    from datagen.similar.library import open_library
+    from datagen.geometry.cache import ShapeCache
+    from datagen.look_alikes import query as queries
+    from datagen.look_alikes.library import open_library
 
     opened = open_library(library)
     shapes = ShapeCache(cache or default_cache())

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from datagen.errors import BadShape
-from datagen.files.faults import breaks_off, not_numbers
+from datagen.errors import BadShape, breaks_off, not_numbers
 from datagen.files.kind import known_kind
 from datagen.files.ply_check import check_ply
-from datagen.normalise import refuse_too_many
+from datagen.geometry.normalise import refuse_too_many
 
 _NAN_IN_OBJ = re.compile(rb"^v[ \t][-\d.e+ \t]*(nan|inf)", re.IGNORECASE | re.MULTILINE)
 _NAN_IN_STL = re.compile(rb"vertex[ \t][-\d.e+ \t]*(nan|inf)", re.IGNORECASE)

@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from datagen.errors import BadShape
-from datagen.files.faults import breaks_off, not_numbers
-from datagen.normalise import refuse_too_many
+from datagen.errors import BadShape, breaks_off, not_numbers
+from datagen.geometry.normalise import refuse_too_many
 
 _TYPES = {
     "char": "i1", "uchar": "u1", "int8": "i1", "uint8": "u1", "short": "i2", "ushort": "u2",

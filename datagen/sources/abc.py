@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.errors import BadShape, OddgenError
-from datagen.shape import Shape
-from datagen.sources import ShapeRef, one_in_five
+from datagen.geometry.shape import Shape
 from datagen.sources.abc_archive import ENDS, NAME, Archive
 from datagen.sources.file_source import FileSource
 from datagen.sources.many import ManyRefs
+from datagen.sources.ref import ShapeRef, one_in_five
 
 HOME = "https://deep-geometry.github.io/abc-dataset/"
 LICENCE = "the model's author, under Onshape's Terms of Use 1.g.ii; see the ABC home page"

@@ -24,8 +24,8 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from datagen.cache import write_whole
 from datagen.errors import BadShape, OddgenError
+from datagen.geometry.cache import write_cached
 
 NAME = re.compile(
     r"(?P<model>\d{8}_[0-9a-f]+)_(?P<kind>trimesh|step)_(?P<part>\d+)\.(?P<end>obj|stl|step)"
@@ -62,7 +62,7 @@ class Archive:
             listing = _list(self.path)
         content = io.BytesIO()
         np.save(content, listing)
-        write_whole(file, content.getvalue())
+        write_cached(file, content.getvalue())
         return listing
 
     def expect(self, names: Iterable[str]) -> None:
@@ -71,7 +71,7 @@ class Archive:
         if missing:
             text = "\n".join(missing).encode()
             digest = hashlib.sha256(text).hexdigest()[:16]
-            write_whole(self._folder / WANTED.format(digest), text)
+            write_cached(self._folder / WANTED.format(digest), text)
 
     def fetch(self, name: str) -> Path:
         """Where the cache holds a model; whoever comes first unpacks, all others wait.
@@ -138,7 +138,7 @@ class Archive:
             shutil.rmtree(aside, ignore_errors=True)
         if lost:
             known = self._names(self._folder / LOST)
-            write_whole(self._folder / LOST, "\n".join(sorted(known | lost)).encode())
+            write_cached(self._folder / LOST, "\n".join(sorted(known | lost)).encode())
         for note in notes:
             note.unlink(missing_ok=True)
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from datagen.errors import BadShape
-from datagen.shape import Shape
-from datagen.sources import ShapeRef
+from datagen.geometry.shape import Shape
 from datagen.sources.paint import is_unpainted, paint
+from datagen.sources.ref import ShapeRef
 
 
 class FileSource:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from datagen.errors import OddgenError
 from datagen.files.kind import SUFFIXES
-from datagen.sources import ShapeRef, one_in_five
 from datagen.sources.file_source import FileSource
+from datagen.sources.ref import ShapeRef, one_in_five
 
 OTHER_CAD = (
     ".iges", ".igs", ".brep", ".x_t", ".x_b", ".sldprt", ".sldasm", ".ipt", ".iam", ".prt",

@@ -8,7 +8,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.sources import ShapeRef
+from datagen.sources.ref import ShapeRef
 
 
 class ManyRefs(Sequence[ShapeRef]):

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.shape import Shape
-from datagen.sources import ShapeRef, Source
+from datagen.geometry.shape import Shape
 from datagen.sources.many import ManyRefs
+from datagen.sources.ref import ShapeRef, Source
 
 
 class MixedSource:

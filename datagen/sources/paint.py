@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from datagen.shape import Material, Shape
+from datagen.geometry.shape import Material, Shape
 
 TOY_METAL_SHARE, PART_METAL_SHARE = 0.25, 0.6
 DEFAULT_GREY = 0.8  # linear; Blender's default material

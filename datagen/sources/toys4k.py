@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from datagen.builtin import UNSEEN_TOYS
 from datagen.errors import OddgenError
-from datagen.sources import ShapeRef
+from datagen.sources.builtin import UNSEEN_TOYS
 from datagen.sources.file_source import FileSource
+from datagen.sources.ref import ShapeRef
 
 LAYOUTS = ("toys4k_blend_files", "toys4k_obj_files")
 HOME = "https://github.com/rehg-lab/lowshot-shapebias"

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.reader import Scene
-from datagen.shape import Floats, Shape
+from datagen.dataset.reader import Scene
+from datagen.geometry.shape import Floats, Shape
 
 
 @dataclass(frozen=True)

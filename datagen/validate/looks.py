@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from datagen.raycast import THREADS, raycaster
-from datagen.shape import Bools, Floats, Ints, Shape
-from datagen.sheet import pinhole
-from datagen.validate.sameness import face_normals
+from datagen.geometry.raycast import THREADS, raycaster
+from datagen.geometry.shape import Bools, Floats, Ints, Shape
+from datagen.geometry.thumbnail import pinhole
+from datagen.validate.mesh_diff import face_normals
 
 VIEWS = 18
 PIXELS = 112

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from datagen import layers
+from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from datagen.reader import Dataset
+from datagen.pictures import layers
 from datagen.validate.checks import CHECKS, Finding
 from datagen.validate.cues import CUES, NATURES
 from datagen.validate.pictures import jpeg

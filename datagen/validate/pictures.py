@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from datagen.sheet import BACKGROUND, thumbnail
+from datagen.geometry.thumbnail import BACKGROUND, thumbnail
 from datagen.validate.checks import Finding
 from datagen.validate.looks import joint_frame
 from datagen.validate.stored import affected_faces, read_stored

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from datagen.raycast import THREADS, raycaster
-from datagen.shape import Floats, Shape
-from datagen.validate.holding import inside
-from datagen.validate.recast import Placed
-from datagen.validate.sameness import closest
+from datagen.geometry.raycast import THREADS, raycaster
+from datagen.geometry.shape import Floats, Shape
+from datagen.validate.connectivity import inside
+from datagen.validate.mesh_diff import closest
+from datagen.validate.raycast_views import Placed
 
 FLOOR_TOLERANCE = 0.0015  # metres; the generator allows 1 mm
 NEAR = 0.002  # metres: objects that come closer touch

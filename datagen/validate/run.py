@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rich.console import Console
 
+from datagen.base.files import in_words, write_json, write_text
+from datagen.base.parallel import fan_out
+from datagen.base.progress import Progress
+from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from datagen.job import in_words
-from datagen.progress import Progress
-from datagen.reader import Dataset
 from datagen.validate.checks import Finding
 from datagen.validate.page import pictured, render_page, scene_pictures
 from datagen.validate.pictures import PictureTask, make_picture
@@ -29,7 +27,6 @@ from datagen.validate.shape_checks import ShapeResult, check_shape
 from datagen.validate.shortcuts import find_shortcuts, stacked, too_few
 from datagen.validate.splits import check_splits
 from datagen.validate.stored import by_parent, stored_keys
-from datagen.write import write_json
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -76,9 +73,7 @@ def validate(
     urls = {task.key: url for task, url in zip(portraits, drawn, strict=True) if url is not None}
     views = {} if dataset is None else scene_pictures(dataset, report.findings)
     with _writing(folder):
-        aside = folder / "report.html.part"
-        aside.write_text(render_page(report, urls, views), encoding="utf-8")
-        aside.replace(folder / "report.html")
+        write_text(folder / "report.html", render_page(report, urls, views))
     return report
 
 
@@ -193,21 +188,9 @@ def _in_processes(
     results: list[Result] = []
     if not items:
         return results
-    with ExitStack() as stack:
-        answers: Iterable[Result]
-        if workers > 1 and len(items) > 1:
-            spawn = multiprocessing.get_context("spawn")
-            pool = stack.enter_context(ProcessPoolExecutor(workers, mp_context=spawn))
-            answers = pool.map(function, items)
-        else:
-            answers = map(function, items)
-        progress = stack.enter_context(Progress(console, len(items), 0, what))
-        try:
-            for answer in answers:
-                results.append(answer)
-                progress.advance()
-        except BrokenProcessPool as error:
-            raise OddgenError(
-                f"a process died while it checked {what}; free memory or use fewer --workers."
-            ) from error
+    answers = fan_out(function, items, min(workers, len(items)), ordered=True)
+    with closing(answers), Progress(console, len(items), 0, what) as progress:
+        for answer in answers:
+            results.append(answer)
+            progress.advance()
     return results

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from datagen.contradictions import contradiction
+from datagen.dataset.consistency import contradiction
+from datagen.dataset.reader import Scene, read_scene_file
 from datagen.errors import OddgenError
-from datagen.reader import Scene, read_scene_file
-from datagen.scene import MINIMUM_DEFECT_SHARE
-from datagen.shape import Floats, Ints
+from datagen.geometry.shape import Floats, Ints
+from datagen.scenes.scene import MINIMUM_DEFECT_SHARE
 from datagen.validate.checks import Finding
 from datagen.validate.cues import object_cues
-from datagen.validate.recast import Placed, Seen, World, looks_different
+from datagen.validate.raycast_views import Placed, Seen, World, looks_different
 from datagen.validate.rest import collisions, off_the_floor
 from datagen.validate.stored import StoredShape, content_digest, read_stored
 

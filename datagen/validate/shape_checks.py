@@ -10,18 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from anomalies import TYPES
-from anomalies.gates import LEAST_SEEN, MAX_RADIUS
-from anomalies.intersections import new_crossing_length
-from anomalies.look_alike import DIFFERS
-from anomalies.strength import measure
+from anomalies import load_types
+from anomalies.anomaly_type import LEAST_SEEN, Traits
+from anomalies.checks.gates import MAX_RADIUS
+from anomalies.checks.intersections import new_crossing_length
+from anomalies.checks.strength import measure
 from anomalies.subject import Subject
-from datagen.shape import Bools, Shape
-from datagen.similar.chamfer import Form, align, chamfer
+from anomalies.types.look_alike import DIFFERS
+from datagen.geometry.shape import Bools, Shape
+from datagen.look_alikes.chamfer import Form, align, chamfer
 from datagen.validate.checks import Finding
-from datagen.validate.holding import CELL, kept_volume, largest_group
+from datagen.validate.connectivity import CELL, kept_volume, largest_group
 from datagen.validate.looks import difference
-from datagen.validate.sameness import Sameness, compare, justified, unexplained_loss
+from datagen.validate.mesh_diff import Sameness, compare, justified, unexplained_loss
 from datagen.validate.stored import StoredShape, affected_faces, read_stored
 
 LEAST_HELD = 0.97  # of the parent's largest touching group
@@ -35,7 +36,6 @@ MOST_CROSSING = 0.01  # of the diagonal, as for the generator
 STRENGTH_TOLERANCE = 1e-3
 MOST_APART = 2 * DIFFERS  # metres between a look-alike's unaffected faces and its parent
 NEARLY = 0.98  # Chamfer distances are found by search
-TAKES_PIECES = frozenset({"missing", "fracture", "dislodged", "translate", "rotate", "scale"})
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,12 @@ def check_shape(cache: Path, key: str) -> ShapeResult | None:
     return _compared(result, facts, parent, stored.shape, affected)
 
 
+def _traits(kind: str) -> Traits:
+    """Of a type that nobody knows, those of most types."""
+    types = load_types()
+    return types[kind].traits if kind in types else Traits()
+
+
 def _broken(shape: Shape) -> Iterator[str]:
     if len(shape.faces) == 0:
         yield "holds no triangles"
@@ -99,7 +105,7 @@ def _facts(stored: StoredShape) -> Iterator[str]:
         return
     if stored.facts.get("anomaly") != facts:
         yield "the .json beside it tells of another anomaly"
-    chosen = TYPES.get(str(facts.get("type")))
+    chosen = load_types().get(str(facts.get("type")))
     if chosen is None:
         yield f"type {facts.get('type')!r} is not known"
     elif facts.get("code") != chosen.code:
@@ -156,12 +162,13 @@ def _compared(
         "area": area,
         "seen": seen.share,
     }
-    if result.kind == "fracture":
+    traits = _traits(result.kind)
+    if traits.breaks_off:
         measured["volume"] = kept_volume(parent, odd)
     told: list[tuple[str, str]] = [
         *(
             _another(subject, odd, same, affected, facts.get("parameters"))
-            if result.kind == "look_alike"
+            if traits.another_shape
             else _changed(subject, after, same, affected, result.kind, seen.turned)
         ),
         *_gates(result.kind, facts.get("severity"), odd, measured),
@@ -240,7 +247,7 @@ def _placed(
             "shape.unchanged",
             f"{undressed.sum()} unaffected faces have other UVs or another material",
         )
-    lost = unexplained_loss(parent, odd, same, affected, kind in TAKES_PIECES)
+    lost = unexplained_loss(parent, odd, same, affected, _traits(kind).takes_pieces)
     if lost > MOST_LOST:
         yield "shape.kept", f"{lost:.2%} of the parent's surface is gone far from affected faces"
 
@@ -272,10 +279,12 @@ def _gates(
     volume = measured.get("volume")
     if volume is not None and not VOLUME_KEPT[0] <= volume <= VOLUME_KEPT[1]:
         yield "shape.volume", f"{volume:.0%} of the volume is left"
-    if kind not in ("fracture", "look_alike") and measured["area"] < LEAST_LEFT:
+    traits = _traits(kind)
+    if not (traits.breaks_off or traits.another_shape) and measured["area"] < LEAST_LEFT:
         yield "shape.rest", f"only {measured['area']:.0%} of the surface is left"
     asked = severity if isinstance(severity, float) else 1.0
-    least = TYPES[kind].least_seen_at(asked) if kind in TYPES else LEAST_SEEN
+    types = load_types()
+    least = types[kind].least_seen_at(asked) if kind in types else LEAST_SEEN
     if measured["seen"] < LEAST_DIFFERENT:
         yield "shape.visible", f"at most {measured['seen']:.2%} of its silhouette looks different"
     elif measured["visible_share"] < least:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from datagen.shape import Bools, Floats, Ints
+from datagen.geometry.shape import Bools, Floats, Ints
 from datagen.validate.cues import CUES
 
 FOLDS = 5

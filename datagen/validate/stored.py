@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from datagen.cache import ShapeCache
 from datagen.errors import BadShape
-from datagen.glb import from_glb
-from datagen.shape import Bools, Shape
+from datagen.geometry.cache import ShapeCache
+from datagen.geometry.glb import from_glb
+from datagen.geometry.shape import Bools, Shape
 from datagen.validate.checks import Finding
 
 

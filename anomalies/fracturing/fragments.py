@@ -1,0 +1,141 @@
+"""Regions of an object along which it would break: unions of the fracture modes' atomic pieces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from anomalies.fracturing.breakage import modes_of
+from anomalies.subject import Subject, once
+from datagen.geometry.shape import Bools, Floats, Ints
+
+LARGEST = 0.08  # of the volume: larger pieces are divided
+RELAXATIONS = 3
+STARTS = 12  # pieces from which regions are grown
+KEEP = 0.98  # of the rest's volume must hang together
+
+
+@dataclass(frozen=True, eq=False)
+class Fragments:
+    """label: (T,) atomic piece of every tetrahedron; share: (P,) of the volume.
+
+    contact: (P, P) square metres between two pieces.
+    """
+
+    label: Ints
+    share: Floats
+    contact: Floats
+
+    def chosen(self, pieces: list[int]) -> Bools:
+        """(T,) whether a tetrahedron belongs to one of the pieces."""
+        return np.isin(self.label, pieces)
+
+
+@once
+def fragments_of(subject: Subject) -> Fragments:
+    """The atomic pieces of all modes together; what the modes leave whole is divided evenly."""
+    modes = modes_of(subject)
+    label = _divided(modes.atoms, modes.volumes, modes.centres)
+    share = np.bincount(label, modes.volumes) / modes.volumes.sum()
+    contact = np.zeros((len(share), len(share)))
+    first, second = label[modes.pairs].T
+    np.add.at(contact, (first, second), modes.areas)
+    np.add.at(contact, (second, first), modes.areas)
+    np.fill_diagonal(contact, 0)
+    return Fragments(label, share, contact)
+
+
+def _divided(label: Ints, volumes: Floats, centres: Floats) -> Ints:
+    """(T,) pieces, those of more than LARGEST of the volume in parts round spread-out middles."""
+    label = label.copy()
+    share = np.bincount(label, volumes) / volumes.sum()
+    for large in np.flatnonzero(share > LARGEST):
+        mine = np.flatnonzero(label == large)
+        places = centres[mine]
+        middles = _spread_out(places, int(np.ceil(share[large] / LARGEST)))
+        for _ in range(RELAXATIONS):
+            nearest = _nearest(places, middles)
+            weight = np.bincount(nearest, volumes[mine], len(middles))
+            sums = [np.bincount(nearest, volumes[mine] * axis, len(middles)) for axis in places.T]
+            middles = np.stack(sums, axis=1) / weight[:, None]
+        number = _nearest(places, middles)
+        label[mine] = np.where(number == 0, large, label.max() + number)
+    return np.unique(label, return_inverse=True)[1].reshape(-1)
+
+
+def _nearest(places: Floats, middles: Floats) -> Ints:
+    return np.argmin(((places[:, None] - middles) ** 2).sum(axis=2), axis=1)
+
+
+def _spread_out(places: Floats, count: int) -> Floats:
+    """(count, 3) of the places, each as far as can be from those before it."""
+    chosen = [int(np.argmax(((places - places.mean(axis=0)) ** 2).sum(axis=1)))]
+    away = np.full(len(places), np.inf)
+    while len(chosen) < count:
+        away = np.minimum(away, ((places - places[chosen[-1]]) ** 2).sum(axis=1))
+        chosen.append(int(np.argmax(away)))
+    return places[chosen]
+
+
+def region(
+    rng: np.random.Generator, fragments: Fragments, low: float, high: float
+) -> list[int] | None:
+    """Pieces that hang together, low to high of the volume, as does the rest; or None.
+
+    A region grows from a random piece by the neighbour that leaves the smallest cut for its
+    volume; of all that fit, those with smaller cuts are more likely.
+    """
+    found: list[list[int]] = []
+    cost: list[float] = []
+    weight = np.sqrt(fragments.share)
+    count = min(STARTS, len(weight))
+    starts = rng.choice(len(weight), count, replace=False, p=weight / weight.sum())
+    for start in starts.tolist():
+        for pieces, neck in _growth(fragments, start, high):
+            if low <= fragments.share[pieces].sum() <= high:
+                found.append(sorted(pieces))
+                cost.append(neck)
+    if not found:
+        return None
+    odds = 1 / (np.array(cost) + 1e-9) ** 2
+    for index in rng.choice(len(found), len(found), replace=False, p=odds / odds.sum()):
+        if _rest_hangs_together(fragments, found[index]):
+            return found[index]
+    return None
+
+
+def _growth(fragments: Fragments, start: int, high: float) -> list[tuple[list[int], float]]:
+    """Growing lists of pieces, each with its cut area over volume^(2/3)."""
+    contact, share = fragments.contact, fragments.share
+    total_contact = contact.sum(axis=1)
+    pieces = [start]
+    volume, cut = float(share[start]), float(total_contact[start])
+    shared = contact[start].copy()
+    grown = [([start], cut / volume ** (2 / 3))]
+    while volume < high:
+        free = shared > 0
+        free[pieces] = False
+        options = np.flatnonzero(free & (volume + share <= high))
+        if len(options) == 0:
+            return grown
+        cuts = cut + total_contact[options] - 2 * shared[options]
+        best = int(np.argmin(cuts / (volume + share[options]) ** (2 / 3)))
+        chosen = int(options[best])
+        pieces = [*pieces, chosen]
+        volume, cut = volume + float(share[chosen]), float(cuts[best])
+        shared += contact[chosen]
+        grown.append((pieces, max(cut, 0.0) / volume ** (2 / 3)))
+    return grown
+
+
+def _rest_hangs_together(fragments: Fragments, pieces: list[int]) -> bool:
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    rest = np.setdiff1d(np.arange(len(fragments.share)), pieces)
+    if len(rest) == 0:
+        return False
+    _, group = connected_components(csr_matrix(fragments.contact[np.ix_(rest, rest)] > 0))
+    volume = np.bincount(group, fragments.share[rest])
+    return bool(volume.max() >= KEEP * volume.sum())

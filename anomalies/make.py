@@ -1,0 +1,101 @@
+"""Makes one anomaly of a shape: draws until every check is passed (paper App. A.1).
+
+All lengths are metres; shapes are normalised so that their largest |vertex| is .5.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from anomalies import load_type
+from anomalies.anomaly_type import AnomalyType
+from anomalies.checks import gates
+from anomalies.checks.strength import Strength, measure
+from anomalies.subject import Subject
+from datagen.geometry.canonical import canonical
+from datagen.geometry.shape import Bools, Shape
+
+ATTEMPTS = 10
+FINE_GRID = 2.0**-22  # metres; unchanged vertices lie on the coarser grid of normal shapes
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """shape: canonical; affected_faces: (F,) bool over its faces; outside them it is its parent.
+
+    severity: what was asked for; strength: what was measured; rejections: what failed before.
+    """
+
+    kind: str
+    severity: float
+    parameters: dict[str, Any]
+    strength: Strength
+    shape: Shape
+    affected_faces: Bools
+    rejections: Counter[str]
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """No attempt passed the checks; reasons: how often each one failed.
+
+    applicable: False where the type makes no sense on the shape.
+    """
+
+    kind: str
+    reasons: Counter[str]
+    applicable: bool = True
+
+
+def make_anomaly(
+    kind: str,
+    subject: Subject,
+    rng: np.random.Generator,
+    severity: tuple[float, float] = (1 / 3, 2 / 3),
+    attempts: int = ATTEMPTS,
+) -> Anomaly | Rejected:
+    """Draw parameters until the odd shape passes every check (App. A.1), or give up."""
+    chosen = load_type(kind)
+    unsuited = chosen.inapplicable(subject)
+    if unsuited is not None:
+        return Rejected(kind, Counter({unsuited: 1}), applicable=False)
+    reasons: Counter[str] = Counter()
+    for _ in range(attempts):
+        asked = float(rng.uniform(*severity))
+        result = _attempt(chosen, subject, rng, asked)
+        if isinstance(result, str):
+            reasons[result] += 1
+            continue
+        parameters, odd, affected = result
+        strength = measure(subject, odd, affected)
+        facts = {
+            "type": kind,
+            "code": chosen.code,
+            "severity": asked,
+            "parameters": parameters,
+            "strength": strength.to_json(),
+        }
+        if reasons:
+            facts["rejections"] = dict(sorted(reasons.items()))
+        shape = replace(odd.shape, info=subject.shape.info | {"anomaly": facts})
+        return Anomaly(kind, asked, parameters, strength, shape, affected, reasons)
+    return Rejected(kind, reasons)
+
+
+def _attempt(
+    kind: AnomalyType, subject: Subject, rng: np.random.Generator, severity: float
+) -> tuple[dict[str, Any], Subject, Bools] | str:
+    parameters = kind.draw(rng, subject, severity)
+    if isinstance(parameters, str):
+        return parameters
+    applied = kind.apply(subject, parameters)
+    if isinstance(applied, str):
+        return applied
+    shape, origin = canonical(applied[0], FINE_GRID)
+    odd = Subject(shape)
+    reason = gates.check(subject, odd, kind.exempt, kind.least_seen_at(severity))
+    return reason if reason is not None else (parameters, odd, applied[1][origin])

@@ -1,0 +1,136 @@
+"""Parts of what is one piece: what a thin neck holds, such as a mug's handle or an animal's head.
+
+They are pieces of the fracture modes, ranked by the area of the cut over volume^(2/3).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from anomalies.fracturing.crumbs import without_crumbs
+from anomalies.fracturing.fracture_modes import FractureModes
+from anomalies.fracturing.region import region_field
+from anomalies.parts.detach import Detached, Side
+from anomalies.parts.parts import MAX_SHARE, MIN_SHARE, Part
+from anomalies.surgery.cut import cut
+from anomalies.surgery.scalar_grid import Grid
+from datagen.geometry.shape import Bools, Ints, Shape
+
+MAX_NECKNESS = 1.3
+MIN_VOLUME, MAX_VOLUME = 0.015, 0.45  # of the solid
+SAME = 0.6  # of the volume of both together: such pieces are one part
+MOST = 6  # the best of them
+SMOOTH = 0.0  # roughness of the cut
+STRETCH = 1.6  # typical sizes of a tetrahedron: boundary faces nearer together are one stretch
+MARGIN = 1.1  # typical sizes of a tetrahedron: how far a plane may be from the boundary
+MIN_AGREEING = 0.4  # of a stretch's area faces one way, or it has no plane
+
+
+def find_necks(shape: Shape, solid: Grid, modes: FractureModes) -> list[Part]:
+    """The parts that necks hold, thinnest neck first."""
+    from scipy.spatial import cKDTree
+
+    nearest = cKDTree(modes.centres).query(shape.corners.mean(axis=1))[1]
+    area = shape.face_areas
+    found: list[Part] = []
+    for chosen in neck_pieces(modes):
+        faces = chosen[nearest]
+        share = float(area[faces].sum() / area.sum())
+        if MIN_SHARE <= share <= MAX_SHARE:
+            separate = partial(cut_off, shape, solid, modes, chosen)
+            found.append(Part(shape, f"neck {len(found)}", "neck", faces, share, separate))
+    return found
+
+
+def neck_pieces(modes: FractureModes) -> list[Bools]:
+    """(T,) bool each: pieces of a mode that a thin neck holds, thinnest first, none twice."""
+    ranked: list[tuple[float, Bools]] = []
+    for mode in range(modes.modes.shape[1]):
+        label = modes.pieces(mode)
+        for piece in range(1, int(label.max()) + 1):
+            chosen = label == piece
+            if MIN_VOLUME <= modes.share(chosen) <= MAX_VOLUME:
+                ranked.append((neckness(modes, chosen), chosen))
+    kept: list[Bools] = []
+    for value, chosen in sorted(ranked, key=lambda pair: pair[0]):
+        if value >= MAX_NECKNESS or len(kept) == MOST:
+            break
+        alike = (modes.share(chosen & other) / modes.share(chosen | other) for other in kept)
+        if all(overlap < SAME for overlap in alike) and _one_rest(modes, chosen):
+            kept.append(chosen)
+    return kept
+
+
+def neckness(modes: FractureModes, chosen: Bools) -> float:
+    """Area of the cut round the chosen tetrahedra (T,) bool over their volume^(2/3)."""
+    return modes.cut_area(chosen) / float(modes.volumes[chosen].sum()) ** (2 / 3)
+
+
+def _one_rest(modes: FractureModes, chosen: Bools) -> bool:
+    """Whether what is not chosen hangs together no worse than before."""
+    alone = modes.connected(~chosen[modes.pairs].any(axis=1))[~chosen]
+    whole = modes.connected(np.ones(len(modes.pairs), bool))[~chosen]
+    rest = modes.volumes[~chosen]
+    return bool(np.bincount(alone, rest).max() > 0.98 * np.bincount(whole, rest).max())
+
+
+def straight_cut(phi: Grid, modes: FractureModes, chosen: Bools) -> Grid:
+    """The field with a plane in place of each stretch of the boundary, where one is near enough."""
+    from scipy.spatial import cKDTree
+
+    border = modes.pairs[chosen[modes.pairs[:, 0]] != chosen[modes.pairs[:, 1]]]
+    area = modes.areas[chosen[modes.pairs[:, 0]] != chosen[modes.pairs[:, 1]]]
+    inner = np.where(chosen[border[:, :1]], border, border[:, ::-1])
+    ends = modes.centres[inner]
+    middle, outward = ends.mean(axis=1), ends[:, 1] - ends[:, 0]
+    outward *= (area / np.maximum(np.linalg.norm(outward, axis=1), 1e-12))[:, None]
+    size = float(np.median(modes.volumes)) ** (1 / 3)
+    tree = cKDTree(middle)
+    stretch = groups_of(tree.query_pairs(STRETCH * size, output_type="ndarray"), len(middle))
+    margin = MARGIN * size
+    values = phi.values.astype(np.float64)
+    near = np.abs(values) < margin
+    points = phi.points[near]
+    nearest = stretch[tree.query(points)[1]]
+    for which in range(int(stretch.max()) + 1):
+        mine, here = stretch == which, nearest == which
+        normal = outward[mine].sum(axis=0)
+        length = float(np.linalg.norm(normal))
+        if length < MIN_AGREEING * area[mine].sum():
+            continue
+        centre = np.average(middle[mine], axis=0, weights=area[mine])
+        plane = (points[here] - centre) @ normal / length
+        place = np.flatnonzero(near)[here]
+        field = values.ravel()[place]
+        values.ravel()[place] = np.clip(plane, field - margin, field + margin)
+    return phi.like(values)
+
+
+def groups_of(pairs: Ints, count: int) -> Ints:
+    """(count,) numbers of the groups that pairs (E, 2) join."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_matrix((np.ones(len(pairs), np.int8), tuple(pairs.T)), (count, count))
+    found: Ints = connected_components(graph, directed=False)[1].astype(np.int64)
+    return found
+
+
+def cut_off(shape: Shape, solid: Grid, modes: FractureModes, chosen: Bools) -> Detached | None:
+    """Cut along the boundary of the chosen tetrahedra, both sides closed; None if it crumbles."""
+    phi: Grid | None = straight_cut(region_field(solid, modes, chosen, 0, SMOOTH), modes, chosen)
+    for inner in (True, False):
+        phi = None if phi is None else without_crumbs(solid, phi, inner)
+    if phi is None:
+        return None
+    halves = cut(shape, solid, phi)
+    if not halves.inner.any() or halves.inner.all() or not len(halves.cap.faces):
+        return None
+    sides = []
+    for inner in (True, False):
+        closed, _ = halves.piece(inner)
+        count = int((halves.inner == inner).sum())
+        sides.append(Side(closed, np.arange(len(closed.faces)) >= count))
+    return Detached(*sides)

@@ -1,0 +1,126 @@
+"""Connected pieces of a surface, and which of them touch, cross or contain one another."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from anomalies.subject import Subject, once
+from datagen.geometry.raycast import THREADS, raycaster
+from datagen.geometry.shape import Bools, Floats, Ints, Shape
+from datagen.geometry.surface import surface_points, weld
+
+CONTACT = 0.006  # of the diagonal
+MAX_PIECES = 150  # contact is looked for between this many of the largest pieces
+SAMPLES = 300  # on every piece, and as many of its corners
+WITHIN = 0.9  # share of a piece's points inside another that holds it
+
+
+def components(shape: Shape, label: Ints | None = None) -> Ints:
+    """(F,) connected piece of every face, vertices merged by position; the largest area is 0.
+
+    label: (F,) faces of different labels are in different pieces, and then an edge must join.
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    same = weld(shape.vertices)[shape.faces]
+    count = len(same)
+    if label is None:
+        start, end = np.repeat(np.arange(count), 3), count + same.ravel()
+        size = count + int(same.max()) + 1
+    else:
+        start, end = _neighbours(same)
+        alike = label[start] == label[end]
+        start, end, size = start[alike], end[alike], count
+    graph = coo_matrix((np.ones(len(start), np.int8), (start, end)), shape=(size, size))
+    _, found = connected_components(graph, directed=False)
+    _, piece = np.unique(found[:count], return_inverse=True)
+    return by_area(shape, piece.reshape(-1))
+
+
+def by_area(shape: Shape, piece: Ints) -> Ints:
+    """(F,) pieces numbered anew so that 0 has the largest area."""
+    area = np.bincount(piece, shape.face_areas)
+    rank = np.empty(len(area), dtype=np.int64)
+    rank[np.argsort(-area, kind="stable")] = np.arange(len(area))
+    return rank[piece]
+
+
+def _neighbours(faces: Ints) -> tuple[Ints, Ints]:
+    """Faces that follow one another among those of an edge; faces: (F, 3) welded vertices."""
+    pairs = np.sort(np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
+    key = pairs[:, 0] * (int(faces.max()) + 1) + pairs[:, 1]
+    order = np.argsort(key, kind="stable")
+    joined = np.flatnonzero(key[order][1:] == key[order][:-1])
+    return order[joined] // 3, order[joined + 1] // 3
+
+
+def contacts(shape: Shape, piece: Ints) -> tuple[Bools, Bools]:
+    """(P, P) which pieces touch or cross, and [inner, outer] which lie inside another."""
+    import open3d as o3d
+
+    total = int(piece.max()) + 1
+    count = min(total, MAX_PIECES)
+    near = np.eye(total, dtype=bool)
+    inside = np.zeros_like(near)
+    gap = CONTACT * shape.diagonal
+    shapes = [shape.keep_faces(piece == index) for index in range(count)]
+    points = [_points(part) for part in shapes]
+    low = np.stack([part.bounds[0] for part in shapes])
+    high = np.stack([part.bounds[1] for part in shapes])
+    for index, part in enumerate(shapes):
+        reach = (low <= high[index] + gap).all(axis=1) & (high >= low[index] - gap).all(axis=1)
+        reach[index] = False
+        others = np.flatnonzero(reach)
+        if not len(others):
+            continue
+        close = [
+            ((points[k] >= low[index] - gap) & (points[k] <= high[index] + gap)).all(axis=1)
+            for k in others
+        ]
+        query = np.concatenate([points[k][c] for k, c in zip(others, close, strict=True)])
+        owner = np.repeat(others, [int(c.sum()) for c in close])
+        if not len(query):
+            continue
+        scene, tensor = raycaster(part), o3d.core.Tensor(query.astype(np.float32))
+        distance = scene.compute_distance(tensor, nthreads=THREADS).numpy()
+        occupied = scene.compute_occupancy(tensor, nthreads=THREADS, nsamples=3).numpy() > 0.5
+        touching = np.bincount(owner, (distance < gap) | occupied, minlength=total) > 0
+        near[index] |= touching
+        near[:, index] |= touching
+        held = np.bincount(owner, occupied, minlength=total)
+        sizes = np.array([len(points[k]) for k in others])
+        inside[others, index] = held[others] > WITHIN * sizes
+    return near, inside
+
+
+def _points(shape: Shape) -> Floats:
+    """(N, 3) spread over the area, and corners."""
+    corners = shape.vertices
+    return np.concatenate(
+        [surface_points(shape, SAMPLES)[0], corners[:: max(1, len(corners) // SAMPLES)]]
+    )
+
+
+def groups(near: Bools) -> Ints:
+    """(P,) the group of every piece, over chains of touching ones (P, P)."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    found: Ints = connected_components(csr_matrix(near.astype(np.int8)), directed=False)[1]
+    return found.astype(np.int64)
+
+
+def largest_share(shape: Shape) -> float:
+    """Share of the area in the largest group of pieces that touch one another."""
+    piece = components(shape)
+    area = np.bincount(piece, shape.face_areas)
+    if len(area) == 1:
+        return 1.0
+    return float(np.bincount(groups(contacts(shape, piece)[0]), area).max() / area.sum())
+
+
+@once
+def connected_share(subject: Subject) -> float:
+    """largest_share of the subject's shape."""
+    return largest_share(subject.shape)

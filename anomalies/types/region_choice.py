@@ -1,0 +1,54 @@
+"""Which pieces of a shape a fracture, crack, fragment or stain takes, and how it ends there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from anomalies.fracturing.breakage import modes_of, solid_of
+from anomalies.fracturing.fragments import fragments_of, region
+from anomalies.fracturing.region import region_field
+from anomalies.subject import Subject, once
+from anomalies.surgery.scalar_grid import Grid
+
+
+def draw_region(
+    rng: np.random.Generator,
+    subject: Subject,
+    low: float,
+    high: float,
+    roughness: tuple[float, float],
+) -> dict[str, Any] | str:
+    """pieces: of a region with low to high of the volume; seed, roughness: of its boundary.
+
+    roughness is drawn between the two values given, fractions of the diagonal.
+    """
+    pieces = region(rng, fragments_of(subject), low, high)
+    if pieces is None:
+        return "no region of that size"
+    return {
+        "pieces": pieces,
+        "seed": int(rng.integers(2**31)),
+        "roughness": float(rng.uniform(*roughness)),
+    }
+
+
+def region_field_of(subject: Subject, parameters: dict[str, Any]) -> Grid:
+    """Negative in the region of draw_region's parameters, zero on its rough boundary."""
+    wanted = repr([parameters[name] for name in ("pieces", "seed", "roughness")])
+    kept = _last_field(subject)
+    if wanted not in kept:
+        kept.clear()
+        chosen = fragments_of(subject).chosen(parameters["pieces"])
+        kept[wanted] = region_field(
+            solid_of(subject), modes_of(subject), chosen, parameters["seed"],
+            parameters["roughness"],
+        )  # fmt: skip
+    return kept[wanted]
+
+
+@once
+def _last_field(subject: Subject) -> dict[str, Grid]:
+    """What region_field_of gave last, by its parameters."""
+    return {}

@@ -1,0 +1,107 @@
+"""What a detector is shown of a scene or a capture, and a picture of what it answers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.capture.capture import place_capture, read_capture
+from benchmark.capture.images import read_photo
+from benchmark.capture.photos import Photo
+from benchmark.capture.placement import Placement, Plane
+from benchmark.detectors.interface import Observation
+from benchmark.detectors.views import fixed_views
+from benchmark.scoring.pictures import DrawnBox, draw_boxes
+from benchmark.scoring.predict import observe
+from datagen.dataset.reader import read_scene_file
+from datagen.errors import OddgenError
+
+PICTURE_WIDTH = 720
+
+
+@dataclass(frozen=True)
+class Item:
+    """One answer to give: a scene in a shard, or a capture (scene is None)."""
+
+    name: str
+    path: Path
+    scene: str | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """views: how many. protocol: of a scene. floor and scale: of a capture, None to find them."""
+
+    views: int
+    protocol: str
+    floor: Sequence[float] | None = None
+    scale: float | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """names: one of each view. photos, floor and placement: of a capture, else None."""
+
+    observation: Observation
+    names: tuple[str, ...]
+    photos: tuple[Photo, ...] | None = None
+    floor: Plane | None = None
+    placement: Placement | None = None
+
+
+def show(item: Item, asked: Asked, size: int) -> Shown:
+    """size: pixels of a capture's views. Raises OddgenError for any fault of the files."""
+    if item.scene is None:
+        return _show_capture(item.path, asked, size)
+    return _show_scene(item.path, item.scene, asked)
+
+
+def digest(observation: Observation) -> str:
+    """Hex; equal where a detector sees the same."""
+    arrays = (observation.rgb, observation.intrinsics, observation.world_to_camera)
+    return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()[:16]
+
+
+def picture(shown: Shown, view: int, boxes: Sequence[DrawnBox]) -> NDArray[np.uint8]:
+    """A view with boxes drawn in; of a capture the whole photograph, undistorted."""
+    seen = shown.observation
+    if shown.photos is None:
+        pixels, matrix = seen.rgb[view], seen.intrinsics
+    else:
+        photo = shown.photos[view]
+        pixels, matrix = read_photo(photo), photo.lens.matrix
+    return draw_boxes(pixels, matrix, seen.world_to_camera[view], boxes, PICTURE_WIDTH)
+
+
+def _show_scene(path: Path, name: str, asked: Asked) -> Shown:
+    views = fixed_views(asked.views, _view_count(path, name))
+    scene = read_scene_file(path, name, views)
+    return Shown(observe(scene, asked.protocol), tuple(f"view-{view:03d}" for view in views))
+
+
+def _show_capture(path: Path, asked: Asked, size: int) -> Shown:
+    if asked.protocol != "predicted":
+        raise OddgenError(f"{path}: nobody knows its true boxes; use --protocol predicted.")
+    if asked.views < 2:
+        raise OddgenError(f"{path}: one view of a capture is too few; give --views 2 or more.")
+    placed = place_capture(read_capture(path), size, asked.views, asked.floor, asked.scale)
+    observation = Observation(placed.rgb, placed.intrinsics, placed.world_to_camera)
+    names = tuple(f"{k:03d}-{photo.path.stem}" for k, photo in enumerate(placed.photos))
+    return Shown(observation, names, placed.photos, placed.floor, placed.placement)
+
+
+def _view_count(path: Path, name: str) -> int:
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            return len(file[name]["rgb"])
+    except (OSError, KeyError) as error:
+        raise OddgenError(
+            f"{path}: {name} cannot be read ({error}); run oddgen verify on its dataset."
+        ) from error

@@ -1,0 +1,122 @@
+"""The interface of a detector, and how one is found by name; docs/your-detector.md shows one.
+
+A package offers a detector under the entry point group `odd_one_out.detectors`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.detectors.predictions import PROTOCOLS, Prediction
+from datagen.errors import OddgenError
+
+GROUP = "odd_one_out.detectors"
+BUILTIN = {
+    "all-normal": "benchmark.detectors.baselines:AllNormal",
+    "appearance-outlier": "benchmark.detectors.baselines:AppearanceOutlier",
+    "patch-outlier": "benchmark.detectors.patch_outlier:PatchOutlier",
+    "size-outlier": "benchmark.detectors.baselines:SizeOutlier",
+}
+
+
+@dataclass(frozen=True)
+class Observation:
+    """All that a detector may know of a scene: V views of H x W pixels.
+
+    rgb: (V, H, W, 3) uint8 sRGB. intrinsics: (3, 3) pixels; of a real capture (V, 3, 3).
+    world_to_camera: (V, 4, 4) metres, OpenCV axes; the world's z is up and the floor z = 0. boxes:
+    (N, 2, 3) metres with the protocol true-boxes, else None. count: N with the protocols true-boxes
+    and count, else None.
+    """
+
+    rgb: NDArray[np.uint8]
+    intrinsics: NDArray[np.float64]
+    world_to_camera: NDArray[np.float64]
+    boxes: NDArray[np.float64] | None = None
+    count: int | None = None
+
+
+class Detector(Protocol):
+    """protocols: those of PROTOCOLS that it can work with, the preferred one first."""
+
+    protocols: Sequence[str]
+
+    def predict(self, scene: Observation) -> list[Prediction]:
+        """The objects found, with a score each."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A detector ready to run, with its name and its package's version."""
+
+    name: str
+    version: str | None
+    detector: Detector
+
+    def protocol(self, asked: str | None) -> str:
+        """The protocol asked for, or the preferred one. Raises OddgenError where it has none."""
+        offered = [name for name in self.detector.protocols if name in PROTOCOLS]
+        if asked is None and offered:
+            return offered[0]
+        if asked is None or asked not in offered:
+            raise OddgenError(
+                f"{self.name}: works with {', '.join(offered) or 'none'} of the protocols "
+                f"{', '.join(PROTOCOLS)}; choose one of its own with --protocol."
+            )
+        return asked
+
+
+def load_detector(name: str) -> Loaded:
+    """Raises OddgenError where there is none of this name, or two, or it cannot be loaded."""
+    found = [point for point in _points() if point.name == name]
+    if not found:
+        known = sorted({point.name for point in _points()})
+        near = difflib.get_close_matches(name, known, 1, 0.6)
+        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(known)}."
+        raise OddgenError(f"{name}: no detector of this name is installed; {hint}")
+    if len(found) > 1:
+        places = " and ".join(sorted(point.value for point in found))
+        raise OddgenError(f"{name}: two detectors have this name, {places}; uninstall one.")
+    try:
+        make: Callable[[], Any] = found[0].load()
+        detector = make()
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and found[0].value in BUILTIN.values():
+            raise OddgenError(
+                f"{name}: needs {error.name}: pip install 'odd-one-out[model]'."
+            ) from error
+        raise OddgenError(
+            f"{name}: {found[0].value} cannot be loaded ({in_one_line(error)}); "
+            "mend or reinstall its package."
+        ) from error
+    if not callable(getattr(detector, "predict", None)) or not hasattr(detector, "protocols"):
+        raise OddgenError(
+            f"{name}: {found[0].value} lacks predict or protocols; see docs/your-detector.md."
+        )
+    dist = found[0].dist
+    return Loaded(name, dist.version if dist is not None else _own_version(), detector)
+
+
+def in_one_line(error: BaseException) -> str:
+    """Kind and first words of an error."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+
+
+def _points() -> Iterator[EntryPoint]:
+    for name, value in BUILTIN.items():
+        yield EntryPoint(name, value, GROUP)
+    yield from entry_points(group=GROUP)
+
+
+def _own_version() -> str:
+    from importlib.metadata import version
+
+    return version("odd-one-out")

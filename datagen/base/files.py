@@ -1,0 +1,70 @@
+"""Files that appear whole or not at all, their checksums, and what the system says of them."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A path beside `path` to write to; at the end it is on disk under its name, or gone.
+
+    The folder is made where it is missing. After a power cut, too, the file is the old one or the
+    new one. Raises OSError where it cannot be written.
+    """
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield aside
+        with aside.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Removes what whole_file had begun in the folder when its process was killed."""
+    for leftover in folder.glob("*.part"):
+        leftover.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """The file holds the content, or is as it was. Raises OSError."""
+    with whole_file(path) as aside:
+        aside.write_bytes(content)
+
+
+def write_text(path: Path, content: str) -> None:
+    """As write_bytes, in UTF-8."""
+    write_bytes(path, content.encode())
+
+
+def write_json(path: Path, content: Any) -> None:
+    """As write_bytes: sorted keys, a line each, no NaN."""
+    write_text(path, json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n")
+
+
+def sha256(path: Path) -> str:
+    """The file's digest in hex. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Also where HDF5 hides the error's number in its text."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT) or os.strerror(errno.ENOSPC) in str(error)
+
+
+def in_words(error: OSError) -> str:
+    """Short, on one line; HDF5 writes long."""
+    if is_disk_full(error):
+        return os.strerror(errno.ENOSPC)
+    return error.strerror or " ".join(str(error).split())

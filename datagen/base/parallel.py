@@ -1,0 +1,115 @@
+"""The one kind of worker process: spawned, never outliving its parent, deaf to Ctrl-C (pebble)."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING, TypeVar
+
+from datagen.base.process import leave_at_once
+from datagen.errors import OddgenError
+
+if TYPE_CHECKING:
+    from pebble import ProcessPool
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+def open_pool(workers: int, jobs_each: int = 0) -> ProcessPool:
+    """jobs_each: after so many a worker is replaced by a fresh one; 0 for never."""
+    from pebble import ProcessPool
+
+    return ProcessPool(
+        max_workers=workers,
+        max_tasks=jobs_each,
+        initializer=_start_worker,
+        context=multiprocessing.get_context("spawn"),
+    )
+
+
+def close_pool(pool: ProcessPool) -> None:
+    """What is under way is given up."""
+    pool.stop()
+    pool.join()
+
+
+def fan_out(
+    function: Callable[[Job], Result],
+    jobs: Iterable[Job],
+    workers: int,
+    ordered: bool = False,
+    name: str = "process",
+) -> Generator[Result, None, None]:
+    """The function's answers, in this process for one worker; close it to stop early.
+
+    Two jobs a worker are under way, or wait where the answers are to come in the order of their
+    jobs. name: of a process in the sentence that tells of its death. Raises what the function
+    does, and OddgenError where a worker dies.
+    """
+    if workers == 1:
+        yield from map(function, jobs)
+        return
+    left = iter(jobs)
+    pool = open_pool(workers)
+    running: deque[Future[Result]] = deque()
+    try:
+        while True:
+            for job in left:
+                running.append(pool.schedule(function, args=[job]))
+                if len(running) >= 2 * workers:
+                    break
+            if not running:
+                return
+            future = running[0] if ordered else _first_done(running)
+            running.remove(future)
+            yield _answer(future, name)
+    finally:
+        close_pool(pool)
+
+
+def apart(function: Callable[..., Result], *arguments: object) -> Result:
+    """The function's answer from a fresh process. Raises as fan_out does."""
+    pool = open_pool(1)
+    try:
+        return _answer(pool.schedule(function, args=list(arguments)), "process")
+    finally:
+        close_pool(pool)
+
+
+def _first_done(running: Iterable[Future[Result]]) -> Future[Result]:
+    done, _ = wait(running, return_when=FIRST_COMPLETED)
+    return next(future for future in running if future in done)
+
+
+def _answer(future: Future[Result], name: str) -> Result:
+    from pebble import ProcessExpired
+
+    try:
+        return future.result()
+    except (ProcessExpired, BrokenProcessPool) as error:
+        raise OddgenError(
+            f"a {name} died; free memory or use fewer --workers, then run the same command to go "
+            "on."
+        ) from error
+
+
+def _start_worker() -> None:
+    """The parent decides about Ctrl-C; a worker never outlives it, nor runs Blender's exit."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    leave_at_once()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

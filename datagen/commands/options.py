@@ -1,0 +1,153 @@
+"""What the commands share: option types that answer in one sentence, and common options."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from datagen.errors import OddgenError
+
+
+class Command(click.Command):
+    """A wrong option is answered with one sentence, without the usage."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise click.ClickException(_sentence(error)) from error
+
+
+class CannotRun(click.ClickException):
+    """For commands whose status 1 means that they ran and found faults."""
+
+    exit_code = 2
+
+
+class CannotRunCommand(Command):
+    """Answers a wrong option with status 2."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.ClickException as error:
+            raise CannotRun(error.format_message()) from error
+
+
+class Group(click.Group):
+    """Its commands and subgroups answer as Command does."""
+
+    command_class = Command
+    group_class = type
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.ClickException(_sentence(error)) from error
+
+
+class Choice(click.Choice[str]):
+    """Suggests the nearest choice."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        near = difflib.get_close_matches(str(value), self.choices, 1, 0.7)
+        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(self.choices)}."
+        return f"{value}: not known; {hint}"
+
+
+class AnomalyType(click.ParamType):
+    """The name of an anomaly, ours or another package's."""
+
+    name = "type"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        from anomalies import type_names
+
+        chosen: str = Choice(type_names()).convert(value, param, ctx)
+        return chosen
+
+    def get_metavar(self, param: Any, ctx: Any = None) -> str:
+        from anomalies import type_names
+
+        return f"[{'|'.join(type_names())}]"
+
+
+class IntRange(click.IntRange):
+    """Says which numbers it takes."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            top = "or more" if self.max is None else f"to {self.max}"
+            self.fail(f"{value}: give a whole number, {self.min} {top}.", param, ctx)
+
+
+class FloatRange(click.FloatRange):
+    """Says which numbers it takes; NaN and infinity are none."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        try:
+            number = super().convert(value, param, ctx)
+        except click.BadParameter:
+            number = math.nan
+        if not math.isfinite(number):
+            top = "or more" if self.max is None else f"to {self.max}"
+            self.fail(f"{value}: give a number, {self.min} {top}.", param, ctx)
+        return number
+
+
+class ObjectRange(click.ParamType):
+    """`3-6` or `4`."""
+
+    name = "range"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        low, _, high = value.partition("-")
+        try:
+            result = int(low), int(high or low)
+        except ValueError:
+            self.fail(f"{value}: give a range like 3-6.", param, ctx)
+        if not 1 <= result[0] <= result[1] <= 40:
+            self.fail(f"{value}: give 1 to 40 objects, the smaller number first.", param, ctx)
+        return result
+
+
+def one_sentence(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Show an OddgenError as its one sentence instead of a traceback."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except OddgenError as error:
+            raise click.ClickException(str(error)) from error
+
+    return wrapped
+
+
+def console() -> Any:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def default_cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("oddgen")
+
+
+def _sentence(error: click.UsageError) -> str:
+    if type(error) is click.BadParameter and error.param and error.param.opts:
+        return f"{error.param.opts[0]} {error.message}"
+    return " ".join(error.format_message().split())

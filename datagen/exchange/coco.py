@@ -1,0 +1,186 @@
+"""`oddgen export --format coco`: instances and defects for 2D detectors, masks as COCO RLE.
+
+TO/images/<scene>/<view>.png, TO/annotations/instances_<split>.json (normal and anomalous objects)
+and defects_<split>.json (a category each anomaly type).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+
+from datagen.dataset.reader import Dataset, Scene
+from datagen.errors import OddgenError
+from datagen.exchange.defects import defect_owners
+from datagen.exchange.published.files import frame, write_png
+from datagen.exchange.published.splits import split_of
+from datagen.exchange.summary import ExportSummary
+from datagen.exchange.whole import new_folder, run_scenes
+
+NORMAL, ANOMALOUS = 1, 2
+IDS_A_SCENE = 1_000_000
+VIEWS_A_SCENE = 1_000
+
+
+@dataclass(frozen=True)
+class CocoJob:
+    """position: of the scene in the dataset; types: anomaly types, category id - 1 is the index."""
+
+    dataset: Dataset
+    name: str
+    position: int
+    types: tuple[str, ...]
+    aside: Path
+
+
+def export_coco(
+    out: Path, to: Path, workers: int = 1, console: Console | None = None
+) -> ExportSummary:
+    """All scenes of dataset out. Raises OddgenError where it must stop."""
+    console = console or Console(stderr=True)
+    dataset, summary = Dataset(out), ExportSummary()
+    if not dataset.names:
+        raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
+    specs = [dataset.spec(name) for name in dataset.names]
+    types = tuple(sorted({kind for spec in specs for kind in _types(spec)}))
+    known = all("defect" not in spec.get("unknown", ()) for spec in specs)
+    if not known:
+        summary.notes.append(f"{out}: imported scenes have no defect masks; none are written.")
+    with new_folder(to) as aside:
+        (aside / "parts").mkdir()
+        jobs = [
+            CocoJob(dataset, name, place, types, aside) for place, name in enumerate(dataset.names)
+        ]
+        run_scenes(export_scene, jobs, len(jobs), workers, console, summary)
+        splits: dict[str, list[Path]] = {}
+        for job, spec in zip(jobs, specs, strict=True):
+            if _part(job).is_file():
+                splits.setdefault(split_of(spec), []).append(_part(job))
+        (aside / "annotations").mkdir()
+        for split, parts in splits.items():
+            objects = [_category(NORMAL, "normal"), _category(ANOMALOUS, "anomalous")]
+            _assemble(aside, f"instances_{split}", parts, "instances", objects)
+            if known:
+                kinds = [_category(number + 1, kind) for number, kind in enumerate(types)]
+                _assemble(aside, f"defects_{split}", parts, "defects", kinds)
+        for path in (aside / "parts").iterdir():
+            path.unlink()
+        (aside / "parts").rmdir()
+    return summary
+
+
+def export_scene(job: CocoJob) -> str | None:
+    """Its images, and its annotations as a file that is put together with the others'."""
+    try:
+        scene = job.dataset.read(job.name)
+    except OddgenError as error:
+        return str(error)
+    folder = job.aside / "images" / job.name
+    folder.mkdir(parents=True)
+    images: list[dict[str, Any]] = []
+    instances: list[dict[str, Any]] = []
+    defects: list[dict[str, Any]] = []
+    height, width = scene.rgb.shape[1:3]
+    for view, pixels in enumerate(scene.rgb):
+        write_png(folder / frame(view, "png"), pixels)
+        number = job.position * VIEWS_A_SCENE + view + 1
+        images.append(
+            {
+                "id": number,
+                "file_name": f"{job.name}/{frame(view, 'png')}",
+                "height": height,
+                "width": width,
+                "scene": job.name,
+                "view": view,
+            }
+        )
+        instances += _instances(scene, view, number)
+        if "defect" not in scene.unknown:
+            defects += _defects(scene, view, number, job.types)
+    for kind in (instances, defects):
+        for k, entry in enumerate(kind):
+            entry["id"] = job.position * IDS_A_SCENE + k + 1
+    content = {"images": images, "instances": instances, "defects": defects}
+    _part(job).write_text(json.dumps(content), encoding="utf-8")
+    return None
+
+
+def _instances(scene: Scene, view: int, image: int) -> Iterator[dict[str, Any]]:
+    for k, odd in enumerate(scene.anomalous):
+        mask = scene.instance[view] == k + 1
+        if not mask.any():
+            continue
+        fraction = float(scene.visible_fraction[k, view])
+        anomaly = scene.spec["objects"][k]["anomaly"]
+        yield _annotation(mask, image, ANOMALOUS if odd else NORMAL) | {
+            "object": k,
+            "anomaly": None if anomaly is None else anomaly["type"],
+            "visible_fraction": round(fraction, 4) if np.isfinite(fraction) else None,
+        }
+
+
+def _defects(
+    scene: Scene, view: int, image: int, types: tuple[str, ...]
+) -> Iterator[dict[str, Any]]:
+    owners = defect_owners(scene, view)
+    for k in np.unique(owners[owners > 0]) - 1:
+        kind = scene.spec["objects"][k]["anomaly"]["type"]
+        yield _annotation(owners == k + 1, image, types.index(kind) + 1) | {"object": int(k)}
+
+
+def _annotation(mask: NDArray[np.bool_], image: int, category: int) -> dict[str, Any]:
+    from pycocotools import mask as coco_mask
+
+    code = coco_mask.encode(np.asfortranarray(mask.astype(np.uint8)))
+    return {
+        "image_id": image,
+        "category_id": category,
+        "segmentation": {"size": list(code["size"]), "counts": code["counts"].decode("ascii")},
+        "area": int(mask.sum()),
+        "bbox": [float(value) for value in coco_mask.toBbox(code)],
+        "iscrowd": 0,
+    }
+
+
+def _assemble(
+    aside: Path, name: str, parts: list[Path], key: str, categories: list[dict[str, Any]]
+) -> None:
+    """One COCO file from those of the scenes, never all in memory."""
+    with (aside / "annotations" / f"{name}.json").open("w", encoding="utf-8") as file:
+        file.write('{"info": {"description": "made by oddgen export --format coco"},\n"images": [')
+        file.writelines(_joined(_entries(parts, "images")))
+        file.write('],\n"annotations": [')
+        file.writelines(_joined(_entries(parts, key)))
+        file.write(f'],\n"categories": {json.dumps(categories)}}}\n')
+
+
+def _entries(parts: list[Path], key: str) -> Iterator[str]:
+    for path in parts:
+        for entry in json.loads(path.read_text(encoding="utf-8"))[key]:
+            yield json.dumps(entry)
+
+
+def _joined(entries: Iterable[str]) -> Iterator[str]:
+    """With a comma between each two."""
+    for start, entry in zip(chain(["\n"], iter(lambda: ",\n", "")), entries, strict=False):
+        yield start + entry
+
+
+def _types(spec: dict[str, Any]) -> list[str]:
+    return [entry["anomaly"]["type"] for entry in spec["objects"] if entry["anomaly"]]
+
+
+def _category(number: int, name: str) -> dict[str, Any]:
+    return {"id": number, "name": name, "supercategory": "object"}
+
+
+def _part(job: CocoJob) -> Path:
+    return job.aside / "parts" / f"{job.position:06d}.json"

@@ -1,0 +1,138 @@
+"""A published scene as a scene of ours, in our order and with the boxes that are right."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.dataset.reader import UNKNOWABLE
+from datagen.exchange.published.boxes import box_iou, object_boxes, seen_points
+from datagen.exchange.published.names import ObjectName, category_of, folder_shape, kind_of
+from datagen.exchange.published.scene_folder import PublishedObject, PublishedScene
+from datagen.exchange.published.splits import is_seen
+
+NOT_STATED = "not stated"
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What datagen.scenes.write.write_arrays takes, all names as in docs/format.md."""
+
+    spec: dict[str, Any]
+    view_arrays: dict[str, NDArray[Any]]
+    object_arrays: dict[str, NDArray[Any]]
+
+
+def convert(
+    scene: PublishedScene, number: int, settings: dict[str, Any], licence: str, split: str | None
+) -> Converted:
+    """number: of the scene in our dataset; settings: of the import, for the specification."""
+    order = shuffled(scene.folder, len(scene.objects))
+    objects = [scene.objects[k] for k in order]
+    instance = _renumbered(scene.instance, order)
+    boxes = [
+        object_boxes(
+            seen_points(scene.depth, instance == k + 1, scene.intrinsics, scene.world_to_camera),
+            item.rotation_matrix,
+            item.bbox,
+        )
+        for k, item in enumerate(objects)
+    ]
+    views, height, width = instance.shape
+    published = [
+        {
+            "name": item.name,
+            "path": item.path,
+            "bbox": item.bbox.tolist(),
+            "box_aabb": box.origin,
+            "iou": round(
+                box_iou(
+                    np.stack([item.bbox[0] - item.bbox[1] / 2, item.bbox[0] + item.bbox[1] / 2]),
+                    box.aabb,
+                ),
+                4,
+            ),
+        }
+        for item, box in zip(objects, boxes, strict=True)
+    ]
+    shape = folder_shape(scene.folder) or scene.folder
+    kind = objects[0].parsed.kind
+    render = {"views": views, "resolution": width}
+    spec = {
+        "scene": number,
+        "settings": settings | {"render": render},
+        "render": render,
+        "shape": {
+            "id": shape,
+            "category": category_of(ObjectName(shape, kind)),
+            "kind": kind,
+            "seen": is_seen(split),
+            "licence": licence,
+            "provenance": scene.folder,
+            "source": "published",
+        },
+        "objects": [
+            {"shape_key": None, "part_names": [], "anomaly": _anomaly(item)} for item in objects
+        ],
+        "floor": {"name": scene.floor, "licence": NOT_STATED},
+        "hdri": {"name": scene.hdri, "licence": NOT_STATED},
+        "device": NOT_STATED,
+        "unknown": list(UNKNOWABLE),
+        "published": {
+            "folder": scene.folder,
+            "split": split,
+            "order": order.tolist(),
+            "objects": published,
+            "missing": list(scene.missing),
+            "faults": list(scene.faults),
+        },
+    }
+    return Converted(
+        spec,
+        {"rgb": scene.rgb, "depth": scene.depth, "instance": instance},
+        {
+            "intrinsics": scene.intrinsics,
+            "world_to_camera": scene.world_to_camera,
+            "object_to_world": np.stack([item.rotation_matrix for item in objects]),
+            "anomalous": np.array([item.parsed.code is not None for item in objects], np.uint8),
+            "box_aabb": np.stack([box.aabb for box in boxes]),
+            "box_oriented": np.stack([box.box_to_world for box in boxes]),
+            "box_size": np.stack([box.size for box in boxes]),
+            "box_2d": _boxes_2d(instance, len(objects)),
+        },
+    )
+
+
+def shuffled(folder: str, count: int) -> NDArray[np.int64]:
+    """A fixed random order for each scene: the published one has the anomalous objects first."""
+    return np.random.default_rng(zlib.crc32(folder.encode())).permutation(count)
+
+
+def _renumbered(instance: NDArray[np.uint8], order: NDArray[np.int64]) -> NDArray[np.uint8]:
+    new = np.zeros(len(order) + 1, np.uint8)
+    new[order + 1] = np.arange(1, len(order) + 1)
+    return new[instance]
+
+
+def _anomaly(item: PublishedObject) -> dict[str, Any] | None:
+    """A code that the paper does not list stays as it is."""
+    code = item.parsed.code
+    if code is None:
+        return None
+    return {"type": item.kind or kind_of(code) or code, "code": code, "parameters": {}}
+
+
+def _boxes_2d(instance: NDArray[np.uint8], count: int) -> NDArray[np.int32]:
+    """(N, V, 4) half-open pixels of what is seen, -1 where nothing is."""
+    result = np.full((count, len(instance), 4), -1, np.int32)
+    for view, mask in enumerate(instance):
+        for k in range(count):
+            rows, columns = np.nonzero(mask == k + 1)
+            if len(rows):
+                ends = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+                result[k, view] = ends
+    return result

@@ -1,0 +1,138 @@
+"""`oddgen export --format published`: scene folders that published loaders read unchanged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from rich.console import Console
+
+from datagen.base.files import in_words, is_disk_full, write_json
+from datagen.base.interrupts import Stopped
+from datagen.dataset.reader import Dataset, read_index
+from datagen.errors import OddgenError
+from datagen.exchange.published.export_plan import SceneNames, plan_names
+from datagen.exchange.published.importer import SCENES, SPLIT_FILE
+from datagen.exchange.published.scene_writer import write_scene_folder
+from datagen.exchange.published.splits import split_lists
+from datagen.exchange.summary import ExportSummary
+from datagen.exchange.whole import run_scenes
+
+RECORD = "export.json"
+LOCK = ".lock"
+
+
+@dataclass(frozen=True)
+class ExportJob:
+    """A scene of a dataset, to be written aside and moved into the folder of all scenes."""
+
+    dataset: Dataset
+    names: SceneNames
+    aside: Path
+    scenes: Path
+
+
+def export_published(
+    out: Path, to: Path, workers: int = 1, console: Console | None = None
+) -> ExportSummary:
+    """TO/scenes/<folder> for every scene of dataset out, TO/split.json and TO/export.json.
+
+    The same call again goes on. Raises OddgenError where it must stop.
+    """
+    console = console or Console(stderr=True)
+    dataset = Dataset(out)
+    if not dataset.names:
+        raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
+    summary = ExportSummary()
+    try:
+        with _alone(to, out):
+            plan = plan_names(dataset, dataset.names)
+            _start(to, _record(out, plan))
+            left = [entry for entry in plan if not (to / SCENES / entry.folder).is_dir()]
+            summary.kept = len(plan) - len(left)
+            jobs = (ExportJob(dataset, entry, to / "work", to / SCENES) for entry in left)
+            run_scenes(export_scene, jobs, len(plan), workers, console, summary)
+            shutil.rmtree(to / "work", ignore_errors=True)
+    except Stopped as error:
+        raise OddgenError(
+            f"{to}: stopped with {summary.kept + summary.written} scenes exported; "
+            "run the same command to go on."
+        ) from error
+    except OSError as error:
+        remedy = "free space" if is_disk_full(error) else "check the folder"
+        raise OddgenError(
+            f"{to}: {in_words(error)}; {remedy}, then run the same command to go on."
+        ) from error
+    return summary
+
+
+def export_scene(job: ExportJob) -> str | None:
+    """One folder, whole or not at all; a sentence where the scene cannot be read."""
+    aside = job.aside / job.names.folder
+    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        scene = job.dataset.read(job.names.scene)
+    except OddgenError as error:
+        return str(error)
+    write_scene_folder(scene, job.names, aside)
+    os.rename(aside, job.scenes / job.names.folder)
+    return None
+
+
+class _alone:
+    """The folder TO, made if need be, for one export at a time."""
+
+    def __init__(self, to: Path, out: Path) -> None:
+        if to.exists() and not to.is_dir():
+            raise OddgenError(f"{to}: is a file; choose a folder as --to.")
+        if to.resolve() == out.resolve():
+            raise OddgenError(f"{to}: is the dataset itself; choose another --to.")
+        to.mkdir(parents=True, exist_ok=True)
+        ours = (to / RECORD).is_file()
+        if not ours and {path.name for path in to.iterdir()} - {LOCK}:
+            raise OddgenError(f"{to}: not empty and no export of ours; choose another --to.")
+        self.to, self._lock = to, FileLock(to / LOCK, blocking=False)
+
+    def __enter__(self) -> None:
+        try:
+            self._lock.acquire()
+        except Timeout as error:
+            raise OddgenError(
+                f"{self.to}: another oddgen export is at work here; wait for it or choose "
+                "another --to."
+            ) from error
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def _record(out: Path, plan: list[SceneNames]) -> dict[str, Any]:
+    """What was exported, and which folder is which scene."""
+    shards = [entry["sha256"] for entry in read_index(out)["shards"]]
+    return {
+        "format": "published",
+        "dataset": hashlib.sha256("".join(shards).encode()).hexdigest(),
+        "scenes": {entry.folder: entry.scene for entry in plan},
+        "splits": split_lists((entry.folder, entry.split) for entry in plan),
+    }
+
+
+def _start(to: Path, record: dict[str, Any]) -> None:
+    path = to / RECORD
+    if path.is_file():
+        try:
+            same = json.loads(path.read_text(encoding="utf-8")) == record
+        except ValueError:
+            same = False
+        if not same:
+            raise OddgenError(f"{to}: holds the export of another dataset; choose another --to.")
+    write_json(path, record)
+    write_json(to / SPLIT_FILE, record["splits"])
+    (to / SCENES).mkdir(exist_ok=True)
+    (to / "work").mkdir(exist_ok=True)

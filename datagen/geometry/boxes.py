@@ -1,0 +1,37 @@
+"""Boxes: round points, their corners, and how far two of them overlap."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from datagen.geometry.shape import Floats
+
+
+def world_box(points: Floats) -> Floats:
+    """(2, 3) lowest and highest corner of world points (P, 3), metres."""
+    return np.stack([points.min(axis=0), points.max(axis=0)])
+
+
+def oriented_box(vertices: Floats, object_to_world: Floats) -> tuple[Floats, Floats]:
+    """box_to_world (4, 4), a rigid motion to the box's centre, and the edge lengths (3,)."""
+    low, high = vertices.min(axis=0), vertices.max(axis=0)
+    scale = np.cbrt(np.linalg.det(object_to_world[:3, :3]))
+    box = np.eye(4)
+    box[:3, :3] = object_to_world[:3, :3] / scale
+    box[:3, 3] = object_to_world[:3, :3] @ ((low + high) / 2) + object_to_world[:3, 3]
+    return box, (high - low) * scale
+
+
+def box_corners(box: Floats) -> Floats:
+    """(8, 3); corner k has the upper end along axis a where bit a of k is set."""
+    upper = (np.arange(8)[:, None] >> np.arange(3)) & 1
+    return np.where(upper == 1, box[1], box[0])
+
+
+def pairwise_iou(first: Floats, second: Floats) -> Floats:
+    """(P, N) intersection over union of the volumes of boxes (P, 2, 3) and (N, 2, 3)."""
+    low = np.maximum(first[:, None, 0], second[None, :, 0])
+    high = np.minimum(first[:, None, 1], second[None, :, 1])
+    shared = np.clip(high - low, 0, None).prod(axis=2)
+    volumes = [(boxes[:, 1] - boxes[:, 0]).prod(axis=1) for boxes in (first, second)]
+    return shared / (volumes[0][:, None] + volumes[1][None, :] - shared)

@@ -1,0 +1,126 @@
+"""Content-addressed shapes on disk, and which source file became which shape."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from datagen.base.files import write_bytes
+from datagen.errors import BadShape, OddgenError
+from datagen.geometry.glb import from_glb, to_glb
+from datagen.geometry.shape import Bools, Shape
+
+VERSION = 3  # of what loading makes of a file
+DIGEST = hashlib.sha256().digest_size
+
+
+class ShapeCache:
+    """shapes/ab/<sha256>.glb with .json beside it; sources/<key>.json tells what a file became.
+
+    What was worked out of a shape (its solid, its fracture modes) lies beside it as well.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, shape: Shape, parent: str | None = None, affected: Bools | None = None) -> str:
+        """Store a canonical shape, return its key.
+
+        parent: key of the normal shape; affected: (F,) bool, which faces an anomaly changed.
+        """
+        content = to_glb(shape)
+        key = hashlib.sha256(content).hexdigest()
+        path = self.path(key)
+        if not path.exists() or path.stat().st_size != len(content):
+            write_cached(path, content)
+        facts: dict[str, Any] = {
+            "key": key,
+            "faces": len(shape.faces),
+            "part_names": list(shape.part_names),
+            "materials": [material.name for material in shape.materials],
+            **shape.info,
+        }
+        if parent is not None and affected is not None:
+            facts["parent"] = parent
+            facts["affected_faces"] = _runs(affected)
+        beside = path.with_suffix(".json")
+        text = json.dumps(facts, indent=1, sort_keys=True).encode()
+        if not beside.exists() or beside.read_bytes() != text:
+            write_cached(beside, text)
+        return key
+
+    def get(self, key: str) -> Shape | None:
+        """The shape, or None where it is not there or its file is damaged."""
+        path = self.path(key)
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
+        if hashlib.sha256(content).hexdigest() != key:
+            path.unlink(missing_ok=True)
+            return None
+        return from_glb(content, str(path))
+
+    def beside(self, shape: Shape, name: str, work_out: Callable[[], bytes]) -> bytes:
+        """What `work_out` makes of the shape, from the file <key>.<name> where it is sound."""
+        key = hashlib.sha256(to_glb(shape)).hexdigest()
+        path = self.path(key).with_suffix(f".{name}")
+        with suppress(OSError):
+            stored = path.read_bytes()
+            digest, content = stored[:DIGEST], stored[DIGEST:]
+            if hashlib.sha256(content).digest() == digest:
+                return content
+        content = work_out()
+        write_cached(path, hashlib.sha256(content).digest() + content)
+        return content
+
+    def path(self, key: str) -> Path:
+        return self.root / "shapes" / key[:2] / f"{key}.glb"
+
+    def recall(self, source_key: str) -> Shape | None:
+        """What `remember` stored, or None; raises BadShape where `remember_bad` did."""
+        try:
+            entry = json.loads(self._note(source_key).read_text())
+            key, reason = entry.get("shape"), entry.get("bad")
+        except (OSError, ValueError, AttributeError):
+            return None
+        if reason is not None:
+            raise BadShape(reason)
+        return None if key is None else self.get(key)
+
+    def knows(self, source_key: str) -> bool:
+        """Whether `recall` need not load the file; its shape may still turn out damaged."""
+        return self._note(source_key).exists()
+
+    def remember(self, source_key: str, shape: Shape) -> None:
+        entry = {"shape": self.put(shape)}
+        write_cached(self._note(source_key), json.dumps(entry).encode())
+
+    def remember_bad(self, source_key: str, reason: str) -> None:
+        write_cached(self._note(source_key), json.dumps({"bad": reason}).encode())
+
+    def _note(self, source_key: str) -> Path:
+        digest = hashlib.sha256(f"{VERSION}/{source_key}".encode()).hexdigest()
+        return self.root / "sources" / digest[:2] / f"{digest}.json"
+
+
+def write_cached(path: Path, content: bytes) -> None:
+    """Into the cache, whole or not at all. Raises OddgenError where it cannot be written."""
+    try:
+        write_bytes(path, content)
+    except OSError as error:
+        raise OddgenError(
+            f"{path}: {error.strerror}; give --cache a folder that can be written."
+        ) from error
+
+
+def _runs(flags: Bools) -> list[list[int]]:
+    """[first face, one past the last face] of every run of True."""
+    edges = np.flatnonzero(np.diff(np.r_[False, flags, False].astype(np.int8)))
+    return edges.reshape(-1, 2).tolist()

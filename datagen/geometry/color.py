@@ -1,0 +1,102 @@
+"""Colours as people tell them apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from datagen.geometry.shape import Bools, Floats, Ints, Material, Shape
+
+
+def lab(linear: Floats) -> Floats:
+    """CIE L*a*b* (D65), (..., 3), of linear RGB colours (..., 3) in [0, 1]."""
+    matrix = np.array(
+        [
+            [0.4124564, 0.3575761, 0.1804375],
+            [0.2126729, 0.7151522, 0.0721750],
+            [0.0193339, 0.1191920, 0.9503041],
+        ]
+    )
+    xyz = linear @ matrix.T / matrix.sum(axis=1)
+    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    x, y, z = np.moveaxis(f, -1, 0)
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def delta_e(first: Floats, second: Floats) -> Floats:
+    """(...) CIEDE2000 between L*a*b* colours (..., 3) (Sharma, Wu and Dalal 2005)."""
+    (l1, a1, b1), (l2, a2, b2) = np.moveaxis(first, -1, 0), np.moveaxis(second, -1, 0)
+    mean_c = (np.hypot(a1, b1) + np.hypot(a2, b2)) / 2
+    g = 0.5 * (1 - np.sqrt(mean_c**7 / (mean_c**7 + 25.0**7)))
+    a1, a2 = (1 + g) * a1, (1 + g) * a2
+    c1, c2 = np.hypot(a1, b1), np.hypot(a2, b2)
+    h1, h2 = np.arctan2(b1, a1) % (2 * np.pi), np.arctan2(b2, a2) % (2 * np.pi)
+    grey = c1 * c2 < 1e-12
+    turn = np.where(grey, 0.0, (h2 - h1 + np.pi) % (2 * np.pi) - np.pi)
+    mean_h = np.where(grey, h1 + h2, h1 + turn / 2)
+    mean_l, mean_c = (l1 + l2) / 2, (c1 + c2) / 2
+    t = (
+        1
+        - 0.17 * np.cos(mean_h - np.pi / 6)
+        + 0.24 * np.cos(2 * mean_h)
+        + 0.32 * np.cos(3 * mean_h + np.pi / 30)
+        - 0.20 * np.cos(4 * mean_h - np.radians(63))
+    )
+    degrees = np.degrees(mean_h) % 360
+    theta = np.radians(30) * np.exp(-(((degrees - 275) / 25) ** 2))
+    rotation = -2 * np.sqrt(mean_c**7 / (mean_c**7 + 25.0**7)) * np.sin(2 * theta)
+    s_l = 1 + 0.015 * (mean_l - 50) ** 2 / np.sqrt(20 + (mean_l - 50) ** 2)
+    d_l = (l2 - l1) / s_l
+    d_c = (c2 - c1) / (1 + 0.045 * mean_c)
+    d_h = 2 * np.sqrt(c1 * c2) * np.sin(turn / 2) / (1 + 0.015 * mean_c * t)
+    found: Floats = np.sqrt(d_l**2 + d_c**2 + d_h**2 + rotation * d_c * d_h)
+    return found
+
+
+def average_color(shape: Shape, material: Material, faces: Bools) -> Floats:
+    """(3,) linear RGB of the material over the chosen faces, its texture included."""
+    base = np.array(material.base_color, dtype=np.float64)
+    if material.base_color_texture is None or shape.uv is None:
+        return base
+    pixels = material.base_color_texture.pixels()
+    height, width = pixels.shape[:2]
+    middle = shape.uv[faces].mean(axis=1) % 1
+    column = np.minimum((middle[:, 0] * width).astype(np.int64), width - 1)
+    row = np.minimum((middle[:, 1] * height).astype(np.int64), height - 1)
+    linear = _linear(pixels[row, column] / 255.0)
+    return base * np.average(linear, axis=0, weights=shape.face_areas[faces] + 1e-30)
+
+
+def look_of(shape: Shape, face: Ints, weights: Floats) -> tuple[Floats, Floats]:
+    """(N, 3) linear colour and (N, 2) roughness, metalness at corner weights (N, 3) of faces."""
+    materials = shape.face_material[face]
+    color, finish = np.empty((len(face), 3)), np.empty((len(face), 2))
+    place = None if shape.uv is None else np.einsum("nk,nkd->nd", weights, shape.uv[face])
+    for index in np.unique(materials):
+        mine = materials == index
+        material = shape.materials[index]
+        color[mine] = material.base_color
+        finish[mine] = material.roughness, material.metallic
+        if place is None:
+            continue
+        if material.base_color_texture is not None:
+            color[mine] *= _linear(_texels(material.base_color_texture.pixels(), place[mine]))
+        if material.metallic_roughness_texture is not None:
+            texels = _texels(material.metallic_roughness_texture.pixels(), place[mine])
+            finish[mine] *= texels[:, 1:3]
+    return color, finish
+
+
+def _texels(pixels: Any, uv: Floats) -> Floats:
+    """(N, 3) values 0 to 1 at (N, 2) places, glTF convention, repeated beyond the image."""
+    height, width = pixels.shape[:2]
+    wrapped = uv % 1
+    column = np.minimum((wrapped[:, 0] * width).astype(np.int64), width - 1)
+    row = np.minimum((wrapped[:, 1] * height).astype(np.int64), height - 1)
+    found: Floats = pixels[row, column] / 255.0
+    return found
+
+
+def _linear(srgb: Floats) -> Floats:
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)

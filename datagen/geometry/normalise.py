@@ -1,0 +1,59 @@
+"""Any triangles centred, scaled and in the canonical form (datagen.geometry.canonical)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from datagen.errors import BadShape, not_numbers
+from datagen.geometry.canonical import canonical
+from datagen.geometry.shape import Floats, Shape
+from datagen.geometry.winding import face_outward
+
+MAX_FACES = 300_000
+MIN_FACES = 4
+MIN_THICKNESS = 0.002  # of the longest side
+RADIUS = 0.5
+
+
+def normalise(shape: Shape, name: str) -> Shape:
+    """Origin at the box's centre, largest |vertex| RADIUS. Raises BadShape naming `name`."""
+    if len(shape.faces) == 0:
+        raise BadShape(f"{name}: holds no triangles; export it again as a mesh or a solid.")
+    if not np.isfinite(shape.vertices[shape.faces]).all():
+        raise not_numbers(name)
+    refuse_too_many(len(shape.faces), name)
+    shape = shape.keep_faces(np.ones(len(shape.faces), bool))
+    low, high = shape.bounds
+    size = high - low
+    if size.max() <= 0:
+        raise BadShape(f"{name}: all its points are the same; export it again.")
+    if _thickness(shape.vertices) < MIN_THICKNESS * size.max():
+        raise BadShape(
+            f"{name}: is flat (thinner than 1/{1 / MIN_THICKNESS:.0f} of its size); "
+            "give it a thickness or remove the file."
+        )
+    centred = shape.vertices - (low + high) / 2
+    scaled = centred * (RADIUS / np.linalg.norm(centred, axis=1).max())
+    shape, _ = canonical(shape.with_vertices(scaled))
+    if len(shape.faces) < MIN_FACES:
+        raise BadShape(
+            f"{name}: has only {len(shape.faces)} triangles with an area; "
+            "export it again as a closed solid."
+        )
+    return face_outward(shape)
+
+
+def refuse_too_many(triangles: int, name: str) -> None:
+    """Raises BadShape above MAX_FACES."""
+    if triangles > MAX_FACES:
+        raise BadShape(
+            f"{name}: has {triangles:,} triangles and at most {MAX_FACES:,} are useful; "
+            "simplify it (MeshLab or Blender's Decimate) or export it with a coarser tolerance."
+        )
+
+
+def _thickness(vertices: Floats) -> float:
+    """Extent along the direction in which the points (V, 3) spread least, however they lie."""
+    centred = vertices - vertices.mean(axis=0)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    return float(np.ptp(vertices @ axes, axis=0).min())

@@ -1,0 +1,90 @@
+"""Facts of a surface that several anomalies need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from datagen.geometry.raycast import THREADS, raycaster
+from datagen.geometry.shape import Bools, Floats, Ints, Shape
+
+MOVED = 5e-7  # metres: what the grid of stored positions may move by itself
+
+
+def random_direction(rng: np.random.Generator) -> Floats:
+    """(3,) uniform on the unit sphere."""
+    direction = rng.normal(size=3)
+    return direction / np.linalg.norm(direction)
+
+
+def surface_centroid(shape: Shape) -> Floats:
+    """(3,) area-weighted centre of the surface, metres."""
+    area = shape.face_areas
+    return (shape.corners.mean(axis=1) * area[:, None]).sum(axis=0) / max(area.sum(), 1e-30)
+
+
+def moved_faces(before: Shape, after: Shape) -> Bools:
+    """(F,) faces with a corner that moved; both shapes have the same faces."""
+    step = np.linalg.norm(after.vertices - before.vertices, axis=1)
+    return (step > MOVED)[before.faces].any(axis=1)
+
+
+def weld(vertices: Floats) -> Ints:
+    """(V,) the same number for vertices at the same position (to 1e-6 m)."""
+    places = np.round(vertices.T * 1e6).astype(np.int64)
+    places -= places.min(axis=1, keepdims=True)
+    if places.max() < 2**21:
+        keys = (places[0] << 42) | (places[1] << 21) | places[2]
+        return np.unique(keys, return_inverse=True)[1].reshape(-1)
+    same = np.zeros(len(vertices), np.int64)
+    for place in places:
+        rank = np.unique(place, return_inverse=True)[1]
+        same = np.unique(same * (rank.max() + 1) + rank, return_inverse=True)[1]
+    return same
+
+
+def connected(faces: Ints) -> Ints:
+    """(F,) number of the connected piece of every face (F, 3) that shares a vertex."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    start, end = faces[:, [0, 1]].ravel(), faces[:, [1, 2]].ravel()
+    size = int(faces.max()) + 1
+    graph = coo_matrix((np.ones(len(start), np.int8), (start, end)), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    _, piece = np.unique(label[faces[:, 0]], return_inverse=True)
+    return piece.reshape(-1)
+
+
+def vertex_normals(shape: Shape) -> Floats:
+    """(V, 3) unit normals, averaged by area over all faces that meet at the same position."""
+    corners = shape.corners
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    same = weld(shape.vertices)
+    target = same[shape.faces].ravel()
+    spread = np.repeat(normal, 3, axis=0)
+    count = int(same.max()) + 1
+    sums = [np.bincount(target, spread[:, axis], count) for axis in range(3)]
+    total: Floats = np.stack(sums, axis=1).astype(np.float64)
+    length = np.linalg.norm(total, axis=1, keepdims=True)
+    return (total / np.maximum(length, 1e-30))[same]
+
+
+def surface_distance(points: Floats, shape: Shape, scene: Any = None) -> Floats:
+    """(N,) metres from (N, 3) points to the surface; scene: its raycaster, where there is one."""
+    import open3d as o3d
+
+    query = o3d.core.Tensor(np.ascontiguousarray(points, dtype=np.float32))
+    found = (scene or raycaster(shape)).compute_distance(query, nthreads=THREADS)
+    return found.numpy().astype(np.float64)
+
+
+def surface_points(shape: Shape, count: int) -> tuple[Floats, Ints]:
+    """(count, 3) points spread evenly over the area, the same every time, and their faces."""
+    area = np.cumsum(shape.face_areas)
+    place = (np.arange(count) + 0.5) / count * area[-1]
+    face = np.minimum(np.searchsorted(area, place), len(area) - 1)
+    weights = np.random.default_rng(0).dirichlet(np.ones(3), count)
+    points: Floats = np.einsum("nk,nkd->nd", weights, shape.corners[face])
+    return points, face

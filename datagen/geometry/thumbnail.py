@@ -1,0 +1,143 @@
+"""Contact sheets of shapes: one small shaded picture each, by casting rays; no renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from datagen.base.files import whole_file
+from datagen.geometry.raycast import THREADS, raycaster
+from datagen.geometry.shape import Bools, Floats, Shape, corner_normals
+
+LIGHT = np.array([0.35, -0.5, 0.79])
+BACKGROUND = 236
+EYE = np.array([0.95, -1.25, 0.85])
+MARK = np.array([0.9, 0.05, 0.05])
+SKY_RAYS = 16
+
+
+def thumbnail(
+    shape: Shape,
+    size: int = 192,
+    eye: Floats = EYE,
+    frame: Floats | None = None,
+    marked: Bools | None = None,
+) -> NDArray[np.uint8]:
+    """(size, size, 3) uint8 sRGB: shaded by one light and the sky that every point sees.
+
+    eye: (3,) the direction to look from. frame: (2, 3) the box to show, the shape's own if None.
+    marked: (F,) bool, faces to tint red.
+    """
+    low, high = shape.bounds if frame is None else frame
+    scale = 1 / max(float(np.linalg.norm(high - low)), 1e-12)
+    moved = shape.with_vertices((shape.vertices - (low + high) / 2) * scale)
+    scene = raycaster(moved)
+    rays = pinhole(eye, 2 * size)
+    hits = scene.cast_rays(rays, nthreads=THREADS)
+    depth = hits["t_hit"].numpy()
+    seen = np.isfinite(depth)
+    face = hits["primitive_ids"].numpy()[seen].astype(np.int64)
+    uv = hits["primitive_uvs"].numpy()[seen].astype(np.float64)
+    weights = np.column_stack([1 - uv.sum(axis=1), uv])
+    normal = np.einsum("pc,pck->pk", weights, corner_normals(moved)[face])
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+    start, view = np.split(rays.numpy()[seen].astype(np.float64), 2, axis=1)
+    normal = np.where(((normal * view).sum(axis=1) > 0)[:, None], -normal, normal)
+    points = start + depth[seen][:, None] * view + 2e-3 * normal
+    light = LIGHT / np.linalg.norm(LIGHT)
+    lit = np.clip(normal @ light, 0, None) * ~_blocked(scene, points, light, np.inf)
+    shade = 0.5 * lit + 0.5 * _openness(scene, points, normal)
+    linear = _colors(shape, face, weights) * shade[:, None]
+    if marked is not None:
+        linear[marked[face]] = 0.4 * linear[marked[face]] + 0.6 * MARK * shade[marked[face], None]
+    image = np.full((2 * size, 2 * size, 3), BACKGROUND, np.float64)
+    image[seen] = 255 * np.clip(linear, 0, 1) ** (1 / 2.2)
+    return image[::-1, ::-1].reshape(size, 2, size, 2, 3).mean(axis=(1, 3)).round().astype(np.uint8)
+
+
+def pinhole(eye: Floats, size: int) -> Any:
+    """(size, size, 6) tensor: rays of a camera that holds the unit ball round the origin."""
+    import open3d as o3d
+
+    direction = np.asarray(eye, np.float64) / np.linalg.norm(eye)
+    up = [0, 0, 1] if abs(direction[2]) < 0.99 else [0, 1, 0]
+    return o3d.t.geometry.RaycastingScene.create_rays_pinhole(
+        fov_deg=25,
+        center=[0, 0, 0],
+        eye=(2.35 * direction).tolist(),
+        up=up,
+        width_px=size,
+        height_px=size,
+    )
+
+
+def _blocked(scene: Any, points: Floats, toward: Floats, reach: float) -> Bools:
+    """(P,) whether something lies within reach of points (P, 3) along directions (3,), (P, 3)."""
+    import open3d as o3d
+
+    rays = np.concatenate([points, np.broadcast_to(toward, points.shape)], axis=1)
+    tensor = o3d.core.Tensor(rays.astype(np.float32))
+    blocked: Bools = scene.test_occlusions(tensor, tfar=reach, nthreads=THREADS).numpy()
+    return blocked
+
+
+def _openness(scene: Any, points: Floats, normal: Floats) -> Floats:
+    """(P,) share of the sky, brightest above, that points (P, 3) see near by."""
+    rng = np.random.default_rng(0)
+    turned = rng.normal(size=(SKY_RAYS, 3))
+    turned /= np.linalg.norm(turned, axis=1, keepdims=True)
+    total = np.zeros(len(points))
+    for direction in turned:
+        toward = normal + 0.98 * direction
+        toward /= np.linalg.norm(toward, axis=1, keepdims=True)
+        total += ~_blocked(scene, points, toward, 0.3) * (0.7 + 0.3 * toward[:, 2])
+    return total / SKY_RAYS
+
+
+def _colors(shape: Shape, face: NDArray[np.int64], weights: Floats) -> Floats:
+    """(P, 3) linear base colour at the hits, textures included."""
+    colors = np.array([material.base_color for material in shape.materials])
+    result = colors[shape.face_material[face]]
+    if shape.uv is None:
+        return result
+    for index, material in enumerate(shape.materials):
+        if material.base_color_texture is None:
+            continue
+        chosen = shape.face_material[face] == index
+        pixels = (material.base_color_texture.pixels() / 255.0) ** 2.2
+        uv = np.einsum("pc,pck->pk", weights[chosen], shape.uv[face[chosen]]) % 1.0
+        height, width = pixels.shape[:2]
+        row = np.minimum((uv[:, 1] * height).astype(int), height - 1)
+        column = np.minimum((uv[:, 0] * width).astype(int), width - 1)
+        result[chosen] *= pixels[row, column]
+    return result
+
+
+def contact_sheet(
+    pictures: Sequence[NDArray[np.uint8]], captions: Sequence[str], columns: int
+) -> Image.Image:
+    """Pictures (H, W, 3) of one size row by row, each with its caption below."""
+    height, width = pictures[0].shape[:2]
+    label = 14
+    rows = -(-len(pictures) // columns)
+    sheet = Image.new("RGB", (columns * width, rows * (height + label)), "white")
+    pen = ImageDraw.Draw(sheet)
+    for k, (picture, caption) in enumerate(zip(pictures, captions, strict=True)):
+        x, y = k % columns * width, k // columns * (height + label)
+        sheet.paste(Image.fromarray(picture), (x, y))
+        pen.text((x + 3, y + height + 1), caption, fill="black")
+    return sheet
+
+
+def write_image(path: Path, picture: Image.Image) -> None:
+    """In the format that the name's ending says. Raises OSError, ValueError for another ending."""
+    with whole_file(path) as aside:
+        kind = Image.registered_extensions().get(path.suffix.lower())
+        if kind is None:
+            raise ValueError(f"unknown file extension: {path.suffix}")
+        picture.save(aside, format=kind)

@@ -1,0 +1,108 @@
+"""Features on disk: HDF5 blocks of many shapes, and a file for each shape that is in none yet.
+
+Every file is written aside and renamed; a block counts once library.json names it with its sha256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.base.files import sha256
+from datagen.dataset.hdf5 import new_file
+from datagen.errors import OddgenError
+from datagen.geometry.shape import Shape
+
+BLOCK = 256  # shapes
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of one shape. key: names its file's content; form: digest of its geometry."""
+
+    id: str
+    category: str
+    seen: bool
+    licence: str
+    provenance: str
+    key: str
+    form: str
+
+
+def form_digest(shape: Shape) -> str:
+    """Hex; equal for canonical shapes of the same triangles, whatever they are called or wear."""
+    digest = hashlib.sha256()
+    for array in (shape.vertices, shape.faces):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:32]
+
+
+def write_rows(path: Path, entries: Sequence[Entry], features: NDArray[np.float16]) -> None:
+    """One file of rows (n, D); each row is a chunk with a checksum of its own."""
+    import h5py
+
+    with new_file(path) as file:
+        file.create_dataset(
+            "features",
+            data=features,
+            chunks=(1, features.shape[1]),
+            fletcher32=True,
+            track_times=False,
+        )
+        texts = [json.dumps(asdict(entry), sort_keys=True) for entry in entries]
+        file.create_dataset("entries", data=texts, dtype=h5py.string_dtype(), track_times=False)
+
+
+def read_rows(path: Path, rows: Sequence[int] | None = None) -> NDArray[np.float32]:
+    """(n, D) of some rows in ascending order, or of all. Raises OddgenError naming the file."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            found = file["features"][list(rows) if rows is not None else slice(None)]
+    except (OSError, KeyError, ValueError, IndexError) as error:
+        raise damaged(path) from error
+    result: NDArray[np.float32] = found.astype(np.float32)
+    return result
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """Raises OddgenError naming the file."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            return [Entry(**json.loads(text)) for text in file["entries"].asstr()[()]]
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise damaged(path) from error
+
+
+def block_entry(path: Path, rows: int) -> dict[str, Any]:
+    """What library.json tells of a block."""
+    return {
+        "file": f"{path.parent.name}/{path.name}",
+        "bytes": path.stat().st_size,
+        "sha256": sha256(path),
+        "shapes": rows,
+    }
+
+
+def is_whole(path: Path, entry: Mapping[str, Any]) -> bool:
+    """Whether a block is what library.json tells."""
+    return (
+        path.is_file() and path.stat().st_size == entry["bytes"] and sha256(path) == entry["sha256"]
+    )
+
+
+def damaged(path: Path) -> OddgenError:
+    return OddgenError(
+        f"{path}: missing or damaged; run oddgen similar build with the same options again, which "
+        "makes its features anew."
+    )

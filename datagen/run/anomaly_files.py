@@ -1,0 +1,137 @@
+"""`oddgen anomalies`: the odd versions of one shape as files and pictures."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from rich.console import Console
+from rich.progress import track
+
+from anomalies.make import Anomaly, Rejected, make_anomaly
+from anomalies.subject import Subject
+from datagen.base.files import in_words, write_bytes
+from datagen.errors import OddgenError
+from datagen.geometry.cache import ShapeCache
+from datagen.geometry.glb import to_glb
+from datagen.geometry.thumbnail import contact_sheet
+from datagen.look_alikes.sources import LibraryOrBuiltin
+from datagen.pictures.before_after import before_after
+from datagen.sources.named import load_one
+
+TILE = 224
+COLUMNS = 2  # of the sheet; a tile is three pictures wide
+
+
+@dataclass(frozen=True)
+class Made:
+    """written: paths, the sheet last; missing: a sentence for every type that gave too few."""
+
+    written: tuple[Path, ...]
+    missing: tuple[str, ...]
+    inapplicable: tuple[str, ...]
+
+
+def make_files(
+    name: str,
+    kinds: Sequence[str],
+    count: int,
+    severity: tuple[float, float],
+    seed: int,
+    out: Path,
+    cache: ShapeCache,
+    up: str | None = None,
+    render: bool = False,
+    similar: Path | None = None,
+) -> Made:
+    """Write <shape>.glb, <shape>-<type>-<nnn>.glb and .png for each, sheet.png, anomalies.json.
+
+    Anomaly number n of a type depends on the shape, the type, the severity, the seed and n alone.
+    """
+    shape = load_one(name, up, cache)
+    look_alikes = None
+    if similar is not None:
+        from datagen.look_alikes.alike import open_own
+
+        look_alikes = open_own(similar, cache)
+    subject = Subject(shape, cache, LibraryOrBuiltin(look_alikes))
+    stem = Path(name).stem if Path(name).is_file() else str(shape.info["id"])
+    facts: list[dict[str, Any]] = []
+    written: list[Path] = []
+    tiles: list[NDArray[np.uint8]] = []
+    captions: list[str] = []
+    failed: dict[str, Counter[str]] = {}
+    unsuited: dict[str, str] = {}
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        written.append(_written(out / f"{stem}.glb", to_glb(shape)))
+        for kind, number, result in _all(subject, kinds, count, severity, seed):
+            if isinstance(result, Rejected):
+                if result.applicable:
+                    failed.setdefault(kind, Counter()).update(result.reasons)
+                else:
+                    unsuited[kind] = next(iter(result.reasons))
+                continue
+            file = f"{stem}-{kind}-{number:03d}"
+            written.append(_written(out / f"{file}.glb", to_glb(result.shape)))
+            tiles.append(before_after(shape, result.shape, result.affected_faces, TILE, render))
+            written.append(out / f"{file}.png")
+            Image.fromarray(tiles[-1]).save(written[-1])
+            captions.append(_caption(result, number))
+            facts.append(_facts(result, file))
+        text = json.dumps({"shape": stem, "seed": seed, "anomalies": facts}, indent=1)
+        written.append(_written(out / "anomalies.json", text.encode()))
+        if tiles:
+            written.append(out / "sheet.png")
+            contact_sheet(tiles, captions, COLUMNS).save(written[-1])
+    except OSError as error:
+        raise OddgenError(f"{out}: {in_words(error)}; give another folder with --out.") from error
+    return Made(
+        tuple(written),
+        tuple(_sentence(name, kind, count, reasons) for kind, reasons in failed.items()),
+        tuple(f"{kind}: not possible on {name} ({reason})." for kind, reason in unsuited.items()),
+    )
+
+
+def _all(
+    subject: Subject, kinds: Sequence[str], count: int, severity: tuple[float, float], seed: int
+) -> Iterator[tuple[str, int, Anomaly | Rejected]]:
+    console = Console(stderr=True)
+    jobs = [(kind, number) for kind in kinds for number in range(count)]
+    for kind, number in track(jobs, "anomalies", console=console, disable=not console.is_terminal):
+        rng = np.random.default_rng([seed, zlib.crc32(kind.encode()), number])
+        yield kind, number, make_anomaly(kind, subject, rng, severity)
+
+
+def _caption(anomaly: Anomaly, number: int) -> str:
+    measured = anomaly.strength
+    return (
+        f"{anomaly.kind} {number}: severity {anomaly.severity:.2f}, moved up to "
+        f"{measured.displacement:.1%} of the size, {measured.surface_share:.0%} of the surface"
+    )
+
+
+def _facts(anomaly: Anomaly, file: str) -> dict[str, Any]:
+    return {
+        "file": f"{file}.glb",
+        "picture": f"{file}.png",
+        **anomaly.shape.info["anomaly"],
+    }
+
+
+def _sentence(name: str, kind: str, count: int, reasons: Counter[str]) -> str:
+    text = ", ".join(f"{reason} {times}x" for reason, times in reasons.most_common())
+    return f"{kind}: not all {count} could be made of {name} ({text}); try another --severity."
+
+
+def _written(path: Path, content: bytes) -> Path:
+    write_bytes(path, content)
+    return path

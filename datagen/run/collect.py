@@ -1,0 +1,272 @@
+"""Finished scenes into shards and index.json; knows what a restart still has to make.
+
+A shard is written aside, announced in index.json, then renamed: whenever the run is cut off,
+each scene is either in a shard that index.json describes or still a file in the work folder.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from filelock import FileLock, Timeout
+from rich.console import Console
+from rich.progress import track
+
+from datagen.base.files import clear_leftovers, in_words, sha256, write_json
+from datagen.dataset.names import number_of, scene_name, shard_path
+from datagen.dataset.reader import FORMAT, FORMAT_VERSION, read_index
+from datagen.errors import OddgenError
+from datagen.scenes.write import write_shard
+
+LOCK = ".lock"
+
+
+class RunSettings(Protocol):
+    """What a run was asked to do. packages: those whose versions decide its arrays."""
+
+    command: ClassVar[str]
+    packages: ClassVar[tuple[str, ...]]
+
+    @property
+    def scenes_per_shard(self) -> int: ...
+
+    def to_json(self) -> dict[str, Any]: ...
+
+
+@dataclass
+class Collector:
+    """The output folder of one run; create with open_output.
+
+    scenes: how many were asked for, now or earlier. catalog: digest of what is drawn from.
+    shards: entries of index.json by number. made: scenes that need not be made again.
+    problems: a sentence for each shard that must be, and for other things to know.
+    choices: a line for each choice that was made for the user.
+    """
+
+    out: Path
+    settings: RunSettings
+    scenes: int
+    catalog: str
+    shards: dict[int, dict[str, Any]] = field(default_factory=dict)
+    failures: dict[int, str] = field(default_factory=dict)
+    made: set[int] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+    choices: tuple[str, ...] = ()
+    _pending: set[int] = field(default_factory=set, init=False)
+
+    @property
+    def work(self) -> Path:
+        return self.out / "work"
+
+    def missing(self, scenes: int) -> list[int]:
+        """Which of the first scenes must be made; a shard is packed once all of its own are."""
+        missing = [index for index in range(scenes) if index not in self.made]
+        self._pending = set(missing)
+        return missing
+
+    def add(self, index: int, reason: str | None) -> None:
+        """One scene is finished, or has failed for a reason."""
+        self._pending.discard(index)
+        if reason is None:
+            self.made.add(index)
+            self.failures.pop(index, None)
+        else:
+            self.failures[index] = reason
+        shard = index // self.settings.scenes_per_shard
+        if self._pending.isdisjoint(self._members(shard)):
+            self._pack(shard)
+
+    def finish(self) -> None:
+        """Pack what an earlier run left over; nothing but the dataset remains."""
+        size = self.settings.scenes_per_shard
+        for shard in sorted({index // size for index in self.made}):
+            self._pack(shard)
+        self.write_index()
+        shutil.rmtree(self.work, ignore_errors=True)
+
+    def loose(self, index: int) -> Path:
+        """The file of a scene that is in no shard yet."""
+        return self.work / f"{scene_name(index)}.h5"
+
+    def _members(self, shard: int) -> range:
+        size = self.settings.scenes_per_shard
+        return range(shard * size, (shard + 1) * size)
+
+    def _pack(self, shard: int) -> None:
+        path = shard_path(self.out, shard)
+        packed = set(self.shards[shard]["scenes"]) if shard in self.shards else set()
+        parts = []
+        for index in self._members(shard):
+            name = scene_name(index)
+            if name in packed:
+                parts.append((path, name))
+            elif index in self.made:
+                parts.append((self.loose(index), name))
+        if len(parts) > len(packed):
+            aside = path.with_suffix(".part")
+            entry = write_shard(aside, parts)
+            self.shards[shard] = {"file": f"{path.parent.name}/{path.name}", **entry}
+            self.write_index()
+            os.replace(aside, path)
+        for index in self._members(shard):
+            self.loose(index).unlink(missing_ok=True)
+
+    def write_index(self) -> None:
+        write_json(
+            self.out / "index.json",
+            {
+                "format": FORMAT,
+                "format_version": FORMAT_VERSION,
+                "config": self.settings.to_json(),
+                "catalog": self.catalog,
+                "versions": _versions(self.settings),
+                **({"choices": list(self.choices)} if self.choices else {}),
+                "scenes": self.scenes,
+                "shards": [self.shards[key] for key in sorted(self.shards)],
+                "failures": [
+                    {"scene": scene_name(key), "reason": self.failures[key]}
+                    for key in sorted(self.failures)
+                ],
+            },
+        )
+
+
+@contextmanager
+def open_output(
+    out: Path, settings: RunSettings, scenes: int, catalog: str, choices: tuple[str, ...] = ()
+) -> Iterator[Collector]:
+    """Start or resume, alone in the folder; tidies up on leaving.
+
+    Raises OddgenError where the folder cannot or must not be written.
+    """
+    collector = Collector(out, settings, scenes, catalog, choices=choices)
+    with ExitStack() as stack:
+        try:
+            _holds_dataset(out)
+            out.mkdir(parents=True, exist_ok=True)
+            _lock(collector, stack)
+            if _holds_dataset(out):
+                _resume(collector)
+            clear_leftovers(out)
+            collector.write_index()
+            collector.work.mkdir(exist_ok=True)
+        except OSError as error:
+            raise OddgenError(
+                f"{out}: {in_words(error)}; choose an --out folder that can be written."
+            ) from error
+        stack.callback(_tidy, collector.work)
+        yield collector
+
+
+def _lock(collector: Collector, stack: ExitStack) -> None:
+    """Until the stack unwinds; the system ends it with the process, however that ends."""
+    lock = FileLock(collector.out / LOCK, blocking=False)
+    try:
+        stack.enter_context(lock)
+    except Timeout as error:
+        raise OddgenError(
+            f"{collector.out}: another {collector.settings.command} is at work here; "
+            "wait for it or choose another --out."
+        ) from error
+    except NotImplementedError:
+        collector.problems.append(
+            f"{collector.out}: this file system knows no locks; start no second run in this folder."
+        )
+
+
+def _holds_dataset(out: Path) -> bool:
+    """False for a new or empty folder. Raises OddgenError where it holds something else."""
+    if out.exists() and not out.is_dir():
+        raise OddgenError(f"{out}: is a file; choose a folder as --out.")
+    if (out / "index.json").exists():
+        read_index(out)
+        return True
+    if out.exists() and {path.name for path in out.iterdir() if path.suffix != ".part"} - {LOCK}:
+        raise OddgenError(f"{out}: not empty and not ours; choose another --out.")
+    return False
+
+
+def _resume(collector: Collector) -> None:
+    """Take over what is whole: shards by checksum, scenes in the work folder by opening them."""
+    out, index = collector.out, read_index(collector.out)
+    changed = _changed(index, collector)
+    if changed:
+        raise OddgenError(
+            f"{out}: made with other settings ({changed}); "
+            "choose another --out, or repeat the first command's options to go on."
+        )
+    collector.scenes = max(collector.scenes, index["scenes"])
+    collector.failures = {number_of(entry["scene"]): entry["reason"] for entry in index["failures"]}
+    console = Console(stderr=True)
+    quiet = not console.is_terminal
+    for entry in track(
+        index["shards"], "checksums", console=console, transient=True, disable=quiet
+    ):
+        path = out / entry["file"]
+        aside = path.with_suffix(".part")
+        if _is(aside, entry):
+            os.replace(aside, path)
+        if _is(path, entry):
+            collector.shards[number_of(path.stem)] = entry
+            collector.made |= {number_of(name) for name in entry["scenes"]}
+        else:
+            state = "damaged" if path.exists() else "missing"
+            collector.problems.append(f"{path}: {state}; its scenes are made again.")
+    clear_leftovers(out / "shards")
+    _tidy(collector.work)
+    for path in sorted(collector.work.glob("scene-*.h5")):
+        if _holds_scene(path, path.stem):
+            collector.made.add(number_of(path.stem))
+        else:
+            path.unlink()
+
+
+def _is(path: Path, entry: dict[str, Any]) -> bool:
+    return (
+        path.is_file() and path.stat().st_size == entry["bytes"] and sha256(path) == entry["sha256"]
+    )
+
+
+def _holds_scene(path: Path, name: str) -> bool:
+    """Whether an HDF5 file can be opened and holds a scene of that name."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            return "spec" in file[name].attrs
+    except (OSError, KeyError):
+        return False
+
+
+def _tidy(work: Path) -> None:
+    """Remove what killed workers left."""
+    shutil.rmtree(work / "temp", ignore_errors=True)
+    clear_leftovers(work)
+
+
+def _versions(settings: RunSettings) -> dict[str, str]:
+    """Of what decides the arrays of a scene."""
+    return {name: version(name) for name in settings.packages}
+
+
+def _changed(index: dict[str, Any], collector: Collector) -> str:
+    """What differs between an existing dataset and the one asked for, empty if nothing does."""
+    old = _flat(index["config"]) | index["versions"]
+    new = _flat(collector.settings.to_json()) | _versions(collector.settings)
+    changes = [f"{key} {old.get(key)} -> {new[key]}" for key in new if old.get(key) != new[key]]
+    if not changes and index["catalog"] != collector.catalog:
+        changes = ["the shapes, look-alikes, floors or HDRIs to draw from have changed"]
+    return ", ".join(changes)
+
+
+def _flat(config: dict[str, Any]) -> dict[str, Any]:
+    benchmark = config.get("benchmark") or {}
+    flat = {key: value for key, value in config.items() if key != "render"}
+    return flat | config.get("render", {}) | {"benchmark": benchmark.get("name")}

@@ -1,0 +1,119 @@
+"""Make scene i: a picklable job in, a small picklable result out. Runs on any machine."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from datagen.base.files import in_words, is_disk_full
+from datagen.base.process import silenced, temporary_files_in
+from datagen.dataset.names import scene_name
+from datagen.errors import OddgenError
+from datagen.scenes.spec import Settings
+
+if TYPE_CHECKING:
+    from datagen.scenes.catalog import Catalog
+    from datagen.scenes.journal import Journal
+
+NOTHING_FREE = 2**20  # bytes; Blender does not tell that its disk is full
+
+
+@dataclass(frozen=True)
+class SceneJob:
+    """index of the scene; folders as seen by the worker; threads for rendering, 0 = all.
+
+    The scene is written to `file` inside work_folder; temporary files go to `temp` there.
+    """
+
+    settings: Settings
+    index: int
+    work_folder: Path
+    cache_folder: Path
+    threads: int = 0
+    device: str = "auto"
+    blend_folder: Path | None = None
+
+    @property
+    def file(self) -> Path:
+        return self.work_folder / f"{scene_name(self.index)}.h5"
+
+    @property
+    def temp(self) -> Path:
+        return self.work_folder / "temp"
+
+
+@dataclass(frozen=True)
+class SceneResult:
+    """reason is None where the scene's file was written.
+
+    disk_full: going on is useless until space is freed. retries: why each earlier attempt failed.
+    """
+
+    index: int
+    reason: str | None = None
+    disk_full: bool = False
+    seconds: dict[str, float] = field(default_factory=dict)
+    rejections: dict[str, int] = field(default_factory=dict)
+    bad_shapes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    device: str = ""
+    retries: tuple[str, ...] = ()
+
+
+def run_job(job: SceneJob) -> SceneResult:
+    """Make one scene and write its file; expected failures come back as a reason."""
+    from datagen.scenes.journal import Journal
+
+    journal = Journal()
+    reason, disk_full = None, False
+    try:
+        with silenced(), temporary_files_in(job.temp):
+            _make_and_write(job, journal)
+    except OddgenError as error:
+        reason = str(error)
+        disk_full = os.strerror(errno.ENOSPC) in reason
+    except OSError as error:
+        reason = f"{job.file}: {in_words(error)}; free disk space and run again."
+        disk_full = is_disk_full(error)
+    if reason is not None and shutil.disk_usage(job.work_folder).free < NOTHING_FREE:
+        full = os.strerror(errno.ENOSPC)
+        reason, disk_full = f"{job.work_folder}: {full}; free disk space and run again.", True
+    return SceneResult(
+        job.index,
+        reason,
+        disk_full,
+        journal.seconds,
+        dict(journal.rejections),
+        tuple(journal.bad_shapes),
+        tuple(journal.warnings),
+        journal.device,
+    )
+
+
+def _make_and_write(job: SceneJob, journal: Journal) -> None:
+    from datagen.scenes.scene import make_scene
+    from datagen.scenes.write import write_scene
+
+    scene = make_scene(
+        job.settings,
+        _catalog(job.settings, job.cache_folder),
+        job.index,
+        journal,
+        job.threads,
+        job.device,
+        job.blend_folder,
+    )
+    with journal.stage("write"):
+        write_scene(scene, job.file)
+
+
+@functools.lru_cache(maxsize=1)
+def _catalog(settings: Settings, cache_folder: Path) -> Catalog:
+    from datagen.scenes.catalog import open_catalog
+
+    return open_catalog(settings, cache_folder)

@@ -1,0 +1,102 @@
+"""What scene i is to be: every choice that needs no geometry, drawn from the seed and i alone."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.dataset.splits import split_of_scene
+from datagen.geometry import cameras
+from datagen.geometry.shape import Floats
+from datagen.scenes.catalog import Catalog
+from datagen.scenes.objects import Surroundings
+from datagen.scenes.spec import Settings
+from datagen.sources.ref import ShapeRef
+
+SCALE = (0.40, 0.41)
+STRENGTH = (0.7, 0.9)
+VERSIONS = 0x0DD_0000  # beside the seed, for odd versions; no scene has this number
+EXPECTED = 2  # attempts at a scene whose shapes are got ready; few scenes need a third
+OBJECTS = {"toy": (3, 6), "part": (3, 12)}
+
+
+@dataclass(frozen=True)
+class ScenePlan:
+    """One attempt at a scene.
+
+    split: of the benchmark, None where there is none. versions: how many odd versions the shape
+    has to choose from, None for new ones; version_rng makes them, the same in all its scenes.
+    order: (N,) the place of every object once the odd ones, listed first, are shuffled in.
+    scale: metres per shape unit. ring: (V, 3) azimuth, radius, height of the cameras.
+    build_rng, drop_rng: for the stages of these names.
+    """
+
+    index: int
+    attempt: int
+    split: str | None
+    ref: ShapeRef
+    odd: int
+    versions: int | None
+    order: NDArray[np.int64]
+    scale: float
+    ring: Floats
+    surroundings: Surroundings
+    version_rng: np.random.Generator
+    build_rng: np.random.Generator
+    drop_rng: np.random.Generator
+
+
+def plan_scene(settings: Settings, catalog: Catalog, index: int, attempt: int) -> ScenePlan:
+    """attempt: 0, 1, ... where the earlier ones could not be built or placed."""
+    rng = np.random.default_rng([settings.seed, index, attempt])
+    choice, build_rng, drop_rng, ring_rng, light, floor_rng = rng.spawn(6)
+    split = _split(settings, index)
+    ref = catalog.groups[split].draw(choice)
+    versions = None if catalog.versions is None else catalog.versions[ref.id]
+    low, high = settings.objects or OBJECTS[ref.kind]
+    count = int(choice.integers(low, high + 1))
+    odd = 0
+    if count >= 3 and choice.uniform() >= settings.normal_share:
+        odd = int(choice.integers(1, min((count - 1) // 2, versions or count) + 1))
+    return ScenePlan(
+        index=index,
+        attempt=attempt,
+        split=split,
+        ref=ref,
+        odd=odd,
+        versions=versions,
+        order=choice.permutation(count),
+        scale=float(choice.uniform(*SCALE)),
+        ring=cameras.draw_ring(ring_rng, settings.render.views),
+        surroundings=Surroundings(
+            floor=catalog.floors[light.integers(len(catalog.floors))],
+            floor_rng=floor_rng,
+            hdri=catalog.hdris[light.integers(len(catalog.hdris))],
+            hdri_rotation=float(light.uniform(0, 2 * np.pi)),
+            hdri_strength=float(light.uniform(*STRENGTH)),
+        ),
+        version_rng=np.random.default_rng([settings.seed, VERSIONS, zlib.crc32(ref.id.encode())]),
+        build_rng=build_rng,
+        drop_rng=drop_rng,
+    )
+
+
+def planned_refs(
+    settings: Settings, catalog: Catalog, indices: Iterable[int], attempts: int
+) -> Iterator[ShapeRef]:
+    """The shapes that the first attempts at these scenes will load."""
+    for index in indices:
+        groups = catalog.groups[_split(settings, index)]
+        for attempt in range(attempts):
+            rng = np.random.default_rng([settings.seed, index, attempt])
+            yield groups.draw(rng.spawn(1)[0])
+
+
+def _split(settings: Settings, index: int) -> str | None:
+    if settings.benchmark is None:
+        return None
+    return split_of_scene(index, settings.benchmark.splits)

@@ -1,0 +1,206 @@
+"""Scene i from the settings and the catalogue alone: plan, build, drop, label, render.
+
+No other scene, worker, clock or earlier run has a part in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.dataset.names import scene_name
+from datagen.errors import SceneFailed
+from datagen.geometry import cameras
+from datagen.geometry.cache import ShapeCache
+from datagen.geometry.shape import Floats
+from datagen.scenes.build import BuiltShapes, build_shapes
+from datagen.scenes.catalog import Catalog
+from datagen.scenes.drop import DropRejected, drop
+from datagen.scenes.journal import Journal
+from datagen.scenes.label import Labels, label_scene
+from datagen.scenes.objects import PlacedShape
+from datagen.scenes.plan import EXPECTED, ScenePlan, plan_scene, planned_refs
+from datagen.scenes.render import render_scene
+from datagen.scenes.spec import Settings
+from datagen.sources.open import expect
+
+SHAPE_ATTEMPTS = 6
+DRAWS = 60
+DROP_ATTEMPTS = 10
+MINIMUM_DEFECT_SHARE = 0.0002  # of an image's pixels, in the view that shows it best
+
+
+@dataclass(frozen=True)
+class SceneData:
+    """One finished scene: rgb (V, H, W, 3) uint8, labels, poses and the specification."""
+
+    name: str
+    rgb: NDArray[np.uint8]
+    labels: Labels
+    objects: tuple[PlacedShape, ...]
+    world_to_camera: Floats
+    intrinsics: Floats
+    spec: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PreparedScene:
+    """All but the images: objects at rest, world_to_camera (V, 4, 4) and labels."""
+
+    plan: ScenePlan
+    built: BuiltShapes
+    objects: tuple[PlacedShape, ...]
+    world_to_camera: Floats
+    labels: Labels
+
+
+def make_scene(
+    settings: Settings,
+    catalog: Catalog,
+    index: int,
+    journal: Journal,
+    threads: int = 0,
+    device: str = "auto",
+    blend_folder: Path | None = None,
+) -> SceneData:
+    """threads: for rendering, 0 for all. Raises SceneFailed as prepare_scene and rendering do."""
+    scene = prepare_scene(settings, catalog, index, journal)
+    plan, name = scene.plan, scene_name(index)
+    with journal.stage("render"):
+        rgb, journal.device = render_scene(
+            scene.objects,
+            scene.world_to_camera,
+            plan.surroundings,
+            settings.render,
+            seed=index,
+            threads=threads,
+            device=device,
+            save_blend=None if blend_folder is None else blend_folder / f"{name}.blend",
+        )
+    return SceneData(
+        name=name,
+        rgb=rgb,
+        labels=scene.labels,
+        objects=scene.objects,
+        world_to_camera=scene.world_to_camera,
+        intrinsics=cameras.intrinsics(settings.render.resolution),
+        spec=_specification(settings, scene, catalog.cache)
+        | {"device": journal.device.partition(":")[0]},
+    )
+
+
+def prepare_scene(
+    settings: Settings, catalog: Catalog, index: int, journal: Journal
+) -> PreparedScene:
+    """Plan, build, drop and label.
+
+    Raises SceneFailed where none of SHAPE_ATTEMPTS shapes will do; files that cannot be used do
+    not count, as long as fewer than DRAWS in a row are drawn.
+    """
+    tried = 0
+    for attempt in range(DRAWS):
+        if attempt == EXPECTED:
+            further = planned_refs(settings, catalog, [index], SHAPE_ATTEMPTS)
+            expect(catalog.source, further, catalog.cache)
+        plan = plan_scene(settings, catalog, index, attempt)
+        known_bad = len(journal.bad_shapes)
+        built = build_shapes(plan, catalog, settings, journal)
+        tried += len(journal.bad_shapes) == known_bad
+        placed = None if built is None else _place(settings, plan, built, journal)
+        if built is not None and placed is not None:
+            return PreparedScene(plan, built, *placed)
+        if tried == SHAPE_ATTEMPTS:
+            break
+    if tried == 0:
+        raise SceneFailed(
+            f"scene {index}: {DRAWS} files drawn and none can be used (the first: "
+            f"{journal.bad_shapes[0]}); remove the bad files from --assets."
+        )
+    reasons = ", ".join(f"{reason} ({n}x)" for reason, n in journal.rejections.most_common(4))
+    raise SceneFailed(
+        f"scene {index}: no valid scene in {tried} shapes ({reasons}); "
+        "use fewer --objects, more --anomalies or other --assets."
+    )
+
+
+def _place(
+    settings: Settings, plan: ScenePlan, built: BuiltShapes, journal: Journal
+) -> tuple[tuple[PlacedShape, ...], Floats, Labels] | None:
+    """Drop until at rest, apart and every defect is seen in some view."""
+    resolution = settings.render.resolution
+    for rng in plan.drop_rng.spawn(DROP_ATTEMPTS):
+        with journal.stage("drop"):
+            dropped = drop(built.shapes, plan.scale, settings.pose, rng)
+        if isinstance(dropped, DropRejected):
+            journal.rejections[f"drop: {dropped.reason}"] += 1
+            continue
+        objects = tuple(
+            PlacedShape(shape, pose, None if anomaly is None else built.normal)
+            for shape, pose, anomaly in zip(
+                built.shapes, dropped.object_to_world, built.anomalies, strict=True
+            )
+        )
+        poses = cameras.place(plan.ring, dropped.outline, resolution)
+        with journal.stage("label"):
+            labels = label_scene(objects, poses, cameras.intrinsics(resolution), resolution)
+        if _defects_seen(objects, labels):
+            return objects, poses, labels
+        journal.rejections["defect seen in no view"] += 1
+    return None
+
+
+def _defects_seen(objects: Sequence[PlacedShape], labels: Labels) -> bool:
+    enough = MINIMUM_DEFECT_SHARE * labels.depth[0].size
+    return all(
+        item.normal_shape is None or labels.defect_pixels[k].max() >= enough
+        for k, item in enumerate(objects)
+    )
+
+
+def _specification(settings: Settings, scene: PreparedScene, cache: ShapeCache) -> dict[str, Any]:
+    """JSON-able: all that the scene was made from; its shapes go into the cache."""
+    plan, built = scene.plan, scene.built
+    parent = cache.put(built.normal)
+    objects: list[dict[str, Any]] = []
+    for shape, anomaly in zip(built.shapes, built.anomalies, strict=True):
+        entry: dict[str, Any] = {"shape_key": parent, "anomaly": None}
+        if anomaly is not None:
+            entry["shape_key"] = cache.put(shape, parent, anomaly.affected_faces)
+            entry["anomaly"] = {
+                "type": anomaly.kind,
+                "severity": anomaly.severity,
+                "parameters": anomaly.parameters,
+                "strength": anomaly.strength.to_json(),
+            }
+        objects.append(entry | {"part_names": list(shape.part_names)})
+    ref, around = plan.ref, plan.surroundings
+    return {
+        "scene": plan.index,
+        "attempt": plan.attempt,
+        "settings": settings.to_json(),
+        "shape": {
+            "id": ref.id,
+            "category": ref.category,
+            "kind": ref.kind,
+            "seen": ref.seen,
+            **({} if plan.split is None else {"split": plan.split}),
+            "licence": ref.licence,
+            "provenance": ref.provenance,
+            "source": settings.source,
+        },
+        "scale": plan.scale,
+        "objects": objects,
+        "floor": {"name": around.floor.name, "licence": around.floor.licence},
+        "hdri": {
+            "name": around.hdri.name,
+            "licence": around.hdri.licence,
+            "rotation": around.hdri_rotation,
+            "strength": around.hdri_strength,
+        },
+        "render": settings.to_json()["render"],
+    }

@@ -1,0 +1,67 @@
+"""Procedural toys and mechanical parts that need no download."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from datagen.geometry.shape import Shape
+
+SEEN_TOYS = (
+    "fish", "bunny", "pig", "elephant", "giraffe", "octopus", "dinosaur", "dog", "cow",
+    "horse", "deer", "lion", "fox", "panda", "monkey", "chicken", "frog", "lizard", "shark",
+    "butterfly", "orange", "bread", "bowl",
+    "cake", "cupcake", "donut", "hamburger", "ice_cream", "apple", "cookie",
+    "bottle", "hat", "light_bulb", "chess_piece", "car", "airplane", "boat", "bus",
+)  # fmt: skip
+UNSEEN_TOYS = (
+    "mug", "plate", "robot", "glass", "sheep", "shoe",
+    "train", "banana", "cup", "key", "penguin", "hammer",
+)  # fmt: skip
+PARTS = (
+    "gear", "flange", "bracket", "bearing", "shaft",
+    "housing", "pulley", "pipe_elbow", "bolt", "heatsink",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Category:
+    """A family of shapes. Toys are seen or unseen as a family, parts shape by shape."""
+
+    name: str
+    kind: Literal["toy", "part"]
+    seen: bool
+
+    def seen_at(self, index: int) -> bool:
+        """Whether the shape of this index belongs to the seen split."""
+        return self.seen and not (self.kind == "part" and index % 5 == 4)
+
+    def make(self, rng: np.random.Generator) -> Shape:
+        """A shape of this category; only its own generator is imported."""
+        module = import_module(f"datagen.sources.builtin.{self.kind}s.{self.name}")
+        shape: Shape = module.make(rng)
+        return shape
+
+
+@cache
+def categories() -> tuple[Category, ...]:
+    """Every built-in category."""
+    return (
+        *(Category(name, "toy", True) for name in SEEN_TOYS),
+        *(Category(name, "toy", False) for name in UNSEEN_TOYS),
+        *(Category(name, "part", True) for name in PARTS),
+    )
+
+
+def make_builtin(category: str, index: int) -> Shape:
+    """The index-th shape of a category, the same on every call."""
+    for entry in categories():
+        if entry.name == category:
+            return entry.make(np.random.default_rng([zlib.crc32(category.encode()), index]))
+    raise KeyError(f"no built-in category {category!r}")

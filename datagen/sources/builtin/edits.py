@@ -1,0 +1,100 @@
+"""Move, mirror, bend, cut and join meshes; each returns a new mesh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import trimesh
+
+from datagen.geometry.shape import Floats
+from datagen.sources.builtin.builder import Mesh, Rng, Vector
+
+
+def outward(mesh: Mesh) -> Mesh:
+    """The same mesh, turned inside out if its volume is negative."""
+    a, b, c = np.moveaxis(np.asarray(mesh.vertices)[mesh.faces], 1, 0)
+    if np.einsum("ij,ij->", a, np.cross(b, c)) < 0:
+        mesh.invert()
+    return mesh
+
+
+def place(mesh: Mesh, at: Vector = (0, 0, 0), rx: float = 0, ry: float = 0, rz: float = 0) -> Mesh:
+    """A copy turned about x, then y, then z, then moved."""
+    matrix = trimesh.transformations.euler_matrix(rx, ry, rz, "sxyz")
+    matrix[:3, 3] = at
+    moved = mesh.copy()
+    moved.apply_transform(matrix)
+    return moved
+
+
+def aim(mesh: Mesh, at: Vector, normal: Vector) -> Mesh:
+    """A copy whose z axis points along the normal, its origin at the given point."""
+    matrix = trimesh.geometry.align_vectors([0, 0, 1], normal)
+    matrix[:3, 3] = at
+    moved = mesh.copy()
+    moved.apply_transform(matrix)
+    return moved
+
+
+def warp(mesh: Mesh, change: Callable[[Floats], Floats]) -> Mesh:
+    """A copy with its vertices (V, 3) changed."""
+    return outward(Mesh(change(np.array(mesh.vertices)), mesh.faces.copy(), process=False))
+
+
+def stretch(mesh: Mesh, *factors: float) -> Mesh:
+    """A copy scaled in x, y and z."""
+    return warp(mesh, lambda p: p * factors)
+
+
+def flip(mesh: Mesh) -> Mesh:
+    """The mirror image in y."""
+    return stretch(mesh, 1, -1, 1)
+
+
+def ripple(mesh: Mesh, factor: Callable[[Floats], Floats]) -> Mesh:
+    """A copy scaled in x and y by a function of the angle about z."""
+
+    def change(p: Floats) -> Floats:
+        size = factor(np.arctan2(p[:, 1], p[:, 0]))
+        return p * np.column_stack([size, size, np.ones(len(p))])
+
+    return warp(mesh, change)
+
+
+def knurl(mesh: Mesh, count: int, depth: float) -> Mesh:
+    """A copy with so many ribs round z, each this share of the radius deep."""
+    return ripple(mesh, lambda angle: 1 + depth * np.cos(count * angle))
+
+
+def bumpy(rng: Rng, mesh: Mesh, amount: float, frequency: float) -> Mesh:
+    """The mesh with soft random bumps of the given height along its normals."""
+    directions = rng.normal(size=(6, 3)) * frequency
+    phase = rng.uniform(0, 2 * np.pi, 6)
+    normals = np.array(mesh.vertex_normals)
+    return warp(
+        mesh,
+        lambda p: p + normals * amount * np.sin(p @ directions.T + phase).mean(axis=1)[:, None],
+    )
+
+
+def cut(solid: Mesh, *tools: Mesh) -> Mesh:
+    """What the tools leave of the solid."""
+    return trimesh.boolean.difference([solid, *tools], engine="manifold")
+
+
+def common(*solids: Mesh) -> Mesh:
+    """Where all the solids are."""
+    return trimesh.boolean.intersection(list(solids), engine="manifold")
+
+
+def united(*solids: Mesh) -> Mesh:
+    """The outside of all the solids together."""
+    return trimesh.boolean.union(list(solids), engine="manifold")
+
+
+def joined(meshes: Sequence[Mesh]) -> Mesh:
+    """The meshes in one, as they are."""
+    mesh = trimesh.util.concatenate(meshes)
+    assert isinstance(mesh, Mesh)
+    return mesh

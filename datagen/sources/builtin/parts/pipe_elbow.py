@@ -1,0 +1,65 @@
+"""A pipe bend between two drilled flanges with gaskets and bolts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from datagen.geometry.shape import Shape
+from datagen.sources.builtin.builder import Mesh, Rng, ShapeBuilder
+from datagen.sources.builtin.edits import cut
+from datagen.sources.builtin.outlines import disc
+from datagen.sources.builtin.parts import finishes
+from datagen.sources.builtin.parts.machined import (
+    X,
+    Y,
+    bolt_circle,
+    machine_screw,
+    moved,
+    prism,
+    shift,
+    tube,
+    turn,
+)
+from datagen.sources.builtin.paths import turns
+from datagen.sources.builtin.solids import loft
+
+
+def make(rng: Rng) -> Shape:
+    builder = ShapeBuilder()
+    body, flange, fitting = finishes.painted(rng), finishes.steel(rng), finishes.fitting(rng)
+    angle = rng.uniform(np.pi / 3, np.pi / 2)
+    inner, radius = rng.uniform(0.1, 0.14), rng.uniform(0.4, 0.5)
+    outer = inner + rng.uniform(0.02, 0.035)
+    builder.add("bend", _bend(inner, outer, radius, angle), body)
+    count, size = int(rng.choice([4, 6, 8])), rng.uniform(0.018, 0.025)
+    rim, thick = outer + rng.uniform(4.5, 5.3) * size, rng.uniform(0.045, 0.07)
+    circle = (outer + rim) / 2
+    spots = bolt_circle(circle, count, np.pi / count)
+    drills = [prism(disc(1.1 * size, x, y, steps=6), -1, 1) for x, y in spots]
+    plate = cut(tube(inner, rim, -thick, 0.004, 0.008), *drills)
+    gasket = tube(inner, circle - 1.3 * size, -thick - 0.012, -thick + 0.002, 0.003)
+    screw = moved(machine_screw(size, thick + 0.06, False), shift(0, 0, 0.002))
+    lip = tube(outer - 0.004, outer + rng.uniform(0.01, 0.02), -0.004, 0.05, 0.006)
+    rubber = finishes.rubber(rng)
+    start = [shift(radius)]
+    end = [turn(np.pi, X), shift(radius), turn(-angle, Y)]
+    bolts = 0
+    for i, way in enumerate((start, end)):
+        builder.add(f"flange_{i}", moved(plate, *way), flange)
+        builder.add(f"collar_{i}", moved(lip, *way), body)
+        builder.add(f"gasket_{i}", moved(gasket, *way), rubber)
+        for x, y in spots:
+            builder.add(f"bolt_{bolts}", moved(screw, shift(x, y), *way), fitting)
+            bolts += 1
+    return builder.build()
+
+
+def _bend(inner: float, outer: float, radius: float, angle: float) -> Mesh:
+    """A hollow bend from (radius, 0, 0) upward, about the y axis through the origin."""
+    along, around = np.linspace(0, angle, 20)[:, None], turns(40)
+    walls = []
+    for size in (outer, inner):
+        away = radius + size * np.cos(around)
+        y = np.broadcast_to(size * np.sin(around), (20, 40))
+        walls.append(np.stack([away * np.cos(along), y, away * np.sin(along)], axis=-1))
+    return loft(np.concatenate([walls[0], walls[1][::-1]]), closed=True)

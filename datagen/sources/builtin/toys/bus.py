@@ -1,0 +1,207 @@
+"""A bus: a city bus, a double-decker or a school bus with a bonnet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shapely.ops import unary_union
+
+from datagen.geometry.shape import Material, Shape
+from datagen.sources.builtin.builder import Rng, ShapeBuilder
+from datagen.sources.builtin.outlines import disc, oblong, rounded
+from datagen.sources.builtin.paints import metal, paints, plain, shade, window
+from datagen.sources.builtin.paths import curve
+from datagen.sources.builtin.solids import blob, brick, slab, sweep
+from datagen.sources.builtin.toys.vehicle_parts import (
+    BLACK,
+    HEADLIGHT,
+    SIDES,
+    TAIL_LIGHT,
+    add_wheels,
+    knob,
+)
+
+FLOOR = 0.07
+
+
+@dataclass(frozen=True)
+class Body:
+    """Half the length, the width, the height, the wheels, and the windows on a side."""
+
+    hood: bool
+    double: bool
+    half: float
+    width: float
+    tall: float
+    wheel: float
+    panes: int
+
+    @property
+    def top(self) -> float:
+        return FLOOR + self.tall
+
+    @property
+    def end(self) -> float:
+        """x of the windscreen."""
+        return self.half - (0.2 if self.hood else 0)
+
+    @property
+    def nose(self) -> float:
+        return self.half + (0.006 if self.hood else -0.002)
+
+    @property
+    def axles(self) -> tuple[float, float]:
+        return (-self.half * 0.62, self.half * (0.78 if self.hood else 0.6))
+
+    @property
+    def decks(self) -> list[float]:
+        """Heights of the rows of windows."""
+        if self.double:
+            return [FLOOR + self.tall * 0.3, FLOOR + self.tall * 0.76]
+        return [FLOOR + self.tall * 0.56]
+
+    @property
+    def pane(self) -> float:
+        """Height of a window."""
+        return self.tall * (0.2 if self.double else 0.32)
+
+    @property
+    def start(self) -> float:
+        return -self.half + 0.05
+
+    @property
+    def stop(self) -> float:
+        return self.end - 0.05
+
+    @property
+    def step(self) -> float:
+        return (self.stop - self.start) / self.panes
+
+
+@dataclass(frozen=True)
+class Paint:
+    body: Material
+    second: Material
+    third: Material
+    glass: Material
+    chrome: Material
+
+
+def make(rng: Rng) -> Shape:
+    toy = ShapeBuilder()
+    first, second, third = paints(rng, 3, "paint", 0.22)
+    glass, chrome = window(rng), metal(rng, "steel")
+    hood = bool(rng.uniform() < 0.3)
+    double = bool(not hood and rng.uniform() < 0.35)
+    if hood and rng.uniform() < 0.6:
+        first = plain("school bus yellow", shade(rng, (0.82, 0.42, 0.015)), 0.25)
+    paint = Paint(first, second, third, glass, chrome)
+    half, width = rng.uniform(0.52, 0.6) * (0.85 if double else 1), rng.uniform(0.27, 0.32)
+    wheel = rng.uniform(0.08, 0.1)
+    tall = rng.uniform(0.3, 0.36) * (1.75 if double else 1)
+    body = Body(hood, double, half, width, tall, wheel, int(rng.integers(4, 8)))
+    _add_shell(toy, body, paint)
+    _add_windows(toy, body, paint)
+    _add_door(toy, body, paint)
+    _add_stripes(toy, body, paint)
+    _add_lights(toy, body)
+    _add_front(toy, body, paint)
+    roof = (body.end + half - 0.06, width * 0.86, 0.03)
+    at = ((body.end - half) / 2, 0, body.top + 0.004)
+    toy.add("roof", brick(roof, at, 0.012), third if rng.uniform() < 0.5 else first)
+    for i in range(int(rng.integers(1, 4))):
+        at = (-half * 0.5 + i * half * 0.5, 0, body.top + 0.025)
+        toy.add(f"hatch {i + 1}", brick((0.12, width * 0.5, 0.035), at, 0.01), second)
+    if hood:
+        for y in (-0.09, 0.09):
+            warning = blob(0.022, (body.end - 0.04, y, body.top + 0.018))
+            toy.add("warning lights", warning, TAIL_LIGHT)
+    hubs = chrome if rng.uniform() < 0.5 else third
+    add_wheels(toy, rng, body.axles, width / 2 - 0.03, wheel, 0.075, hubs)
+    return toy.finish(rng)
+
+
+def _add_shell(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
+    half, end, width = body.half, body.end, body.width
+    front = [(end, FLOOR), (end, FLOOR + body.tall * 0.4), (end - 0.015, body.top)]
+    shell = rounded([(-half, FLOOR), *front, (-half, body.top)], 0.035)
+    arches = unary_union([disc(body.wheel * 1.2, x, body.wheel) for x in body.axles])
+    toy.add("body", slab(shell - arches, width, 0.03), paint.body)
+    under = brick((half * 1.8, width * 0.55, 0.12), (0, 0, FLOOR + 0.07), 0.02)
+    toy.add("underbody", under, BLACK)
+    if body.hood:
+        nose = [(half, FLOOR), (half + 0.01, FLOOR + 0.13)]
+        bonnet = rounded([(end - 0.05, FLOOR), *nose, (end - 0.05, FLOOR + 0.17)], 0.035)
+        toy.add("bonnet", slab(bonnet - arches, width * 0.86, 0.025), paint.body)
+
+
+def _add_windows(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
+    """Rows of side windows, but for the door's, the windscreen and the rear window."""
+    width, step = body.width, body.step
+    for deck, z in enumerate(body.decks):
+        for side, name in SIDES:
+            for i in range(body.panes):
+                if deck == 0 and side < 0 and i == body.panes - 1:
+                    continue
+                pane = oblong(step * 0.84, body.pane, 0.014, body.start + (i + 0.5) * step, z)
+                glass = slab(pane, 0.03, 0.004, side * (width / 2 - 0.008))
+                toy.add(f"{name} windows", glass, paint.glass)
+        screen = brick((0.03, width * 0.84, body.pane * 1.15), (body.end - 0.008, 0, z), 0.012)
+        toy.add("windscreen", screen, paint.glass)
+        rear = brick((0.03, width * 0.7, body.pane * 0.8), (-body.half + 0.008, 0, z), 0.012)
+        toy.add("rear window", rear, paint.glass)
+
+
+def _add_door(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
+    """A door of two glazed wings on the right."""
+    high = body.decks[0] + body.pane / 2 - FLOOR - 0.025
+    x, z = body.stop - body.step / 2, FLOOR + 0.025 + high / 2
+    frame = oblong(body.step * 0.94, high + 0.016, 0.012, x, z)
+    toy.add("door", slab(frame, 0.03, 0.004, -body.width / 2 + 0.006), paint.second)
+    for k in (-1, 1):
+        pane = oblong(body.step * 0.38, high * 0.86, 0.012, x + k * body.step * 0.21, z)
+        toy.add("door", slab(pane, 0.03, 0.004, -body.width / 2 + 0.0005), paint.glass)
+
+
+def _add_stripes(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
+    low = FLOOR + body.tall * (0.13 if body.double else 0.27)
+    for side, name in SIDES:
+        y = side * body.width / 2
+        long = body.stop - body.start - (body.step * 1.1 if side < 0 else 0)
+        stripe = brick((long, 0.014, body.tall * 0.07), (body.start + long / 2, y, low), 0.004)
+        toy.add(f"{name} stripe", stripe, paint.second)
+        if body.double:
+            at = ((body.stop + body.start) / 2, y, FLOOR + body.tall * 0.53)
+            upper = brick((body.stop - body.start, 0.014, 0.05), at, 0.005)
+            toy.add(f"{name} stripe", upper, paint.third)
+
+
+def _add_lights(toy: ShapeBuilder, body: Body) -> None:
+    """Headlights, tail lights and mirrors."""
+    end, z = body.end, body.decks[0]
+    for side, name in SIDES:
+        y = side * body.width
+        lamp = knob(0.028, -0.04, 0.014, (body.nose, y * 0.34, FLOOR + 0.075))
+        toy.add(f"{name} headlight", lamp, HEADLIGHT)
+        tail = brick((0.03, 0.05, 0.04), (-body.half, y * 0.34, FLOOR + 0.085), 0.008)
+        toy.add(f"{name} tail light", tail, TAIL_LIGHT)
+        high, low = z + body.pane * 0.5, z + body.pane * 0.2
+        bent = [(end - 0.03, y * 0.46, high), (end + 0.035, y * 0.56, high)]
+        arm = curve([*bent, (end + 0.045, y * 0.58, low)], 12)
+        toy.add(f"{name} mirror", sweep(arm, 0.007, 10), BLACK)
+        toy.add(f"{name} mirror", blob((0.012, 0.026, 0.04), arm[-1], 4), BLACK)
+
+
+def _add_front(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
+    """The destination sign, the grille and both bumpers."""
+    nose, width = body.nose, body.width
+    high = FLOOR + body.tall * 0.53 if body.double else body.top - 0.035
+    sign = brick((0.03, width * 0.62, 0.045), (body.end - 0.008, 0, high), 0.008)
+    toy.add("destination sign", sign, paint.third if body.hood else HEADLIGHT)
+    grille = brick((0.024, width * 0.36, 0.06), (nose - 0.004, 0, FLOOR + 0.08), 0.008)
+    toy.add("grille", grille, BLACK)
+    for i in range(3):
+        at = (nose - 0.002, 0, FLOOR + 0.062 + 0.018 * i)
+        toy.add("grille", brick((0.028, width * 0.34, 0.007), at, 0.002), paint.chrome)
+    for x, name in ((nose + 0.004, "front bumper"), (-body.half, "rear bumper")):
+        toy.add(name, brick((0.04, width, 0.036), (x, 0, FLOOR + 0.018), 0.012), BLACK)

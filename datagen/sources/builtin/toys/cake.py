@@ -1,0 +1,148 @@
+"""A cake of one to three tiers, at times sliced, with berries, candles or a cherry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from shapely.geometry import Polygon
+
+from datagen.geometry.shape import Material, Shape
+from datagen.sources.builtin.builder import Mesh, Rng, ShapeBuilder
+from datagen.sources.builtin.edits import cut, place
+from datagen.sources.builtin.paints import paints, plain, shade
+from datagen.sources.builtin.paths import fillet, turns
+from datagen.sources.builtin.solids import blob, extrude, lathe, rod, sweep
+from datagen.sources.builtin.toys.sweets import CHOCOLATE, add_cherry, creams, draped
+
+BERRY = plain("berry", (0.5, 0.01, 0.02), 0.2)
+FLAME = plain("flame", (0.9, 0.45, 0.03), 0.3)
+CANDLE = 0.26
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The wedge that is missing, if it is."""
+
+    taken: bool
+    start: float
+    width: float
+
+    def keep(self, mesh: Mesh, proud: float = 0.0) -> Mesh:
+        """What the slice leaves of a mesh, its cut faces so far out of the sponge's."""
+        if not self.taken:
+            return mesh
+        fan = self.start + np.linspace(0, self.width, 5)
+        middle = self.start + self.width / 2
+        apex = proud / np.sin(self.width / 2) * np.array([np.cos(middle), np.sin(middle)])
+        rim = apex + 2 * np.column_stack([np.cos(fan), np.sin(fan)])
+        return cut(mesh, extrude(Polygon([apex, *rim]), -1, 3))
+
+    def spares(self, angle: float) -> bool:
+        """Whether something at this angle would remain."""
+        return not self.taken or (angle - self.start + 0.08) % (2 * np.pi) > self.width + 0.16
+
+
+@dataclass(frozen=True)
+class Recipe:
+    icing: Material
+    filling: Material
+    trim: Material
+    sponge: Material
+    naked: bool
+
+
+def make(rng: Rng) -> Shape:
+    toy = ShapeBuilder()
+    icing, filling = creams(rng, 2)
+    trim, plate, *candle = paints(rng, 4, rough=0.3)
+    light = rng.uniform() < 0.6
+    sponge = plain("sponge", shade(rng, (0.62, 0.4, 0.14) if light else CHOCOLATE), 0.8)
+    tiers = int(rng.choice([1, 1, 2, 3]))
+    radius, z = 0.5, 0.045
+    rim = radius * rng.uniform(1.2, 1.35)
+    toy.add("plate", _plate(rim), plate)
+    taken = tiers == 1 and rng.uniform() < 0.55
+    gap = Slice(taken, rng.uniform(-1.5, 0.1), rng.uniform(0.5, 0.85))
+    recipe = Recipe(icing, filling, trim, sponge, bool(rng.uniform() < 0.3))
+    for tier in range(tiers):
+        height = rng.uniform(0.32, 0.44) * (1.1 if tiers == 1 else 0.8)
+        _add_tier(toy, rng, f"tier {tier + 1}", radius, z, height, gap, recipe)
+        z += height
+        if tier < tiers - 1:
+            radius *= rng.uniform(0.6, 0.72)
+    top = rng.integers(3) if tiers == 1 else rng.integers(2)
+    count = int(rng.integers(3, 8))
+    reach = radius * rng.uniform(0.55, 0.75)
+    free = 2 * np.pi - (gap.width + 0.8 if gap.taken else 0)
+    for i in range(count):
+        angle = gap.start + gap.width + 0.4 + i * free / count
+        x, y = reach * np.cos(angle), reach * np.sin(angle)
+        if top == 0:
+            toy.add(f"berry {i + 1}", blob(0.07, (x, y, z + 0.05)), BERRY)
+        else:
+            _add_candle(toy, f"candle {i + 1}", x, y, z, candle)
+    if top == 2 and not gap.taken:
+        add_cherry(toy, rng, np.array([0, 0, z + 0.06]), 0.06)
+    return toy.finish(rng)
+
+
+def _plate(rim: float) -> Mesh:
+    below = [(0, 0), (rim * 0.6, 0), (rim, 0.035)]
+    return lathe(fillet([*below, (rim, 0.055), (rim * 0.62, 0.05), (0, 0.05)], 0.015))
+
+
+def _add_tier(
+    toy: ShapeBuilder,
+    rng: Rng,
+    name: str,
+    radius: float,
+    z: float,
+    height: float,
+    gap: Slice,
+    recipe: Recipe,
+) -> None:
+    """Layers of sponge where they show, the cream around them, icing and a border."""
+    layers = int(rng.integers(2, 4))
+    step = height / layers
+    if gap.taken or recipe.naked:
+        for i in range(layers):
+            low = z + i * step
+            if i:
+                cream = rod(radius * 0.99, low - 0.03, low + 0.03, 0.025)
+                toy.add(name, gap.keep(cream, 0.003), recipe.filling)
+            toy.add(name, gap.keep(rod(radius * 0.97, low, low + step, 0.02)), recipe.sponge)
+    if not recipe.naked:
+        shell = _shell(radius, z, z + height, gap.taken)
+        toy.add(name, gap.keep(shell, 0.005), recipe.filling)
+    drips = draped(rng, radius, z + height, height * 0.8, 0.014)
+    toy.add(f"{name} icing", gap.keep(drips, 0.008), recipe.icing)
+    count = int(rng.integers(12, 21))
+    size = np.pi * radius / count * 0.98
+    for angle in turns(count):
+        if gap.spares(angle):
+            at = (radius * np.cos(angle), radius * np.sin(angle), z + size * 0.5)
+            toy.add(f"{name} border", blob((size, size, size * 0.85), at, detail=2), recipe.trim)
+
+
+def _shell(radius: float, low: float, high: float, hollow: bool) -> Mesh:
+    """The cream around a tier; hollow where the sponge is seen."""
+    outside = [(radius, low), (radius, high), (0, high)]
+    if not hollow:
+        return lathe(fillet([(0, low), *outside], 0.035), 72)
+    base = 0.88 * radius
+    inside = [(base, low), (base, high - 0.04), (0, high - 0.04)]
+    return lathe(fillet([*outside[::-1], *inside], 0.035), 72)
+
+
+def _add_candle(
+    toy: ShapeBuilder, part: str, x: float, y: float, z: float, paint: list[Material]
+) -> None:
+    """A striped candle with its flame."""
+    toy.add(part, place(rod(0.022, -0.02, CANDLE, 0.006, 24), (x, y, z)), paint[0])
+    angle = np.linspace(0, 6 * np.pi, 40)
+    rise = z + 0.02 + (CANDLE - 0.04) * angle / angle[-1]
+    stripe = np.column_stack([x + 0.022 * np.cos(angle), y + 0.022 * np.sin(angle), rise])
+    toy.add(part, sweep(stripe, 0.007, 6), paint[1])
+    drop = lathe(fillet([(0, 0), (0.026, 0.025), (0.014, 0.07), (0, 0.1)], 0.03), 20)
+    toy.add(part, place(drop, (x, y, z + CANDLE - 0.005)), FLAME)

@@ -1,0 +1,68 @@
+"""A sitting frog with bulging eyes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from datagen.geometry.shape import Floats, Material, Shape
+from datagen.sources.builtin.builder import Rng, ShapeBuilder
+from datagen.sources.builtin.paints import COLOURS, paints, plain, shade
+from datagen.sources.builtin.scatter import scatter
+from datagen.sources.builtin.solids import blob
+from datagen.sources.builtin.toys.animal_parts import BLACK, WHITE, add_pair, limb
+
+
+def make(rng: Rng) -> Shape:
+    toy = ShapeBuilder()
+    skin, spot = paints(rng, 2, "skin", 0.3, ("green", "lime", "teal", "orange", "yellow", "sky"))
+    belly = plain("belly", shade(rng, COLOURS["cream"]), 0.4)
+    wide, long, tall = rng.uniform(0.26, 0.32), rng.uniform(0.3, 0.36), rng.uniform(0.2, 0.25)
+    trunk = [(-long * 0.75, 0, tall * 0.7), (0, 0, tall * 1.15), (long * 0.6, 0, tall * 1.75)]
+    body = limb(trunk, (tall * 0.6, tall, tall * 0.85), 20)
+    body.vertices[:, 1] *= wide / tall
+    toy.add("body", body, skin)
+    chest = blob((long * 0.7, wide * 0.8, tall * 0.85), (long * 0.2, 0, tall * 0.95))
+    toy.add("belly", chest, belly)
+    _add_face(toy, rng, np.array([long * 0.75, 0, tall * 1.85]), wide, tall, skin)
+    _add_limbs(toy, rng, long, wide, tall, skin)
+    count = int(rng.integers(4, 11))
+    for point, normal in scatter(rng, body, count, 0.12, lambda p, n: n[2] > 0.45):
+        size = rng.uniform(0.03, 0.05)
+        toy.add("spots", blob(size, point - normal * size * 0.6), spot)
+    return toy.finish(rng)
+
+
+def _add_face(
+    toy: ShapeBuilder, rng: Rng, at: Floats, wide: float, tall: float, skin: Material
+) -> None:
+    """Eyes on top of the head and a mouth round its front."""
+    size = rng.uniform(0.075, 0.1)
+    eye = at + np.array([-0.02, wide * 0.55, tall * 0.75])
+    add_pair(toy, "eyelid", blob(size * 1.12, eye - (0.025, 0, 0.02)), skin)
+    add_pair(toy, "eye", blob(size * 0.9, eye + (0.02, 0.01, 0.015)), WHITE)
+    add_pair(toy, "eye", blob(size * 0.52, eye + (size * 0.6, size * 0.35, size * 0.2)), BLACK)
+    angle = np.linspace(-1.15, 1.15, 9)
+    x, y = tall * 0.86 * np.cos(angle) - 0.06, wide * 0.86 * np.sin(angle)
+    line = at + np.column_stack([x, y, -0.05 + 0.03 * np.abs(np.sin(angle))])
+    toy.add("mouth", limb(list(line), [0.012] * 9, 24), BLACK)
+    nostril = (at[0] * 0.8 + tall * 0.735, 0.045, at[2] + tall * 0.3)
+    add_pair(toy, "nostril", blob(0.012, nostril), BLACK)
+
+
+def _add_limbs(
+    toy: ShapeBuilder, rng: Rng, long: float, wide: float, tall: float, skin: Material
+) -> None:
+    """Bent hind legs, straight fore legs, and three toes a foot."""
+    out = wide * rng.uniform(1.05, 1.25)
+    thigh = [(-long * 0.75, wide * 0.6, tall * 0.6), (-long * 0.1, out, tall * 0.85)]
+    hind = [*thigh, (-long * 0.55, out * 1.05, 0.06), (-long * 0.1, out * 1.15, 0.035)]
+    add_pair(toy, "hind leg", limb(hind, (0.1, 0.085, 0.05, 0.035), 24), skin)
+    foot = (long * 0.95, wide * 0.95, 0.03)
+    fore = [(long * 0.55, wide * 0.65, tall * 1.2), (long * 0.72, wide * 0.98, tall * 0.6), foot]
+    add_pair(toy, "front leg", limb(fore, (0.075, 0.05, 0.036)), skin)
+    for name, x, y in (("hind leg", -long * 0.08, out * 1.15), ("front leg", *foot[:2])):
+        for way in (-0.55, 0.0, 0.55):
+            tip = (x + 0.15 * np.cos(way), y + 0.15 * np.sin(way), 0.02)
+            middle = ((x + tip[0]) / 2, (y + tip[1]) / 2, 0.022)
+            toe = limb([(x, y, 0.03), middle, tip], (0.028, 0.02, 0.028), 8)
+            add_pair(toy, name, toe, skin)

@@ -1,0 +1,90 @@
+"""A horse with mane and tail, at times saddled."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from datagen.geometry.shape import Floats, Material, Shape
+from datagen.sources.builtin.builder import Rng, ShapeBuilder
+from datagen.sources.builtin.edits import stretch, warp
+from datagen.sources.builtin.paints import Colour, paints, plain, shade
+from datagen.sources.builtin.paths import curve
+from datagen.sources.builtin.solids import blob
+from datagen.sources.builtin.toys.animal_parts import (
+    BLACK,
+    add_eyes,
+    add_legs,
+    add_pair,
+    limb,
+)
+
+COATS: list[tuple[Colour, Colour]] = [  # coat, and mane and tail
+    ((0.28, 0.12, 0.05), (0.03, 0.025, 0.02)),
+    ((0.5, 0.26, 0.1), (0.75, 0.65, 0.45)),
+    ((0.8, 0.78, 0.74), (0.6, 0.58, 0.55)),
+    ((0.05, 0.045, 0.045), (0.02, 0.02, 0.02)),
+    ((0.62, 0.45, 0.25), (0.2, 0.1, 0.05)),
+]
+
+
+def make(rng: Rng) -> Shape:
+    toy = ShapeBuilder()
+    ground, dark = COATS[rng.integers(5)]
+    coat, hair = plain("coat", shade(rng, ground), 0.5), plain("hair", shade(rng, dark), 0.8)
+    long, r = rng.uniform(0.27, 0.33), rng.uniform(0.145, 0.17)
+    height = r + rng.uniform(0.3, 0.38)
+    trunk = [(-long, 0, height), (0, 0, height - 0.025), (long, 0, height)]
+    toy.add("body", limb(trunk, (r, r * 0.92, r), 20), coat)
+    head = np.array([long + rng.uniform(0.2, 0.28), 0, height + rng.uniform(0.32, 0.42)])
+    neck = [
+        np.array([long * 0.9, 0, height + 0.04]),
+        np.array([long + 0.13, 0, height + 0.2]),
+        head,
+    ]
+    toy.add("neck", limb(neck, (r * 0.85, 0.1, 0.085)), coat)
+    _add_head(toy, rng, head, coat)
+    _add_mane(toy, neck, hair)
+    xs, legs = (long * 0.95, -long * 0.98), rng.uniform(0.042, 0.05)
+    add_legs(toy, xs, r * 0.55, height - 0.04, legs, coat, BLACK)
+    x, swing = -long - r * 0.85, rng.uniform(0.06, 0.14)
+    tail = [
+        (x + 0.04, 0, height + 0.06),
+        (x - swing, 0, height - 0.05),
+        (x - swing, 0, height - 0.3),
+    ]
+    toy.add("tail", limb(tail, (0.04, 0.06, 0.018)), hair)
+    if rng.uniform() < 0.4:
+        _add_saddle(toy, rng, r, height)
+    return toy.finish(rng)
+
+
+def _add_head(toy: ShapeBuilder, rng: Rng, at: Floats, coat: Material) -> None:
+    drop = rng.uniform(0.1, 0.17)
+    face = [at + (-0.02, 0, 0.0), at + (0.1, 0, -drop * 0.4), at + (0.22, 0, -drop)]
+    toy.add("head", limb(face, (0.09, 0.085, 0.06)), coat)
+    add_pair(toy, "nostril", blob((0.014, 0.012, 0.014), at + (0.262, 0.035, -drop)), BLACK)
+    root = at + np.array([-0.03, 0.045, 0.06])
+    ear = [root, root + (0, 0.008, 0.05), root + (0.01, 0.01, 0.1)]
+    add_pair(toy, "ear", limb(ear, (0.028, 0.027, 0.008)), coat)
+    add_eyes(toy, at + (0.07, 0.073, 0.02), 0.024)
+
+
+def _add_mane(toy: ShapeBuilder, neck: list[Floats], hair: Material) -> None:
+    """Locks along the neck's back, and a forelock."""
+    line = curve(np.array(neck), 9)
+    for before, here in zip(line[:-1], line[1:], strict=True):
+        step = (here - before) / np.linalg.norm(here - before)
+        back = np.array([-step[2], 0, step[0]])
+        at = here + back * 0.09
+        toy.add("mane", blob((0.06, 0.035, 0.065), at), hair)
+    toy.add("mane", blob((0.06, 0.04, 0.04), neck[-1] + (0.02, 0, 0.085)), hair)
+
+
+def _add_saddle(toy: ShapeBuilder, rng: Rng, r: float, height: float) -> None:
+    """A blanket round the back with a saddle on it."""
+    leather, cloth = paints(rng, 2, "felt", 0.7)
+    blanket = stretch(blob(1.0, square=3), 0.15, r * 1.04, r * 0.98)
+    over = warp(blanket, lambda p: np.column_stack([p[:, :2], p[:, 2].clip(-0.02) + height]))
+    toy.add("blanket", over, cloth)
+    toy.add("saddle", blob((0.11, 0.09, 0.035), (0, 0, height + r * 0.95)), leather)
+    toy.add("saddle", blob((0.03, 0.04, 0.04), (0.09, 0, height + r * 0.97 + 0.02)), leather)

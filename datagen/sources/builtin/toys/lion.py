@@ -1,0 +1,60 @@
+"""A lion with a mane."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from datagen.geometry.shape import Floats, Material, Shape
+from datagen.sources.builtin.builder import Rng, ShapeBuilder
+from datagen.sources.builtin.paints import plain, shade
+from datagen.sources.builtin.paths import turns
+from datagen.sources.builtin.solids import blob
+from datagen.sources.builtin.toys.animal_parts import (
+    BLACK,
+    WHITE,
+    add_eyes,
+    add_legs,
+    add_pair,
+    limb,
+)
+
+
+def make(rng: Rng) -> Shape:
+    toy = ShapeBuilder()
+    coat = plain("coat", shade(rng, (0.75, 0.45, 0.12)), 0.6)
+    dark = rng.uniform() < 0.7
+    mane = plain("mane", shade(rng, (0.32, 0.12, 0.03) if dark else (0.72, 0.25, 0.04)), 0.85)
+    long, r = rng.uniform(0.28, 0.36), rng.uniform(0.16, 0.19)
+    height = r + rng.uniform(0.2, 0.28)
+    trunk = [(-long, 0, height), (0, 0, height - 0.01), (long * 0.8, 0, height + 0.03)]
+    toy.add("body", limb(trunk, (r * 0.92, r * 0.88, r), 20), coat)
+    _add_head(toy, rng, np.array([long + 0.12, 0, height + rng.uniform(0.15, 0.22)]), coat, mane)
+    legs = rng.uniform(0.058, 0.07)
+    add_legs(toy, (long * 0.75, -long * 0.9), r * 0.58, height - 0.06, legs, coat, coat)
+    back, up = -long - r, rng.uniform(0.08, 0.24)
+    tail = [(back + 0.03, 0, height + 0.05), (back - 0.15, 0, height + 0.02)]
+    tail.append((back - 0.24, 0, height + 0.02 + up))
+    toy.add("tail", limb(tail, (0.034, 0.024, 0.02)), coat)
+    toy.add("tail tuft", blob((0.05, 0.05, 0.065), (back - 0.25, 0, height + 0.07 + up)), mane)
+    return toy.finish(rng)
+
+
+def _add_head(toy: ShapeBuilder, rng: Rng, at: Floats, coat: Material, mane: Material) -> None:
+    size = rng.uniform(0.14, 0.165)
+    toy.add("head", blob((size, size, size), at), coat)
+    toy.add(
+        "mane", blob((size * 0.75, size * 1.35, size * 1.35), at - (size * 0.55, 0, 0.01)), mane
+    )
+    lock = size * rng.uniform(0.42, 0.52)
+    for angle in turns(int(rng.integers(11, 16))):
+        out = np.array([-size * 0.3, np.sin(angle) * size * 1.28, np.cos(angle) * size * 1.28])
+        toy.add("mane", blob((lock * 0.9, lock, lock), at + out), mane)
+    cheek = blob(
+        (size * 0.36, size * 0.36, size * 0.3), at + (size * 0.85, size * 0.24, -size * 0.3)
+    )
+    add_pair(toy, "cheek", cheek, WHITE)
+    toy.add("chin", blob(size * 0.24, at + (size * 0.82, 0, -size * 0.58)), WHITE)
+    toy.add("nose", blob((0.034, 0.048, 0.03), at + (size * 1.12, 0, -size * 0.06)), BLACK)
+    ear = at + np.array([-size * 0.05, size * 0.78, size * 0.92])
+    add_pair(toy, "ear", blob((0.035, 0.065, 0.065), ear), coat)
+    add_eyes(toy, at + (size * 0.8, size * 0.42, size * 0.3), size * 0.18)

@@ -1,0 +1,38 @@
+"""One shape by the name that a user gives: a file, or a shape of the built-in library."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from datagen.base.process import silenced
+from datagen.errors import OddgenError
+from datagen.files.kind import SUFFIXES
+from datagen.geometry.cache import ShapeCache
+from datagen.geometry.shape import Shape
+from datagen.sources.builtin import categories
+from datagen.sources.open import load_shape, open_source
+
+
+def load_one(name: str, up: str | None, cache: ShapeCache) -> Shape:
+    """The canonical shape of a file, or of the built-in library (`mug`, `mug_017`).
+
+    Raises OddgenError where there is no such thing, BadShape where the file cannot be used.
+    """
+    path = Path(name)
+    if path.is_file():
+        source = open_source("folder", path, cache, up)
+        with silenced():
+            return load_shape(source, source.refs()[0], cache)
+    if path.suffix.lower() in SUFFIXES or path.exists():
+        raise OddgenError(f"{name}: no such file; give a mesh or CAD file, or a built-in name.")
+    source = open_source("builtin", None, cache)
+    known = {ref.id: ref for ref in source.refs()}
+    ref = known.get(name) or known.get(f"{name}_000")
+    if ref is None:
+        near = difflib.get_close_matches(name, [kind.name for kind in categories()], 1)
+        hint = f"did you mean {near[0]}?" if near else "give a file, or a name such as mug."
+        raise OddgenError(f"{name}: neither a file nor a built-in shape; {hint}")
+    if up is not None:
+        raise OddgenError(f"--up {up}: the built-in shapes take no files; leave --up out.")
+    return load_shape(source, ref, cache)
