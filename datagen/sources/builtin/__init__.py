@@ -6,7 +6,8 @@ import zlib
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -42,11 +43,19 @@ class Category:
         """Whether the shape of this index belongs to the seen split."""
         return self.seen and not (self.kind == "part" and index % 5 == 4)
 
-    def make(self, rng: np.random.Generator) -> Shape:
-        """A shape of this category; only its own generator is imported."""
-        module = import_module(f"datagen.sources.builtin.{self.kind}s.{self.name}")
-        shape: Shape = module.make(rng)
+    def draw(self, rng: np.random.Generator) -> Any:
+        """Parameters of a shape of this category: its maker's own frozen dataclass."""
+        return self._maker.draw(rng) if hasattr(self._maker, "draw") else rng
+
+    def make(self, parameters: Any) -> Shape:
+        """The shape of these parameters."""
+        shape: Shape = self._maker.make(parameters)
         return shape
+
+    @property
+    def _maker(self) -> ModuleType:
+        """Only the category's own module is imported."""
+        return import_module(f"datagen.sources.builtin.{self.kind}s.{self.name}")
 
 
 @cache
@@ -63,5 +72,6 @@ def make_builtin(category: str, index: int) -> Shape:
     """The index-th shape of a category, the same on every call."""
     for entry in categories():
         if entry.name == category:
-            return entry.make(np.random.default_rng([zlib.crc32(category.encode()), index]))
+            rng = np.random.default_rng([zlib.crc32(category.encode()), index])
+            return entry.make(entry.draw(rng))
     raise KeyError(f"no built-in category {category!r}")

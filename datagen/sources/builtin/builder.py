@@ -49,14 +49,18 @@ class ShapeBuilder:
             materials=tuple(self._materials),
         )
 
-    def finish(self, rng: Rng) -> Shape:
-        """What was added, on the ground, centred, with a box diagonal of about 1."""
-        return on_ground(rng, self.build())
+    def finish(self, size: float | Rng) -> Shape:
+        """What was added, on the ground, centred, with a box diagonal of this size."""
+        return on_ground(self.build(), draw_size(size) if isinstance(size, Rng) else size)
 
 
-def on_ground(rng: Rng, shape: Shape) -> Shape:
-    """The shape on the ground, centred, with a box diagonal of about 1."""
+def draw_size(rng: Rng) -> float:
+    """Of a toy's box diagonal, about 1; of its form it says nothing."""
+    return float(rng.uniform(0.95, 1.25))
+
+
+def on_ground(shape: Shape, size: float) -> Shape:
+    """The shape on the ground, centred, with a box diagonal of this size."""
     low, high = shape.bounds
     centre = np.array([*(low + high)[:2] / 2, low[2]])
-    size = rng.uniform(0.95, 1.25) / np.linalg.norm(high - low)
-    return shape.with_vertices((shape.vertices - centre) * size)
+    return shape.with_vertices((shape.vertices - centre) * (size / np.linalg.norm(high - low)))

@@ -2,43 +2,107 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from datagen.geometry.shape import Floats, Shape
-from datagen.sources.builtin.builder import Mesh, Rng, ShapeBuilder
+from datagen.geometry.shape import Floats, Material, Shape
+from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
+from datagen.sources.builtin.drawn import Rng, chance, real
 from datagen.sources.builtin.paints import paints, plain
 from datagen.sources.builtin.paths import curve
 from datagen.sources.builtin.solids import lathe, ring, rod, sweep
 from datagen.sources.builtin.toys.pottery import (
+    Decoration,
     add_decoration,
+    draw_decoration,
     handle_joints,
     handle_path,
     vessel,
 )
 
 
-def make(rng: Rng) -> Shape:
-    toy = ShapeBuilder()
+@dataclass(frozen=True)
+class Handle:
+    """high, low: its joints, of the mug's height; wide: of the grip; kind: ear, drop or square."""
+
+    kind: int
+    high: float
+    low: float
+    reach: float
+    grip: float
+    wide: float
+    material: Material
+
+
+@dataclass(frozen=True)
+class Mug:
+    """foot: its radius, and belly: the wall's swelling, both of the radius at the lip."""
+
+    glaze: Material
+    lining: Material
+    first: Material
+    second: Material
+    radius: float
+    tall: float
+    thick: float
+    foot: float
+    belly: float
+    handle: Handle
+    foot_ring: Material
+    has_rim: bool
+    decoration: Decoration | None
+    size: float
+
+
+def draw(rng: Rng) -> Mug:
     glaze, lining, first, second = paints(rng, 4, "glaze", 0.2)
-    if rng.uniform() < 0.5:
+    if chance(rng, 0.5):
         lining = plain("white glaze", (0.84, 0.83, 0.78), 0.2)
-    r, tall, thick = rng.uniform(0.27, 0.37), rng.uniform(0.62, 0.86), rng.uniform(0.03, 0.045)
-    rows = _wall(r, tall, rng.uniform(0.78, 1.0), rng.uniform(-0.06, 0.1))
-    toy.add("body", vessel(rows, thick, 0.06), glaze)
+    return Mug(
+        glaze,
+        lining,
+        first,
+        second,
+        radius=real(rng, 0.27, 0.37),
+        tall=real(rng, 0.62, 0.86),
+        thick=real(rng, 0.03, 0.045),
+        foot=real(rng, 0.78, 1.0),
+        belly=real(rng, -0.06, 0.1),
+        handle=Handle(
+            kind=int(rng.integers(3)),
+            high=real(rng, 0.8, 0.88),
+            low=real(rng, 0.16, 0.28),
+            reach=real(rng, 0.2, 0.28),
+            grip=real(rng, 0.032, 0.045),
+            wide=real(rng, 1, 1.5),
+            material=[glaze, first][rng.integers(2)],
+        ),
+        foot_ring=lining if chance(rng, 0.4) else glaze,
+        has_rim=chance(rng, 0.6),
+        decoration=draw_decoration(rng) if chance(rng, 0.85) else None,
+        size=draw_size(rng),
+    )
+
+
+def make(mug: Mug) -> Shape:
+    toy = ShapeBuilder()
+    tall, thick = mug.tall, mug.thick
+    rows = _wall(mug.radius, tall, mug.foot, mug.belly)
+    toy.add("body", vessel(rows, thick, 0.06), mug.glaze)
     inside = rows[rows[:, 1] > 0.1] - [thick - 0.003, 0]
     shell = np.concatenate([inside, (inside - [0.01, 0])[::-1]])
-    toy.add("lining", lathe(shell, 64), lining)
-    toy.add("lining", rod(float(inside[0, 0]), 0.05, 0.108, 0.01), lining)
-    handle = _handle(rng, rows, thick)
-    toy.add("handle", handle, [glaze, first][rng.integers(2)])
-    pale = rng.uniform() < 0.4
-    toy.add("foot", ring(float(rows[5, 0]) * 0.85, 0.03, 0.02, 0.012), lining if pale else glaze)
-    if rng.uniform() < 0.6:
+    toy.add("lining", lathe(shell, 64), mug.lining)
+    toy.add("lining", rod(float(inside[0, 0]), 0.05, 0.108, 0.01), mug.lining)
+    toy.add("handle", _handle(mug.handle, rows, thick), mug.handle.material)
+    toy.add("foot", ring(float(rows[5, 0]) * 0.85, 0.03, 0.02, 0.012), mug.foot_ring)
+    if mug.has_rim:
         rim = ring(rows[-1, 0] - thick / 2, thick * 0.62, thick * 0.5, tall + thick * 0.2)
-        toy.add("rim", rim, first)
-    if rng.uniform() < 0.85:
-        add_decoration(toy, rng, rows, 0.1, tall * 0.94, thick * 0.6, [first, second])
-    return toy.finish(rng)
+        toy.add("rim", rim, mug.first)
+    if mug.decoration is not None:
+        paint = [mug.first, mug.second]
+        add_decoration(toy, mug.decoration, rows, 0.1, tall * 0.94, thick * 0.6, paint)
+    return toy.finish(mug.size)
 
 
 def _wall(radius: float, tall: float, foot: float, belly: float) -> Floats:
@@ -51,14 +115,12 @@ def _wall(radius: float, tall: float, foot: float, belly: float) -> Floats:
     return np.concatenate([base, np.column_stack([wide, z])[1:]])
 
 
-def _handle(rng: Rng, rows: Floats, thick: float) -> Mesh:
+def _handle(handle: Handle, rows: Floats, thick: float) -> Mesh:
     """A grip that widens at its joints."""
     tall = rows[-1, 1]
-    kind = int(rng.integers(3))
-    high, low = tall * rng.uniform(0.8, 0.88), tall * rng.uniform(0.16, 0.28)
+    high, low = tall * handle.high, tall * handle.low
     joints = handle_joints(rows, high, low, thick * 0.4)
-    path = handle_path(joints[0], joints[1], rng.uniform(0.2, 0.28), kind)
-    grip = rng.uniform(0.032, 0.045)
+    path = handle_path(joints[0], joints[1], handle.reach, handle.kind)
     swell = 1 + 0.35 * np.abs(np.linspace(-1, 1, len(path))) ** 6
-    size = swell[:, None] * [grip * rng.uniform(1, 1.5), grip]
+    size = swell[:, None] * [handle.grip * handle.wide, handle.grip]
     return sweep(path, size, flat=True, up=(0, 1, 0))

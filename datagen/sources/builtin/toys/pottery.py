@@ -6,12 +6,15 @@ A pot is given by the outside of its wall: rows of (radius, z) from the foot to 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from shapely.geometry import Polygon
 
 from datagen.geometry.shape import Floats, Material
-from datagen.sources.builtin.builder import Mesh, Rng, ShapeBuilder
+from datagen.sources.builtin.builder import Mesh, ShapeBuilder
+from datagen.sources.builtin.drawn import Rng, real, whole
 from datagen.sources.builtin.edits import common, place
 from datagen.sources.builtin.outlines import heart_line, star
 from datagen.sources.builtin.paths import curve, fillet
@@ -43,23 +46,58 @@ def zone(rows: Floats, low: float, high: float, out: float, deep: float) -> Mesh
     return lathe(np.concatenate([outside, np.column_stack([r - deep, z])[::-1]]), 64)
 
 
-def emblem(rng: Rng, size: float) -> Polygon:
-    """A heart, a star, a flower or a dot."""
+@dataclass(frozen=True)
+class Emblem:
+    """size: of its zone's height; points: of a star or a flower; depth: of a star's notches."""
+
+    kind: Literal["heart", "star", "flower", "dot"]
+    size: float
+    points: int = 0
+    depth: float = 0.0
+
+
+@dataclass(frozen=True)
+class Band:
+    """Heights over that of the zone: the middle's over its place's, and half the width."""
+
+    middle: float
+    half: float
+
+
+@dataclass(frozen=True)
+class Decoration:
+    """One of the three; repeated: whether the emblem is painted three times round."""
+
+    bands: tuple[Band, ...] = ()
+    dots: int = 0
+    emblem: Emblem | None = None
+    repeated: bool = False
+
+
+def draw_decoration(rng: Rng) -> Decoration:
     kind = rng.integers(4)
     if kind == 0:
-        return Polygon(heart_line(60) * size)
+        count = int(rng.integers(1, 4))
+        bands = (Band(real(rng, 0.15, 0.25), real(rng, 0.03, 0.09)) for _ in range(count))
+        return Decoration(bands=tuple(bands))
+    if kind == 3:
+        return Decoration(dots=whole(rng, 7, 12))
+    return Decoration(emblem=_draw_emblem(rng), repeated=kind == 2)
+
+
+def _draw_emblem(rng: Rng) -> Emblem:
+    size = real(rng, 0.24, 0.33)
+    kind = rng.integers(4)
+    if kind == 0:
+        return Emblem("heart", size)
     if kind == 1:
-        count = int(rng.integers(5, 8))
-        return star(count, size, size * rng.uniform(0.42, 0.6), size * 0.12, np.pi / 2)
-    a = np.linspace(0, 2 * np.pi, 60, endpoint=False)
-    petals = int(rng.integers(5, 8)) if kind == 2 else 0
-    edge = size * (0.78 + 0.22 * np.cos(petals * a) if petals else np.full(60, 0.9))
-    return Polygon(np.column_stack([edge * np.cos(a), edge * np.sin(a)]))
+        return Emblem("star", size, whole(rng, 5, 7), real(rng, 0.42, 0.6))
+    return Emblem("flower", size, whole(rng, 5, 7)) if kind == 2 else Emblem("dot", size)
 
 
 def add_decoration(
     toy: ShapeBuilder,
-    rng: Rng,
+    decoration: Decoration,
     rows: Floats,
     low: float,
     high: float,
@@ -68,21 +106,30 @@ def add_decoration(
 ) -> None:
     """Add bands, emblems or dots between two heights of a pot."""
     tall = high - low
-    kind = rng.integers(4)
-    if kind == 0:
-        for i in range(int(rng.integers(1, 4))):
-            middle = low + tall * rng.uniform(0.15, 0.25) + i * tall * 0.27
-            half = tall * rng.uniform(0.03, 0.09)
-            toy.add("bands", zone(rows, middle - half, middle + half, 0.007, deep), paint[i % 2])
-    elif kind == 3:
-        _add_dots(toy, rows, low, tall, int(rng.integers(7, 13)), paint[0])
-    else:
-        mark = slab(emblem(rng, tall * rng.uniform(0.24, 0.33)), 2)
+    for i, band in enumerate(decoration.bands):
+        middle = low + tall * band.middle + i * tall * 0.27
+        half = tall * band.half
+        toy.add("bands", zone(rows, middle - half, middle + half, 0.007, deep), paint[i % 2])
+    if decoration.dots:
+        _add_dots(toy, rows, low, tall, decoration.dots, paint[0])
+    if decoration.emblem is not None:
+        mark = slab(_outline(decoration.emblem, tall * decoration.emblem.size), 2)
         shell = zone(rows, low, high, 0.008, deep)
         painted = common(place(mark, (0, -1, (low + high) / 2)), shell)
-        turns = (0.0,) if kind == 1 else (-0.4, np.pi / 2 - 0.4, np.pi - 0.4)
+        turns = (-0.4, np.pi / 2 - 0.4, np.pi - 0.4) if decoration.repeated else (0.0,)
         for i, turn in enumerate(turns):
             toy.add("emblem", place(painted, rz=turn), paint[i % 2])
+
+
+def _outline(emblem: Emblem, size: float) -> Polygon:
+    if emblem.kind == "heart":
+        return Polygon(heart_line(60) * size)
+    if emblem.kind == "star":
+        return star(emblem.points, size, size * emblem.depth, size * 0.12, np.pi / 2)
+    a = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    petals = emblem.points
+    edge = size * (0.78 + 0.22 * np.cos(petals * a) if petals else np.full(60, 0.9))
+    return Polygon(np.column_stack([edge * np.cos(a), edge * np.sin(a)]))
 
 
 def _add_dots(
