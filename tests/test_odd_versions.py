@@ -11,11 +11,11 @@ from sample_shapes import same
 from tiny import tiny_settings
 
 from anomalies.make import Anomaly
+from datagen.dataset.settings import Settings
 from datagen.scenes import build
 from datagen.scenes.catalog import open_catalog
 from datagen.scenes.journal import Journal
 from datagen.scenes.scene import PreparedScene, prepare_scene
-from datagen.scenes.spec import Settings
 
 SETTINGS = tiny_settings(
     versions=3.0, shapes=8, objects=(5, 5), normal_share=0.0,

@@ -17,6 +17,7 @@ from benchmark.training.split import split as training_split
 from cli import oddgen
 from datagen.base.files import sha256
 from datagen.dataset.reader import Dataset, read_index
+from datagen.dataset.settings import Settings
 from datagen.dataset.splits import split_of_scene
 from datagen.dataset.verify import verify
 from datagen.errors import OddgenError
@@ -27,7 +28,6 @@ from datagen.scenes.catalog import Catalog, open_catalog
 from datagen.scenes.journal import Journal
 from datagen.scenes.plan import plan_scene
 from datagen.scenes.presets import BENCHMARKS, PARTS, TOYS, Preset, notes
-from datagen.scenes.spec import Settings
 from datagen.validate.checks import Finding
 from datagen.validate.scene_checks import SceneResult
 from datagen.validate.splits import check_splits

@@ -18,8 +18,9 @@ from anomalies.surgery.refine import refine
 from datagen.assets.floors import Floor, list_floors
 from datagen.assets.hdris import Hdri, list_hdris
 from datagen.blender import cycles
+from datagen.blender.quality import QUALITIES
 from datagen.blender.session import reset
-from datagen.blender.settings import PRESETS, RenderSettings
+from datagen.dataset.settings import RenderSettings
 from datagen.errors import SceneFailed
 from datagen.geometry.cameras import intrinsics, look_at
 from datagen.geometry.raycast import raycaster
@@ -414,7 +415,7 @@ def test_a_render_that_fails_is_a_named_error() -> None:
 
 
 def test_presets_go_up_to_the_published_quality() -> None:
-    presets = {name: RenderSettings(**values) for name, values in PRESETS.items()}
+    presets = QUALITIES
     assert presets["published"] == RenderSettings(128, 256, 20)
     assert presets["draft"].samples < presets["default"].samples < 128
     assert {(one.resolution, one.views) for one in presets.values()} == {(256, 20)}

@@ -15,7 +15,7 @@ from tiny import tiny_settings
 
 from datagen.assets.floors import list_floors
 from datagen.assets.hdris import list_hdris
-from datagen.blender.settings import RenderSettings
+from datagen.dataset.settings import RenderSettings, Settings
 from datagen.errors import BadShape, SceneFailed
 from datagen.geometry.cache import ShapeCache
 from datagen.geometry.cameras import intrinsics, project
@@ -24,7 +24,6 @@ from datagen.scenes.catalog import Catalog, open_catalog
 from datagen.scenes.journal import Journal
 from datagen.scenes.plan import ScenePlan, plan_scene
 from datagen.scenes.scene import MINIMUM_DEFECT_SHARE, PreparedScene, make_scene, prepare_scene
-from datagen.scenes.spec import Settings
 from datagen.sources.builtin.builder import ShapeBuilder
 from datagen.sources.ref import ShapeRef
 

@@ -17,9 +17,9 @@ from benchmark.scoring.matching import match
 from benchmark.scoring.metrics import TITLES, calibration_error, measures, scene_auc
 from benchmark.scoring.outcome import Outcome, outcome_of
 from benchmark.scoring.pixels import LEVELS, PixelTally, pixel_measures, tally_scene
-from benchmark.scoring.ranking import auc, average_precision, f1_max
 from benchmark.scoring.report import scene_error, worst_and_best
 from benchmark.scoring.score import by_count, by_kind, by_shown, shown_pixels
+from datagen.base.ranking import auc, average_precision, f1_max
 from datagen.geometry.boxes import pairwise_iou
 
 

@@ -421,7 +421,7 @@ def test_nano_overfits_four_scenes(tmp_path: Path) -> None:
     from sklearn.metrics import roc_auc_score
     from tiny import tiny_settings
 
-    from datagen.blender.settings import RenderSettings
+    from datagen.dataset.settings import RenderSettings
     from datagen.run.generate import generate
     from datagen.run.pool import run_local
 

@@ -13,10 +13,9 @@ from typing import Any
 import h5py
 import numpy as np
 
-from datagen.blender.settings import RenderSettings
 from datagen.dataset.reader import ARRAYS, Dataset
+from datagen.dataset.settings import RenderSettings, Settings
 from datagen.run.job import SceneJob, SceneResult
-from datagen.scenes.spec import Settings
 
 OPTIONS = [
     *("--resolution", "64", "--views", "3", "--samples", "1", "--objects", "3"),

@@ -15,8 +15,9 @@ from anomalies.anomaly_type import LEAST_SEEN
 from anomalies.checks.intersections import new_crossing_length
 from anomalies.checks.visibility import REACH, noticed_share, views_of
 from anomalies.subject import Subject
+from datagen.geometry.components import face_components
 from datagen.geometry.shape import Shape
-from datagen.geometry.surface import connected, weld
+from datagen.geometry.surface import weld
 
 MAX_RADIUS = REACH
 MAX_AREA_GROWTH = 4.0
@@ -84,7 +85,7 @@ CHECKS: dict[str, Callable[[Subject, Subject], bool]] = {
 def _inward_volume(shape: Shape) -> float:
     """Cubic metres in closed pieces whose faces look inward."""
     faces = weld(shape.vertices)[shape.faces]
-    piece = connected(faces)
+    piece = face_components(faces)
     start, end = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
     count = int(faces.max()) + 1
     forth, back = start * count + end, end * count + start

@@ -8,6 +8,7 @@ import numpy as np
 
 from anomalies.fracturing.breakage import modes_of
 from anomalies.subject import Subject, once
+from datagen.geometry.components import linked
 from datagen.geometry.shape import Bools, Floats, Ints
 
 LARGEST = 0.08  # of the volume: larger pieces are divided
@@ -130,12 +131,9 @@ def _growth(fragments: Fragments, start: int, high: float) -> list[tuple[list[in
 
 
 def _rest_hangs_together(fragments: Fragments, pieces: list[int]) -> bool:
-    from scipy.sparse import csr_matrix
-    from scipy.sparse.csgraph import connected_components
-
     rest = np.setdiff1d(np.arange(len(fragments.share)), pieces)
     if len(rest) == 0:
         return False
-    _, group = connected_components(csr_matrix(fragments.contact[np.ix_(rest, rest)] > 0))
+    group = linked(np.argwhere(fragments.contact[np.ix_(rest, rest)] > 0), len(rest))
     volume = np.bincount(group, fragments.share[rest])
     return bool(volume.max() >= KEEP * volume.sum())

@@ -9,6 +9,7 @@ import numpy as np
 
 from anomalies.fracturing.solid import material
 from anomalies.surgery.scalar_grid import Grid
+from datagen.geometry.components import linked
 from datagen.geometry.shape import Bools, Floats, Ints
 
 TARGET = 2300  # tetrahedra, about
@@ -48,7 +49,7 @@ class Tetrahedra:
 
     def connected(self, together: Bools) -> Ints:
         """(T,) numbers of the groups that the chosen pairs (E,) bool hold together, largest 0."""
-        label = _components(len(self.volumes), self.pairs[together])
+        label = linked(self.pairs[together], len(self.volumes))
         order = np.argsort(-np.bincount(label, self.volumes), kind="stable")
         return np.argsort(order, kind="stable")[label]
 
@@ -160,7 +161,7 @@ def _faces(
 def _firm(volumes: Floats, pairs: Ints, areas: Floats) -> Floats:
     """(E,) areas, larger where crumbs hang by next to nothing: no mode should be about them."""
     hold = areas > WEAK * volumes[pairs].min(axis=1) ** (2 / 3)
-    label = _components(len(volumes), pairs[hold])
+    label = linked(pairs[hold], len(volumes))
     size = np.bincount(label, volumes)
     smaller = size[label[pairs]].min(axis=1)
     loose = (label[pairs[:, 0]] != label[pairs[:, 1]]) & (smaller < CRUMB * size.sum())
@@ -174,7 +175,7 @@ def _ties(centres: Floats, volumes: Floats, pairs: Ints) -> tuple[Ints, Floats]:
     tied = np.zeros((0, 2), np.int64)
     areas = np.zeros(0)
     while True:
-        label = _components(len(centres), np.concatenate([pairs, tied]))
+        label = linked(np.concatenate([pairs, tied]), len(centres))
         if label.max() == 0:
             return tied, areas
         size = np.bincount(label, volumes)
@@ -195,13 +196,3 @@ def _nearest(solid: Grid, mesh: Any, number: Ints) -> Ints:
     found = np.where(found < 0, -1, number[found])
     place = distance_transform_edt(found < 0, return_distances=False, return_indices=True)
     return found[tuple(place)].astype(np.int16)
-
-
-def _components(count: int, pairs: Ints) -> Ints:
-    """(count,) which connected group each one belongs to, joined by pairs (E, 2)."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), (count, count))
-    label: Ints = connected_components(graph, directed=False)[1].astype(np.int64)
-    return label

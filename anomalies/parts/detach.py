@@ -12,7 +12,7 @@ from anomalies.parts.pieces import CONTACT
 from anomalies.parts.rims import caps, rims
 from anomalies.surgery.cut import join
 from datagen.geometry.raycast import THREADS, raycaster
-from datagen.geometry.shape import Bools, Floats, Ints, Shape
+from datagen.geometry.shape import Bools, Floats, Ints, Shape, face_normals
 from datagen.geometry.surface import weld
 
 MIN_FULLNESS = 0.004  # volume of a part cut out of a surface, over its area^(3/2)
@@ -43,9 +43,7 @@ class Side:
     @cached_property
     def normals(self) -> Floats:
         """(F, 3) unit normals of the faces."""
-        a, b, c = np.moveaxis(self.shape.corners, 1, 0)
-        normal = np.cross(b - a, c - a)
-        return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30)
+        return face_normals(self.shape.corners)
 
     def nearest(self, points: Floats) -> tuple[Floats, Floats]:
         """(N,) metres from (N, 3) points to the surface, and (N, 3) its unit normal there."""

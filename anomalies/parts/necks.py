@@ -16,7 +16,8 @@ from anomalies.parts.detach import Detached, Side
 from anomalies.parts.parts import MAX_SHARE, MIN_SHARE, Part
 from anomalies.surgery.cut import cut
 from anomalies.surgery.scalar_grid import Grid
-from datagen.geometry.shape import Bools, Ints, Shape
+from datagen.geometry.components import linked
+from datagen.geometry.shape import Bools, Shape
 
 MAX_NECKNESS = 1.3
 MIN_VOLUME, MAX_VOLUME = 0.015, 0.45  # of the solid
@@ -88,7 +89,7 @@ def straight_cut(phi: Grid, modes: FractureModes, chosen: Bools) -> Grid:
     outward *= (area / np.maximum(np.linalg.norm(outward, axis=1), 1e-12))[:, None]
     size = float(np.median(modes.volumes)) ** (1 / 3)
     tree = cKDTree(middle)
-    stretch = groups_of(tree.query_pairs(STRETCH * size, output_type="ndarray"), len(middle))
+    stretch = linked(tree.query_pairs(STRETCH * size, output_type="ndarray"), len(middle))
     margin = MARGIN * size
     values = phi.values.astype(np.float64)
     near = np.abs(values) < margin
@@ -106,16 +107,6 @@ def straight_cut(phi: Grid, modes: FractureModes, chosen: Bools) -> Grid:
         field = values.ravel()[place]
         values.ravel()[place] = np.clip(plane, field - margin, field + margin)
     return phi.like(values)
-
-
-def groups_of(pairs: Ints, count: int) -> Ints:
-    """(count,) numbers of the groups that pairs (E, 2) join."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    graph = coo_matrix((np.ones(len(pairs), np.int8), tuple(pairs.T)), (count, count))
-    found: Ints = connected_components(graph, directed=False)[1].astype(np.int64)
-    return found
 
 
 def cut_off(shape: Shape, solid: Grid, modes: FractureModes, chosen: Bools) -> Detached | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from anomalies.subject import Subject, once
+from datagen.geometry.components import face_components, linked
 from datagen.geometry.raycast import THREADS, raycaster
 from datagen.geometry.shape import Bools, Floats, Ints, Shape
 from datagen.geometry.surface import surface_points, weld
@@ -20,22 +21,13 @@ def components(shape: Shape, label: Ints | None = None) -> Ints:
 
     label: (F,) faces of different labels are in different pieces, and then an edge must join.
     """
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
     same = weld(shape.vertices)[shape.faces]
     count = len(same)
     if label is None:
-        start, end = np.repeat(np.arange(count), 3), count + same.ravel()
-        size = count + int(same.max()) + 1
-    else:
-        start, end = _neighbours(same)
-        alike = label[start] == label[end]
-        start, end, size = start[alike], end[alike], count
-    graph = coo_matrix((np.ones(len(start), np.int8), (start, end)), shape=(size, size))
-    _, found = connected_components(graph, directed=False)
-    _, piece = np.unique(found[:count], return_inverse=True)
-    return by_area(shape, piece.reshape(-1))
+        return by_area(shape, face_components(same))
+    start, end = _neighbours(same)
+    alike = label[start] == label[end]
+    return by_area(shape, linked(np.stack([start[alike], end[alike]], axis=1), count))
 
 
 def by_area(shape: Shape, piece: Ints) -> Ints:
@@ -104,11 +96,7 @@ def _points(shape: Shape) -> Floats:
 
 def groups(near: Bools) -> Ints:
     """(P,) the group of every piece, over chains of touching ones (P, P)."""
-    from scipy.sparse import csr_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    found: Ints = connected_components(csr_matrix(near.astype(np.int8)), directed=False)[1]
-    return found.astype(np.int64)
+    return linked(np.argwhere(near), len(near))
 
 
 def largest_share(shape: Shape) -> float:

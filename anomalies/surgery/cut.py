@@ -10,6 +10,7 @@ from anomalies.surgery.cap import cap_faces
 from anomalies.surgery.interior import interior_material
 from anomalies.surgery.scalar_grid import Grid
 from anomalies.surgery.split import face_side, refine_near_zero, split_at_zero
+from datagen.geometry.components import vertex_components
 from datagen.geometry.raycast import THREADS, raycaster
 from datagen.geometry.shape import Bools, Floats, Ints, Shape
 
@@ -97,7 +98,7 @@ def _cap(shape: Shape, solid: Grid, points: Floats, faces: Ints) -> Shape:
     if count:
         middle = points[faces].mean(axis=1)
         at_rim = solid.at(middle) > -RIM * solid.spacing
-        piece = _pieces(faces, len(points))
+        piece = vertex_components(faces, len(points))[faces[:, 0]]
         nearest = _nearest_face(shape, middle)
         part = _most_common(shape.face_part[nearest], piece, at_rim)
         outside = _most_common(shape.face_material[nearest], piece, at_rim)
@@ -106,16 +107,6 @@ def _cap(shape: Shape, solid: Grid, points: Floats, faces: Ints) -> Shape:
         material = len(shape.materials) + which.reshape(-1)
     uv = None if shape.uv is None else _planar(points, faces)
     return Shape(points, faces, part, material, shape.part_names, materials, uv)
-
-
-def _pieces(faces: Ints, count: int) -> Ints:
-    """(M,) connected piece of every face (M, 3) into `count` points."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    links = (faces.ravel(), np.roll(faces, 1, axis=1).ravel())
-    graph = coo_matrix((np.ones(faces.size, np.int8), links), shape=(count, count))
-    return connected_components(graph, directed=False)[1][faces[:, 0]]
 
 
 def _nearest_face(shape: Shape, points: Floats) -> Ints:

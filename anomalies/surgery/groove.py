@@ -9,10 +9,11 @@ import numpy as np
 
 from anomalies.surgery.scalar_grid import Grid
 from anomalies.surgery.split import Field, face_side, refine_near_zero, split_at_zero
+from datagen.geometry.components import face_components
 from datagen.geometry.raycast import THREADS
 from datagen.geometry.self_intersections import crossings
 from datagen.geometry.shape import Bools, Floats, Ints, Shape
-from datagen.geometry.surface import connected, vertex_normals, weld
+from datagen.geometry.surface import vertex_normals, weld
 
 EDGE = 1.2  # half widths: edges near the groove are not longer
 OF_THICKNESS = 0.3  # of the material below the surface, at most, is cut: from both sides
@@ -74,7 +75,7 @@ def carve(
 
 def _pushed(shape: Shape, chosen: Ints, step: Floats) -> Shape:
     """The chosen vertices moved by step (N, 3), less where the surface would cross itself."""
-    surface = connected(weld(shape.vertices)[shape.faces])
+    surface = face_components(weld(shape.vertices)[shape.faces])
 
     def folds(shape: Shape, faces: Ints) -> set[tuple[int, int]]:
         """Pairs of the faces (N,) that cross and belong to one surface."""

@@ -16,7 +16,7 @@ from anomalies.severity import Scale
 from anomalies.subject import Subject
 from anomalies.surgery.refine import refine_for
 from datagen.geometry.raycast import THREADS
-from datagen.geometry.shape import Bools, Floats, Ints, Shape
+from datagen.geometry.shape import Bools, Floats, Shape, face_normals
 from datagen.geometry.surface import moved_faces
 
 CANDIDATES = 64
@@ -82,7 +82,7 @@ def _open_places(rng: np.random.Generator, subject: Subject) -> tuple[Floats, Fl
     shape = subject.shape
     points, face = subject.surface_points
     picks = rng.permutation(len(points))[:CANDIDATES]
-    points, normals = points[picks], _normals(shape, face[picks])
+    points, normals = points[picks], face_normals(shape.corners[face[picks]])
     # A side from which a ray meets nothing is outside; the faces' own winding is tried first.
     for wound in (1.0, -1.0):
         starts = points + wound * 1e-3 * shape.diagonal * normals
@@ -92,14 +92,6 @@ def _open_places(rng: np.random.Generator, subject: Subject) -> tuple[Floats, Fl
         if is_open.any():
             break
     return points[is_open], normals[is_open], wound
-
-
-def _normals(shape: Shape, face: Ints) -> Floats:
-    """(N, 3) unit normals of chosen faces (N,)."""
-    corners = shape.vertices[shape.faces[face]]
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    unit: Floats = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30)
-    return unit
 
 
 def _fitted(
@@ -117,7 +109,7 @@ def _fitted(
     shape = subject.shape
     points, face = subject.surface_points
     near = np.linalg.norm(points - centre, axis=1) < 1.2 * size[0]
-    points, normals = points[near], wound * _normals(shape, face[near])
+    points, normals = points[near], wound * face_normals(shape.corners[face[near]])
     facing = normals @ normal > MIN_FACING
     weight = np.clip(1 - (np.linalg.norm(points - centre, axis=1) / size[0]) ** 2, 0, None) ** 2
     averaged = normal + (weight * facing) @ normals

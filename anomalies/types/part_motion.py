@@ -15,7 +15,7 @@ from anomalies.parts.joint import Joint, Motion
 from anomalies.parts.parts import Part
 from anomalies.subject import Subject
 from anomalies.surgery.cut import join
-from datagen.geometry.shape import Bools, Shape
+from datagen.geometry.shape import Bools, Floats, Shape
 
 PARTS_TRIED = 4  # in one draw
 EASED = (1.0, 0.7, 0.5)  # of what is asked, where the joint bears no more
@@ -76,8 +76,9 @@ def _fault(joint: Joint, motion: Motion) -> str | None:
     return joint.fault(motion)
 
 
-def rotation(axis: np.ndarray, angle: float) -> np.ndarray:
+def rotation(axis: Floats, angle: float) -> Floats:
     """(3, 3) by angle (radians) about a unit axis (3,)."""
-    x, y, z = axis
-    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+    from scipy.spatial.transform import Rotation
+
+    matrix: Floats = Rotation.from_rotvec(angle * axis).as_matrix()
+    return matrix

@@ -42,8 +42,7 @@ def shortcuts(
     from anomalies import default_types
     from anomalies.severity import parse_severity
     from benchmark.studies.shortcuts import measure
-    from datagen.blender.settings import RenderSettings
-    from datagen.scenes.spec import Settings
+    from datagen.dataset.settings import RenderSettings, Settings
 
     settings = Settings(
         source=source,

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.dataset.reader import Dataset
-from datagen.dataset.splits import is_for_training, recorded_split
+from datagen.dataset.reader import Dataset, read_spec
+from datagen.dataset.schema import DatasetIndex
+from datagen.dataset.splits import is_for_training
 from datagen.errors import OddgenError
 
 
@@ -75,11 +76,11 @@ def read_truth(out: Path) -> Truth:
     dataset = Dataset(out)
     scenes: dict[str, SceneTruth] = {}
     views = []
-    for entry in dataset.index["shards"]:
-        path = out / entry["file"]
+    for entry in dataset.index.shards:
+        path = out / entry.file
         try:
             with h5py.File(path, "r") as shard:
-                for name in entry["scenes"]:
+                for name in entry.scenes:
                     scenes[name] = _scene(name, shard[name])
                     views.append(len(shard[name]["rgb"]))
         except (OSError, KeyError, TypeError, ValueError) as error:
@@ -91,25 +92,24 @@ def read_truth(out: Path) -> Truth:
     return Truth(out, data_digest(dataset.index), min(views), scenes)
 
 
-def data_digest(index: dict[str, Any]) -> str:
+def data_digest(index: DatasetIndex) -> str:
     """Hex; equal for datasets of the same shards."""
-    shards = [[entry["sha256"], entry["scenes"]] for entry in index["shards"]]
+    shards = [[entry.sha256, list(entry.scenes)] for entry in index.shards]
     return hashlib.sha256(json.dumps(shards).encode()).hexdigest()[:16]
 
 
 def _scene(name: str, group: Any) -> SceneTruth:
-    spec = json.loads(group.attrs["spec"])
+    spec = read_spec(group)
     anomalous = group["anomalous"][()].astype(bool)
-    recorded = recorded_split(spec)
-    has_defects = "defect" not in spec.get("unknown", ())
-    types = [(entry["anomaly"] or {}).get("type", "unknown") for entry in spec["objects"]]
+    has_defects = spec.knows_defects
+    types = [entry.anomaly.type if entry.anomaly else "unknown" for entry in spec.objects]
     return SceneTruth(
         name,
         boxes=group["box_aabb"][()],
         anomalous=anomalous,
         kinds=tuple(kind if odd else "" for kind, odd in zip(types, anomalous, strict=True)),
-        seen=spec["shape"]["seen"],
-        training=None if recorded is None else is_for_training(recorded),
+        seen=spec.shape.seen,
+        training=None if spec.split is None else is_for_training(spec.split),
         has_defects=has_defects,
         defect_pixels=group["defect_pixels"][()].astype(np.int64) if has_defects else None,
     )

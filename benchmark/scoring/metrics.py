@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark.scoring.outcome import Bools, Outcome
-from benchmark.scoring.ranking import auc, average_precision, f1_max
+from datagen.base.ranking import auc, average_precision, f1_max
 from datagen.geometry.shape import Floats
 
 TITLES = {

@@ -108,7 +108,7 @@ def _scene(scores: Scores, run: Run, place: int) -> dict[str, Any]:
     return {
         "name": name,
         "right": f"{int(run.outcome.right[inside].sum())} of {int(inside.sum())} objects right",
-        "shape": scene.spec["shape"]["id"],
+        "shape": scene.spec.shape.id,
         "failed": run.failed.get(name) or ("no answer" if name in run.missing else ""),
         "images": [
             (view, _jpeg(draw_view(scene, number, boxes))) for number, view in enumerate(views)

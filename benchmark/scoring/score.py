@@ -19,9 +19,9 @@ from benchmark.scoring.ground_truth import SceneTruth, Truth, read_truth
 from benchmark.scoring.metrics import measures
 from benchmark.scoring.outcome import Bools, Outcome, outcome_of
 from benchmark.scoring.pixels import PixelTally, has_masks, pixel_measures, tally_pixels
-from benchmark.scoring.ranking import auc
 from benchmark.scoring.read import check_against, read_predictions
 from datagen.base.files import in_words, write_text
+from datagen.base.ranking import auc
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 from datagen.geometry.shape import Floats, Ints

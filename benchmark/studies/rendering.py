@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 
 from datagen.base.parallel import apart
 from datagen.base.process import silenced
-from datagen.blender.settings import PRESETS, RenderSettings
+from datagen.blender.quality import QUALITIES
+from datagen.dataset.settings import RenderSettings, Settings
 from datagen.scenes.catalog import Catalog, open_catalog
 from datagen.scenes.journal import Journal
 from datagen.scenes.render import build_scene
 from datagen.scenes.scene import PreparedScene, make_scene, prepare_scene
-from datagen.scenes.spec import Settings
 
 REFERENCE_SAMPLES, BASELINE_SAMPLES = 1024, 32
 REFERENCE_VIEWS = 1
@@ -37,7 +37,7 @@ SCENES = (
     ("mug", "wood_planks", "city"),
     ("flange", "ceramic_tiles", "studio"),
 )
-DEFAULT = RenderSettings(**PRESETS["default"])
+DEFAULT = QUALITIES["default"]
 
 
 def settings_for(render: RenderSettings, objects: tuple[int, int] | None) -> Settings:
@@ -167,8 +167,10 @@ def memory(scenes: int, cache: Path) -> list[float]:
 
 def psnr(images: NDArray[np.uint8], reference: NDArray[np.uint8]) -> float:
     """Mean over the reference's views, dB."""
-    error = images[: len(reference)].astype(float) - reference
-    return float(np.mean(10 * np.log10(255**2 / (error**2).mean(axis=(1, 2, 3)))))
+    from skimage.metrics import peak_signal_noise_ratio
+
+    pairs = zip(reference, images[: len(reference)], strict=True)
+    return float(np.mean([peak_signal_noise_ratio(true, image) for true, image in pairs]))
 
 
 def measure(quick: bool) -> None:

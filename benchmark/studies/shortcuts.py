@@ -20,12 +20,12 @@ from datagen.base.process import silenced
 from datagen.base.progress import Progress
 from datagen.dataset.names import scene_name
 from datagen.dataset.reader import Scene, read_scene_file
+from datagen.dataset.settings import Settings
 from datagen.errors import OddgenError, SceneFailed
 from datagen.geometry import cameras
-from datagen.scenes.catalog import open_catalog
+from datagen.scenes.catalog import Catalog, open_catalog
 from datagen.scenes.journal import Journal
-from datagen.scenes.scene import PreparedScene, SceneData, prepare_scene
-from datagen.scenes.spec import Settings
+from datagen.scenes.scene import PreparedScene, SceneData, prepare_scene, specification
 from datagen.scenes.write import write_scene
 from datagen.validate.cues import object_cues
 from datagen.validate.report import shortcut_table
@@ -61,7 +61,7 @@ def measure(
             except SceneFailed:
                 failed += 1
             else:
-                known[index] = _asked(settings, index, prepared)
+                known[index] = _asked(settings, catalog, index, prepared)
                 file.write(json.dumps(vars(known[index])) + "\n")
                 file.flush()
             progress.advance()
@@ -75,13 +75,15 @@ def measure(
     console.print(shortcut_table(find_shortcuts(cues, labels, groups)))
 
 
-def _asked(settings: Settings, index: int, prepared: PreparedScene) -> Asked:
-    scene = _without_images(settings, index, prepared)
+def _asked(settings: Settings, catalog: Catalog, index: int, prepared: PreparedScene) -> Asked:
+    scene = _without_images(settings, catalog, index, prepared)
     cues = object_cues(scene, prepared.built.shapes)
     return Asked(index, cues, scene.anomalous.astype(int).tolist())
 
 
-def _without_images(settings: Settings, index: int, prepared: PreparedScene) -> Scene:
+def _without_images(
+    settings: Settings, catalog: Catalog, index: int, prepared: PreparedScene
+) -> Scene:
     """As a reader of the dataset would have it, black."""
     size = settings.render.resolution
     name = scene_name(index)
@@ -92,7 +94,7 @@ def _without_images(settings: Settings, index: int, prepared: PreparedScene) -> 
         prepared.objects,
         prepared.world_to_camera,
         cameras.intrinsics(size),
-        {},
+        specification(settings, prepared, catalog.cache, device="none"),
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "scene.h5"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.dataset.reader import Dataset
-from datagen.dataset.splits import is_for_training, recorded_split
+from datagen.dataset.splits import is_for_training
 from datagen.errors import OddgenError
 
 
@@ -31,9 +31,9 @@ def split(dataset: Dataset, share: float, seed: int) -> Split:
     shapes: dict[str, list[str]] = {}
     for name in dataset.names:
         spec = dataset.spec(name)
-        shape, recorded = spec.get("shape", {}), recorded_split(spec)
-        if shape.get("seen", True) if recorded is None else is_for_training(recorded):
-            shapes.setdefault(str(shape.get("id", name)), []).append(name)
+        seen = spec.shape.seen is not False
+        if seen if spec.split is None else is_for_training(spec.split):
+            shapes.setdefault(spec.shape.id, []).append(name)
     count = sum(len(names) for names in shapes.values())
     if not count:
         raise OddgenError(
@@ -58,5 +58,5 @@ def split(dataset: Dataset, share: float, seed: int) -> Split:
 
 def data_checksum(dataset: Dataset) -> str:
     """sha256 over the sums of all shards: the same for the same scenes in the same shards."""
-    sums = "\n".join(shard["sha256"] for shard in dataset.index["shards"])
+    sums = "\n".join(shard.sha256 for shard in dataset.index.shards)
     return hashlib.sha256(sums.encode()).hexdigest()

@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.blender.settings import RenderSettings
+from datagen.dataset.settings import RenderSettings
 from datagen.errors import SceneFailed
 from datagen.geometry.cameras import LENS_MM, SENSOR_MM
 from datagen.geometry.shape import Floats

@@ -5,10 +5,8 @@ from __future__ import annotations
 import functools
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from datagen.commands.options import (
     AnomalyType,
@@ -22,7 +20,7 @@ from datagen.commands.options import (
     one_sentence,
 )
 from datagen.errors import OddgenError
-from datagen.scenes.presets import BENCHMARKS
+from datagen.run.request import BENCHMARK_NAMES, Request, settled
 
 SOURCES = (
     "builtin",
@@ -36,44 +34,45 @@ SOURCES = (
 
 
 @click.command(cls=Command)
-@click.option("--source", type=Choice(SOURCES), default="builtin", show_default=True)
+@click.option("--source", type=Choice(SOURCES), help="Where shapes come from [builtin].")
 @click.option("--assets", type=click.Path(path_type=Path), help="Folder with the source's files.")
 @click.option("--up", type=Choice(["y", "z"]), help="Up axis of the files, if not standard.")
 @click.option("--scenes", type=IntRange(1, 999_999), help="How many; the paper's presets know.")
 @click.option("--out", type=click.Path(path_type=Path), required=True)
-@click.option("--seed", type=IntRange(0), default=0, show_default=True)
+@click.option("--seed", type=IntRange(0), default=Request.seed, show_default=True)
 @click.option("--workers", type=IntRange(1, 256), default=1, show_default=True)
 @click.option(
     "--objects",
     type=ObjectRange(),
     help="Objects per scene [toys 3-6, parts 3-12]; below 3 none is anomalous.",
 )
-@click.option("--pose", type=Choice(["drop", "upright"]), default="drop", show_default=True)
+@click.option("--pose", type=Choice(["drop", "upright"]), help="[drop]")
 @click.option(
     "--anomalies",
-    "kinds",
     multiple=True,
     type=AnomalyType(),
     help="Types to use (repeatable) [all].",
 )
 @click.option(
     "--severity",
-    default="normal",
+    default=Request.severity,
     show_default=True,
     help="subtle, normal, gross or a range such as 0.2-0.6.",
 )
 @click.option(
     "--normal-share",
     type=FloatRange(0, 1),
-    default=0.1,
+    default=Request.normal_share,
     show_default=True,
     help="Share of scenes without any anomaly.",
 )
-@click.option("--split", type=Choice(["all", "seen", "unseen"]), default="all", show_default=True)
+@click.option(
+    "--split", type=Choice(["all", "seen", "unseen"]), default=Request.split, show_default=True
+)
 @click.option(
     "--preset",
-    type=Choice(["draft", "default", "published", *BENCHMARKS]),
-    default="default",
+    type=Choice(["draft", "default", "published", *BENCHMARK_NAMES]),
+    default=Request.preset,
     show_default=True,
     help="Quality of the images, or one of the paper's datasets as a whole.",
 )
@@ -93,7 +92,12 @@ SOURCES = (
 @click.option("--floors", type=click.Path(path_type=Path), help="Folder of PBR floor textures.")
 @click.option("--device", type=Choice(["auto", "cpu"]), default="auto", show_default=True)
 @click.option("--save-blend", is_flag=True, help="Keep every scene as a .blend too.")
-@click.option("--scenes-per-shard", type=IntRange(1, 10_000), default=50, show_default=True)
+@click.option(
+    "--scenes-per-shard",
+    type=IntRange(1, 10_000),
+    default=Request.scenes_per_shard,
+    show_default=True,
+)
 @click.option(
     "--timeout",
     type=FloatRange(1),
@@ -104,7 +108,7 @@ SOURCES = (
 @click.option("--cache", type=click.Path(path_type=Path), help="Shape cache folder.")
 @one_sentence
 def generate(
-    source: str,
+    source: str | None,
     assets: Path | None,
     up: str | None,
     scenes: int | None,
@@ -112,8 +116,8 @@ def generate(
     seed: int,
     workers: int,
     objects: tuple[int, int] | None,
-    pose: str,
-    kinds: tuple[str, ...],
+    pose: str | None,
+    anomalies: tuple[str, ...],
     severity: str,
     normal_share: float,
     split: str,
@@ -133,52 +137,38 @@ def generate(
     cache: Path | None,
 ) -> None:
     """Make scenes and pack them into HDF5 shards; the same command again goes on."""
-    from anomalies.severity import parse_severity
-    from datagen.blender.settings import PRESETS, RenderSettings
     from datagen.run.generate import generate as run
     from datagen.run.pool import run_local
     from datagen.run.summary import print_summary
-    from datagen.scenes.spec import Settings
 
-    stated = _stated(preset)
-    source, pose = stated.get("source", source), stated.get("pose", pose)
-    scenes, objects = stated.get("scenes", scenes), stated.get("objects", objects)
-    kinds = stated.get("kinds", kinds)
-    shapes, versions = stated.get("shapes", shapes), stated.get("versions", versions)
-    if scenes is None:
-        raise OddgenError(f"--scenes: give how many, or --preset {' or '.join(BENCHMARKS)}.")
-    if preset in BENCHMARKS and split != "all":
-        raise OddgenError(f"--split {split}: --preset {preset} has its own splits; leave it out.")
-    if source == "builtin" and up is not None:
-        raise OddgenError(f"--up {up}: the built-in source takes no files; leave --up out.")
-    asked = {"samples": samples, "resolution": resolution, "views": views}
-    quality = PRESETS["published" if preset in BENCHMARKS else preset] | {
-        key: value for key, value in asked.items() if value is not None
-    }
-    settings = Settings(
+    request = Request(
+        scenes=scenes,
         source=source,
-        assets=absolute(assets),
+        assets=assets,
         up=up,
-        hdri=absolute(hdri),
-        floors=absolute(floors),
         seed=seed,
         objects=objects,
         pose=pose,
-        anomalies=_kinds(kinds, source, similar),
-        severity=parse_severity(severity),
+        anomalies=anomalies or None,
+        severity=severity,
         normal_share=normal_share,
         split=split,
-        render=RenderSettings(**quality),
-        scenes_per_shard=scenes_per_shard,
+        preset=preset,
         shapes=shapes,
         versions=versions,
-        benchmark=BENCHMARKS[preset].benchmark if preset in BENCHMARKS else None,
-        similar=absolute(similar),
+        similar=similar,
+        samples=samples,
+        resolution=resolution,
+        views=views,
+        hdri=hdri,
+        floors=floors,
+        scenes_per_shard=scenes_per_shard,
     )
+    settings, count = settled(request)
     engine = functools.partial(run_local, workers=workers, timeout=timeout)
     stderr = console()
     summary = run(
-        settings, scenes, out, cache or default_cache(), engine, device, save_blend, stderr
+        settings, count, out, cache or default_cache(), engine, device, save_blend, stderr
     )
     print_summary(summary, stderr)
     if summary.failed:
@@ -223,34 +213,3 @@ def remake(
             "versions that it was made with."
         )
     click.echo(f"{path}: equal to the dataset in every array.")
-
-
-def _stated(preset: str) -> dict[str, Any]:
-    """What a preset says of options that were not given."""
-    context = click.get_current_context()
-    return {
-        name: value
-        for name, value in (BENCHMARKS[preset].options if preset in BENCHMARKS else {}).items()
-        if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE
-    }
-
-
-def _kinds(kinds: tuple[str, ...], source: str, similar: Path | None) -> tuple[str, ...]:
-    """Types by name; a library brings its own, unless the types were given one by one."""
-    from anomalies import default_types
-
-    context = click.get_current_context()
-    given = context.get_parameter_source("kinds") is ParameterSource.COMMANDLINE
-    if given and "look_alike" in kinds and source != "builtin" and similar is None:
-        raise OddgenError(
-            f"--anomalies look_alike: --source {source} needs --similar LIBRARY, which oddgen "
-            "similar build makes."
-        )
-    chosen = set(kinds or default_types(source == "builtin"))
-    if similar is not None and not given:
-        chosen.add("look_alike")
-    return tuple(sorted(chosen))
-
-
-def absolute(path: Path | None) -> str | None:
-    return None if path is None else str(path.resolve())

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.dataset.reader import Scene
-from datagen.geometry.cameras import intrinsics
+from datagen.geometry.cameras import intrinsics, unproject
 
 TOLERANCE = 0.002  # metres; depth is stored in steps of 0.06 mm
 IMPORTED_STRAY = 0.001  # share of floor pixels that another renderer's masks may have wrong
@@ -53,11 +53,11 @@ def _shapes(scene: Scene) -> str | None:
 
 
 def _specification(scene: Scene) -> str | None:
-    settings = scene.spec["settings"]["render"]
+    settings = scene.spec.render
     views, height, width, _ = scene.rgb.shape
-    if (views, height, width) != (settings["views"], *[settings["resolution"]] * 2):
+    if (views, height, width) != (settings.views, settings.resolution, settings.resolution):
         return "the images are not of the number and size that the specification says"
-    declared = [entry["anomaly"] is not None for entry in scene.spec["objects"]]
+    declared = [entry.anomaly is not None for entry in scene.spec.objects]
     if not np.array_equal(scene.anomalous.astype(bool), declared):
         return "the anomaly labels differ from the specification"
     return None
@@ -112,7 +112,7 @@ def _objects(scene: Scene) -> str | None:
 
 def _geometry(scene: Scene) -> str | None:
     """Pixels with their depth, put back into the world, lie on the floor or in their boxes."""
-    imported = "published" in scene.spec
+    imported = scene.spec.published is not None
     if not imported and not np.allclose(scene.intrinsics, intrinsics(scene.rgb.shape[2])):
         return "the intrinsics are not those of the image size"
     rotation = scene.world_to_camera[:, :3, :3]
@@ -138,9 +138,7 @@ def _geometry(scene: Scene) -> str | None:
 def _hits(scene: Scene, view: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """World points (P, 3) of all pixels that hit something, and the object's index, -1 = floor."""
     rows, columns = np.nonzero(scene.depth[view])
-    pixels = np.stack([columns + 0.5, rows + 0.5, np.ones(len(rows))], axis=1)
-    rays = pixels @ np.linalg.inv(scene.intrinsics).T
-    local = rays * scene.depth[view][rows, columns][:, None].astype(np.float64)
-    pose = np.linalg.inv(scene.world_to_camera[view])
+    pixels = np.column_stack([columns, rows]) + 0.5
+    depth = scene.depth[view][rows, columns].astype(np.float64)
     index = scene.instance[view][rows, columns].astype(np.int64) - 1
-    return local @ pose[:3, :3].T + pose[:3, 3], index
+    return unproject(pixels, depth, scene.world_to_camera[view], scene.intrinsics), index

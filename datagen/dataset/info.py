@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from datagen.dataset.reader import read_index
-from datagen.dataset.splits import recorded_split
+from datagen.base.typed import WrongData
+from datagen.dataset.reader import read_index, read_spec
+from datagen.dataset.schema import DatasetIndex, SceneSpec
+from datagen.dataset.settings import Settings
 from datagen.errors import OddgenError
 
 SPLITS = {True: "seen", False: "unseen", None: "not known"}
@@ -21,13 +22,13 @@ def print_info(out: Path) -> None:
     index = read_index(out)
     tally = _count(out, index)
     console = Console()
-    size = sum(entry["bytes"] for entry in index["shards"])
+    size = sum(entry.bytes for entry in index.shards)
     scenes = tally["scenes"].total()
     table = Table(show_header=False, title=str(out))
     table.add_row(
         "scenes", f"{scenes}, of them {tally['scenes']['without anomaly']} without anomaly"
     )
-    table.add_row("failed scenes", str(len(index["failures"])))
+    table.add_row("failed scenes", str(len(index.failures)))
     if tally["import"]:
         table.add_row("imported", _listed(tally["import"]))
     odd = tally["anomalies"].total()
@@ -35,8 +36,9 @@ def print_info(out: Path) -> None:
     table.add_row("objects a scene", _listed(tally["objects a scene"], by_name=True))
     table.add_row("anomaly types", _listed(tally["anomalies"]))
     table.add_row("sources", _listed(tally["sources"]))
-    if benchmark := index["config"].get("benchmark"):
-        table.add_row("preset", benchmark["name"])
+    benchmark = index.config.benchmark if isinstance(index.config, Settings) else None
+    if benchmark is not None:
+        table.add_row("preset", benchmark.name)
     table.add_row("split", _listed(tally["split"]))
     table.add_row("categories", f"{len(tally['categories'])}: {_listed(tally['categories'], 12)}")
     table.add_row("floors", _listed(tally["floors"], 12))
@@ -49,54 +51,53 @@ def print_info(out: Path) -> None:
     table.add_row("rendered on", _listed(tally["devices"]))
     table.add_row(
         "size",
-        f"{size / 1e6:.1f} MB in {len(index['shards'])} shards, "
+        f"{size / 1e6:.1f} MB in {len(index.shards)} shards, "
         f"{size / 1e6 / max(scenes, 1):.2f} MB a scene",
     )
-    made_with = ", ".join(f"{name} {number}" for name, number in index["versions"].items())
+    made_with = ", ".join(f"{name} {number}" for name, number in index.versions.items())
     table.add_row("made with", made_with)
     console.print(table)
-    for entry in index["failures"]:
-        console.print(f"failed: {entry['reason']}", highlight=False, markup=False, soft_wrap=True)
+    for entry in index.failures:
+        console.print(f"failed: {entry.reason}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _count(out: Path, index: dict) -> dict[str, Counter[str]]:
+def _count(out: Path, index: DatasetIndex) -> dict[str, Counter[str]]:
     import h5py
 
     tally: dict[str, Counter[str]] = defaultdict(Counter)
-    for entry in index["shards"]:
-        path = out / entry["file"]
+    for entry in index.shards:
+        path = out / entry.file
         try:
             with h5py.File(path, "r") as file:
-                for name in entry["scenes"]:
-                    spec = json.loads(file[name].attrs["spec"])
-                    _add(tally, spec, file[name]["rgb"].shape)
-        except (OSError, KeyError, json.JSONDecodeError) as error:
+                for name in entry.scenes:
+                    _add(tally, read_spec(file[name]), file[name]["rgb"].shape)
+        except (OSError, KeyError, WrongData) as error:
             raise OddgenError(
                 f"{path}: cannot be read ({error}); run oddgen verify {out}."
             ) from error
     return tally
 
 
-def _add(tally: dict[str, Counter[str]], spec: dict, shape: tuple[int, ...]) -> None:
-    odd = [entry["anomaly"]["type"] for entry in spec["objects"] if entry["anomaly"]]
-    count = len(spec["objects"])
-    if "published" in spec:
-        tally["import"]["with faults" if spec["published"]["faults"] else "without faults"] += 1
+def _add(tally: dict[str, Counter[str]], spec: SceneSpec, shape: tuple[int, ...]) -> None:
+    odd = [entry.anomaly for entry in spec.objects if entry.anomaly is not None]
+    count = len(spec.objects)
+    if spec.published is not None:
+        tally["import"]["with faults" if spec.published.faults else "without faults"] += 1
     tally["scenes"]["with anomaly" if odd else "without anomaly"] += 1
-    tally["objects"][spec["shape"]["kind"]] += count
+    tally["objects"][spec.shape.kind] += count
     tally["objects a scene"][f"{count:2d}"] += 1
-    tally["devices"][spec["device"]] += 1
-    tally["anomalies"].update(odd)
-    tally["sources"][spec["shape"]["source"]] += 1
-    tally["split"][recorded_split(spec) or SPLITS[spec["shape"]["seen"]]] += 1
-    tally["categories"][spec["shape"]["category"]] += 1
-    for kind, key in (("shapes", "shape"), ("floors", "floor"), ("HDRIs", "hdri")):
-        tally[f"licences of {kind}"][spec[key]["licence"]] += 1
-    for entry in spec["objects"]:
-        if licence := (entry["anomaly"] or {}).get("parameters", {}).get("licence"):
+    tally["devices"][spec.device] += 1
+    tally["anomalies"].update(anomaly.type for anomaly in odd)
+    tally["sources"][spec.shape.source] += 1
+    tally["split"][spec.split or SPLITS[spec.shape.seen]] += 1
+    tally["categories"][spec.shape.category] += 1
+    for kind, facts in (("shapes", spec.shape), ("floors", spec.floor), ("HDRIs", spec.hdri)):
+        tally[f"licences of {kind}"][facts.licence] += 1
+    for anomaly in odd:
+        if licence := anomaly.parameters.get("licence"):
             tally["licences of look-alikes"][licence] += 1
-    tally["floors"][spec["floor"]["name"]] += 1
-    tally["hdris"][spec["hdri"]["name"]] += 1
+    tally["floors"][spec.floor.name] += 1
+    tally["hdris"][spec.hdri.name] += 1
     views, height, width, _ = shape
     tally["images"][f"{views} views of {width} x {height}"] += 1
 

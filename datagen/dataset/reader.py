@@ -1,17 +1,15 @@
 """Read a dataset: whole scenes, or single views at the cost of single reads.
 
-    dataset = Dataset(Path("out"))
+    dataset = Dataset("out")
     for name in dataset.names:
         scene = dataset.read(name, views=[0, 3])
 
-Needs h5py and numpy only; docs/format.md says how to read a shard without this module.
+docs/format.md says how to read a shard without this module.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +17,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.base.typed import WrongData, parse, read
+from datagen.dataset.schema import (
+    FORMAT,
+    FORMAT_VERSION,
+    DatasetIndex,
+    FormatMark,
+    SceneSpec,
+)
 from datagen.errors import OddgenError
 
-FORMAT = "odd-one-out"
-FORMAT_VERSION = 1
 VIEW_AXIS = {
     "rgb": 0,
     "depth": 0,
@@ -35,8 +39,8 @@ VIEW_AXIS = {
     "defect_pixels": 1,
     "box_2d": 1,
 }
+DAMAGED = "restore it from a copy or choose another folder"
 UNKNOWABLE = ("part", "defect", "normal", "visible_fraction", "defect_pixels")
-_SHARD = re.compile(r"shards/shard-\d{5,}\.h5")
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Scene:
     box_oriented: NDArray[np.float64]
     box_size: NDArray[np.float64]
     box_2d: NDArray[np.int32]
-    spec: dict[str, Any]
+    spec: SceneSpec
     unknown: frozenset[str] = frozenset()
 
 
@@ -79,14 +83,42 @@ ARRAYS = tuple(
 
 
 class Dataset:
-    """A dataset's scenes by name. Holds no open file: cheap to make, copy and send to workers."""
+    """A dataset's scenes, in order; holds no open file: cheap to make, copy and send to workers.
 
-    def __init__(self, out: Path) -> None:
-        self.out = out
-        self.index = read_index(out)
+    `len(data)`, `data[0]`, `data["scene-000003"]` and iteration give scenes with all their views.
+    """
+
+    def __init__(self, out: str | Path) -> None:
+        """Open the --out folder of a run.
+
+        Args:
+            out: The folder that holds index.json.
+
+        Raises:
+            OddgenError: Where there is no dataset of ours.
+        """
+        self.out = Path(out)
+        self.index = read_index(self.out)
         self._shards = {
-            name: out / shard["file"] for shard in self.index["shards"] for name in shard["scenes"]
+            name: self.out / shard.file for shard in self.index.shards for name in shard.scenes
         }
+
+    def __len__(self) -> int:
+        return len(self._shards)
+
+    def __getitem__(self, scene: int | str) -> Scene:
+        return self.read(self.names[scene] if isinstance(scene, int) else scene)
+
+    def __iter__(self) -> Iterator[Scene]:
+        return map(self.read, self.names)
+
+    def __repr__(self) -> str:
+        render = self.index.config.render
+        images = (
+            f"{render.views} views of {render.resolution} x {render.resolution}" if render else ""
+        )
+        told = ", ".join(part for part in (f"{len(self)} scenes", images) if part)
+        return f"Dataset({str(self.out)!r}: {told})"
 
     @property
     def names(self) -> list[str]:
@@ -99,15 +131,15 @@ class Dataset:
             raise OddgenError(f"{self.out}: has no {name}; oddgen info tells what is there.")
         return self._shards[name]
 
-    def spec(self, name: str) -> dict[str, Any]:
+    def spec(self, name: str) -> SceneSpec:
         """How a scene was made, without its arrays. Raises OddgenError as read does."""
         import h5py
 
         path = self.shard(name)
         try:
             with h5py.File(path, "r") as file:
-                return json.loads(file[name].attrs["spec"])
-        except (OSError, KeyError, json.JSONDecodeError) as error:
+                return read_spec(file[name])
+        except (OSError, KeyError, WrongData) as error:
             raise _unreadable(path, name, error) from error
 
     def read(self, name: str, views: Sequence[int] | None = None) -> Scene:
@@ -134,16 +166,21 @@ def read_scene_file(path: Path, name: str, views: Sequence[int] | None = None) -
             chosen = range(count) if views is None else views
             if any(not 0 <= view < count for view in chosen):
                 raise OddgenError(f"{path}: {name} has the views 0 to {count - 1} only.")
-            spec = json.loads(group.attrs["spec"])
-            unknown = frozenset(spec.get("unknown", ())) & frozenset(UNKNOWABLE)
+            spec = read_spec(group)
+            unknown = frozenset(spec.unknown or ()) & frozenset(UNKNOWABLE)
             arrays = {
                 key: _read(group[key], VIEW_AXIS.get(key), views)
                 for key in ARRAYS
                 if key not in unknown
             }
             return Scene(name, **arrays, **_unknown(arrays, unknown), spec=spec, unknown=unknown)
-    except (OSError, KeyError, json.JSONDecodeError) as error:
+    except (OSError, KeyError, WrongData) as error:
         raise _unreadable(path, name, error) from error
+
+
+def read_spec(group: Any) -> SceneSpec:
+    """Of a scene's HDF5 group. Raises KeyError where it has none, WrongData where it is wrong."""
+    return parse(SceneSpec, group.attrs["spec"])
 
 
 def _unreadable(path: Path, name: str, error: Exception) -> OddgenError:
@@ -174,42 +211,16 @@ def _unknown(arrays: dict[str, Any], names: frozenset[str]) -> dict[str, NDArray
     return {name: made[name] for name in names}
 
 
-def read_index(out: Path) -> dict[str, Any]:
+def read_index(out: Path) -> DatasetIndex:
     """index.json of a dataset. Raises OddgenError where there is none of ours."""
     path = out / "index.json"
     if not out.is_dir():
         raise OddgenError(f"{out}: no such folder; give the --out folder of oddgen generate.")
     if not path.is_file():
         raise OddgenError(f"{out}: holds no index.json; give the --out folder of oddgen generate.")
-    try:
-        index = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise OddgenError(
-            f"{path}: damaged ({error}); restore it from a copy or choose another folder."
-        ) from error
-    except OSError as error:
-        raise OddgenError(f"{path}: {error.strerror}; check the file's rights.") from error
-    if not isinstance(index, dict) or index.get("format") != FORMAT:
+    mark = read(FormatMark, path, DAMAGED)
+    if mark.format != FORMAT:
         raise OddgenError(f"{path}: not an oddgen dataset; give the --out folder of a run.")
-    if index.get("format_version", 0) > FORMAT_VERSION:
+    if mark.format_version > FORMAT_VERSION:
         raise OddgenError(f"{path}: written by a newer oddgen; update odd-one-out.")
-    fault = _index_fault(index)
-    if fault:
-        raise OddgenError(
-            f"{path}: damaged ({fault}); restore it from a copy or choose another folder."
-        )
-    return index
-
-
-def _index_fault(index: dict[str, Any]) -> str | None:
-    kinds = {"config": dict, "catalog": str, "versions": dict, "scenes": int, "shards": list,
-             "failures": list}  # fmt: skip
-    for key, kind in kinds.items():
-        if not isinstance(index.get(key), kind):
-            return f"{key} is missing or no {kind.__name__}"
-    for shard in index["shards"]:
-        if {"file", "sha256", "bytes", "scenes"} - set(shard):
-            return "a shard's entry is not complete"
-        if not _SHARD.fullmatch(shard["file"]):
-            return f"{shard['file']} is no name of a shard"
-    return None
+    return read(DatasetIndex, path, DAMAGED)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 TRAIN, SEEN_TEST, UNSEEN_TEST = NAMES = ("train", "seen-test", "unseen-test")
 TOY_SHARE = 6  # one of so many seen toys is for testing: 1K of 6K scenes
@@ -37,9 +36,3 @@ def split_of_scene(index: int, weights: Sequence[tuple[str, int]]) -> str:
 def is_for_training(split: str) -> bool:
     """Also of the names that published split files use."""
     return "train" in split
-
-
-def recorded_split(spec: Mapping[str, Any]) -> str | None:
-    """What a scene's specification says; None where it was made or imported without splits."""
-    known = spec.get("published", {}).get("split") or spec.get("shape", {}).get("split")
-    return str(known) if known else None

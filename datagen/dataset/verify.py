@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.progress import track
@@ -17,7 +15,8 @@ from datagen.base.files import sha256
 from datagen.base.parallel import fan_out
 from datagen.dataset.consistency import contradiction
 from datagen.dataset.names import scene_name
-from datagen.dataset.reader import read_index, read_scene_file
+from datagen.dataset.reader import read_index, read_scene_file, read_spec
+from datagen.dataset.schema import DatasetIndex, ShapeFacts, ShardEntry
 from datagen.dataset.splits import UNSEEN_TEST
 from datagen.errors import OddgenError
 
@@ -38,12 +37,12 @@ def verify(out: Path, workers: int = 1) -> list[str]:
     ]
 
 
-def _missing(out: Path, index: dict[str, Any]) -> Iterator[str]:
+def _missing(out: Path, index: DatasetIndex) -> Iterator[str]:
     """Scenes that were asked for and are not there."""
-    failed = {entry["scene"]: entry["reason"] for entry in index["failures"]}
-    held = [name for shard in index["shards"] for name in shard["scenes"]]
+    failed = {entry.scene: entry.reason for entry in index.failures}
+    held = [name for shard in index.shards for name in shard.scenes]
     present = set(held)
-    for number in range(index["scenes"]):
+    for number in range(index.scenes):
         name = scene_name(number)
         if name in failed:
             yield f"{out}: {name} was not made ({failed[name]})"
@@ -55,15 +54,15 @@ def _missing(out: Path, index: dict[str, Any]) -> Iterator[str]:
         yield f"{out}: the run has not ended; {AGAIN}."
 
 
-def _unlisted(out: Path, index: dict[str, Any]) -> Iterator[str]:
-    listed = {entry["file"] for entry in index["shards"]}
+def _unlisted(out: Path, index: DatasetIndex) -> Iterator[str]:
+    listed = {entry.file for entry in index.shards}
     for path in sorted((out / "shards").glob("*")):
         if f"shards/{path.name}" not in listed:
             yield f"{path}: not listed in index.json; delete it and {AGAIN}."
 
 
-def _shards(out: Path, index: dict[str, Any], workers: int) -> Iterator[str]:
-    console, entries = Console(stderr=True), index["shards"]
+def _shards(out: Path, index: DatasetIndex, workers: int) -> Iterator[str]:
+    console, entries = Console(stderr=True), index.shards
     check = partial(_shard, out)
     quiet = not console.is_terminal
     with closing(fan_out(check, entries, workers, ordered=True)) as results:
@@ -71,19 +70,19 @@ def _shards(out: Path, index: dict[str, Any], workers: int) -> Iterator[str]:
             yield from problems
 
 
-def _shard(out: Path, entry: dict[str, Any]) -> list[str]:
-    path = out / entry["file"]
+def _shard(out: Path, entry: ShardEntry) -> list[str]:
+    path = out / entry.file
     if not path.is_file():
         return [f"{path}: missing; {AGAIN}."]
     size = path.stat().st_size
-    if size != entry["bytes"]:
-        return [f"{path}: holds {size} bytes, not {entry['bytes']} as index.json says; {AGAIN}."]
-    if sha256(path) != entry["sha256"]:
+    if size != entry.bytes:
+        return [f"{path}: holds {size} bytes, not {entry.bytes} as index.json says; {AGAIN}."]
+    if sha256(path) != entry.sha256:
         return [f"{path}: its checksum differs from index.json; {AGAIN}."]
-    return list(_scenes(path, entry["scenes"]))
+    return list(_scenes(path, entry.scenes))
 
 
-def _scenes(path: Path, names: list[str]) -> Iterator[str]:
+def _scenes(path: Path, names: Sequence[str]) -> Iterator[str]:
     import h5py
 
     remedy = f"delete the shard and {AGAIN}"
@@ -105,16 +104,15 @@ def _scenes(path: Path, names: list[str]) -> Iterator[str]:
             yield f"{path}: {name}: {fault}; {remedy}."
 
 
-def _splits(out: Path, index: dict[str, Any]) -> Iterator[str]:
+def _splits(out: Path, index: DatasetIndex) -> Iterator[str]:
     """Shapes in two recorded splits, and categories that are unseen and not."""
     shapes: dict[str, set[str]] = defaultdict(set)
     categories: dict[str, set[bool]] = defaultdict(set)
     for shape in _shapes(out, index):
-        split = shape.get("split")
-        if split is not None:
-            shapes[shape["id"]].add(split)
-            if shape["kind"] == "toy":
-                categories[shape["category"]].add(split == UNSEEN_TEST)
+        if shape.split is not None:
+            shapes[shape.id].add(shape.split)
+            if shape.kind == "toy":
+                categories[shape.category].add(shape.split == UNSEEN_TEST)
     remedy = f"choose another --out and {AGAIN}."
     for name, splits in sorted(shapes.items()):
         if len(splits) > 1:
@@ -124,12 +122,12 @@ def _splits(out: Path, index: dict[str, Any]) -> Iterator[str]:
             yield f"{out}: category {name} is in {UNSEEN_TEST} and in another split; {remedy}"
 
 
-def _shapes(out: Path, index: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _shapes(out: Path, index: DatasetIndex) -> Iterator[ShapeFacts]:
     """Of every scene that can be read; _shards tells of the others."""
     import h5py
 
-    for entry in index["shards"]:
-        with suppress(OSError), h5py.File(out / entry["file"], "r") as file:
-            for name in entry["scenes"]:
+    for entry in index.shards:
+        with suppress(OSError), h5py.File(out / entry.file, "r") as file:
+            for name in entry.scenes:
                 with suppress(KeyError, ValueError):
-                    yield json.loads(file[name].attrs["spec"])["shape"]
+                    yield read_spec(file[name]).shape

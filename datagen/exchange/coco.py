@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from datagen.dataset.reader import Dataset, Scene
+from datagen.dataset.schema import SceneSpec
 from datagen.errors import OddgenError
 from datagen.exchange.defects import defect_owners
 from datagen.exchange.published.files import frame, write_png
@@ -51,7 +52,7 @@ def export_coco(
         raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
     specs = [dataset.spec(name) for name in dataset.names]
     types = tuple(sorted({kind for spec in specs for kind in _types(spec)}))
-    known = all("defect" not in spec.get("unknown", ()) for spec in specs)
+    known = all(spec.knows_defects for spec in specs)
     if not known:
         summary.notes.append(f"{out}: imported scenes have no defect masks; none are written.")
     with new_folder(to) as aside:
@@ -119,10 +120,10 @@ def _instances(scene: Scene, view: int, image: int) -> Iterator[dict[str, Any]]:
         if not mask.any():
             continue
         fraction = float(scene.visible_fraction[k, view])
-        anomaly = scene.spec["objects"][k]["anomaly"]
+        anomaly = scene.spec.objects[k].anomaly
         yield _annotation(mask, image, ANOMALOUS if odd else NORMAL) | {
             "object": k,
-            "anomaly": None if anomaly is None else anomaly["type"],
+            "anomaly": None if anomaly is None else anomaly.type,
             "visible_fraction": round(fraction, 4) if np.isfinite(fraction) else None,
         }
 
@@ -132,8 +133,11 @@ def _defects(
 ) -> Iterator[dict[str, Any]]:
     owners = defect_owners(scene, view)
     for k in np.unique(owners[owners > 0]) - 1:
-        kind = scene.spec["objects"][k]["anomaly"]["type"]
-        yield _annotation(owners == k + 1, image, types.index(kind) + 1) | {"object": int(k)}
+        anomaly = scene.spec.objects[k].anomaly
+        assert anomaly is not None
+        yield _annotation(owners == k + 1, image, types.index(anomaly.type) + 1) | {
+            "object": int(k)
+        }
 
 
 def _annotation(mask: NDArray[np.bool_], image: int, category: int) -> dict[str, Any]:
@@ -174,8 +178,8 @@ def _joined(entries: Iterable[str]) -> Iterator[str]:
         yield start + entry
 
 
-def _types(spec: dict[str, Any]) -> list[str]:
-    return [entry["anomaly"]["type"] for entry in spec["objects"] if entry["anomaly"]]
+def _types(spec: SceneSpec) -> list[str]:
+    return [entry.anomaly.type for entry in spec.objects if entry.anomaly is not None]
 
 
 def _category(number: int, name: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from PIL import Image
 from rich.console import Console
 
 from datagen.dataset.reader import Dataset, Scene
+from datagen.dataset.schema import SceneSpec
 from datagen.errors import OddgenError
 from datagen.exchange.defects import defect_owners
 from datagen.exchange.published.files import write_png
@@ -57,14 +57,14 @@ def export_mvtec(
     console = console or Console(stderr=True)
     dataset, summary = Dataset(out), ExportSummary()
     specs = {name: dataset.spec(name) for name in dataset.names}
-    if any("defect" in spec.get("unknown", ()) for spec in specs.values()):
+    if not all(spec.knows_defects for spec in specs.values()):
         raise OddgenError(
             f"{out}: imported scenes have no defect masks, which MVTec's layout needs; "
             "give a dataset of oddgen generate."
         )
     roles: dict[str, set[bool]] = defaultdict(set)
     for spec in specs.values():
-        roles[spec["shape"]["category"]].add(_trains(spec))
+        roles[spec.shape.category].add(_trains(spec))
     whole = {category for category, both in roles.items() if len(both) == 2}
     if not whole:
         raise OddgenError(
@@ -78,16 +78,16 @@ def export_mvtec(
         )
     with new_folder(to) as aside:
         jobs = [
-            MvtecJob(dataset, name, spec["shape"]["category"], _trains(spec), aside)
+            MvtecJob(dataset, name, spec.shape.category, _trains(spec), aside)
             for name, spec in specs.items()
-            if spec["shape"]["category"] in whole
+            if spec.shape.category in whole
         ]
         run_scenes(export_scene, jobs, len(jobs), workers, console, summary)
         summary.notes += _complete(aside, sorted(whole), out)
     return summary
 
 
-def _trains(spec: dict[str, Any]) -> bool:
+def _trains(spec: SceneSpec) -> bool:
     return "train" in split_of(spec)
 
 
@@ -127,7 +127,8 @@ def crops(scene: Scene) -> Iterator[tuple[str, str, NDArray[np.uint8], NDArray[n
             defect = owners[place] == k + 1
             if odd and defect.mean() < LEAST_DEFECT:
                 continue
-            kind = scene.spec["objects"][k]["anomaly"]["type"] if odd else "good"
+            anomaly = scene.spec.objects[k].anomaly
+            kind = anomaly.type if anomaly is not None else "good"
             yield (
                 kind,
                 f"{scene.name}_{k:02d}_{view:03d}",

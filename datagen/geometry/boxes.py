@@ -34,4 +34,5 @@ def pairwise_iou(first: Floats, second: Floats) -> Floats:
     high = np.minimum(first[:, None, 1], second[None, :, 1])
     shared = np.clip(high - low, 0, None).prod(axis=2)
     volumes = [(boxes[:, 1] - boxes[:, 0]).prod(axis=1) for boxes in (first, second)]
-    return shared / (volumes[0][:, None] + volumes[1][None, :] - shared)
+    union = volumes[0][:, None] + volumes[1][None, :] - shared
+    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)

@@ -65,3 +65,12 @@ def project(points: Floats, world_to_camera: Floats, matrix: Floats) -> tuple[Fl
     local = points @ world_to_camera[:3, :3].T + world_to_camera[:3, 3]
     pixels = local @ matrix.T
     return pixels[:, :2] / pixels[:, 2:], local[:, 2]
+
+
+def unproject(pixels: Floats, depth: Floats, world_to_camera: Floats, matrix: Floats) -> Floats:
+    """World points (P, 3) of pixels (P, 2) with planar depth (P,) in metres."""
+    rays = np.column_stack([pixels, np.ones(len(pixels))]) @ np.linalg.inv(matrix).T
+    local = rays * depth[:, None]
+    back = np.linalg.inv(world_to_camera)
+    found: Floats = local @ back[:3, :3].T + back[:3, 3]
+    return found

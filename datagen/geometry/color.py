@@ -26,31 +26,9 @@ def lab(linear: Floats) -> Floats:
 
 def delta_e(first: Floats, second: Floats) -> Floats:
     """(...) CIEDE2000 between L*a*b* colours (..., 3) (Sharma, Wu and Dalal 2005)."""
-    (l1, a1, b1), (l2, a2, b2) = np.moveaxis(first, -1, 0), np.moveaxis(second, -1, 0)
-    mean_c = (np.hypot(a1, b1) + np.hypot(a2, b2)) / 2
-    g = 0.5 * (1 - np.sqrt(mean_c**7 / (mean_c**7 + 25.0**7)))
-    a1, a2 = (1 + g) * a1, (1 + g) * a2
-    c1, c2 = np.hypot(a1, b1), np.hypot(a2, b2)
-    h1, h2 = np.arctan2(b1, a1) % (2 * np.pi), np.arctan2(b2, a2) % (2 * np.pi)
-    grey = c1 * c2 < 1e-12
-    turn = np.where(grey, 0.0, (h2 - h1 + np.pi) % (2 * np.pi) - np.pi)
-    mean_h = np.where(grey, h1 + h2, h1 + turn / 2)
-    mean_l, mean_c = (l1 + l2) / 2, (c1 + c2) / 2
-    t = (
-        1
-        - 0.17 * np.cos(mean_h - np.pi / 6)
-        + 0.24 * np.cos(2 * mean_h)
-        + 0.32 * np.cos(3 * mean_h + np.pi / 30)
-        - 0.20 * np.cos(4 * mean_h - np.radians(63))
-    )
-    degrees = np.degrees(mean_h) % 360
-    theta = np.radians(30) * np.exp(-(((degrees - 275) / 25) ** 2))
-    rotation = -2 * np.sqrt(mean_c**7 / (mean_c**7 + 25.0**7)) * np.sin(2 * theta)
-    s_l = 1 + 0.015 * (mean_l - 50) ** 2 / np.sqrt(20 + (mean_l - 50) ** 2)
-    d_l = (l2 - l1) / s_l
-    d_c = (c2 - c1) / (1 + 0.045 * mean_c)
-    d_h = 2 * np.sqrt(c1 * c2) * np.sin(turn / 2) / (1 + 0.015 * mean_c * t)
-    found: Floats = np.sqrt(d_l**2 + d_c**2 + d_h**2 + rotation * d_c * d_h)
+    from skimage.color import deltaE_ciede2000
+
+    found: Floats = deltaE_ciede2000(first, second)
     return found
 
 

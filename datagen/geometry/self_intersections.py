@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from datagen.geometry.components import face_components
 from datagen.geometry.shape import Bools, Floats, Ints, Shape
-from datagen.geometry.surface import connected, weld
+from datagen.geometry.surface import weld
 
 MIN_SINE = 0.1  # between the planes
 MIN_DEPTH = 1e-3  # of the diagonal, or MIN_DEPTH_OF_FACE of a small triangle's longest edge
@@ -55,7 +56,7 @@ def crossings(shape: Shape, among: Ints | None = None) -> Crossings:
     _, found, coplanar = find_self_intersections(vertices, np.ascontiguousarray(faces[proper]))
     pairs = proper[found[coplanar.ravel() == 0]]
     apart = (faces[pairs[:, 0], :, None] != faces[pairs[:, 1], None, :]).all(axis=(1, 2))
-    pairs, surface = pairs[apart], connected(faces)
+    pairs, surface = pairs[apart], face_components(faces)
     return _properly_crossing(shape, among[pairs], surface[pairs[:, 0]] == surface[pairs[:, 1]])
 
 

@@ -86,8 +86,7 @@ class Shape:
     @property
     def face_areas(self) -> Floats:
         """(F,) square metres."""
-        a, b, c = np.moveaxis(self.corners, 1, 0)
-        return 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1)
+        return 0.5 * np.linalg.norm(area_vectors(self.corners), axis=1)
 
     @property
     def bounds(self) -> Floats:
@@ -117,12 +116,21 @@ class Shape:
         )
 
 
+def area_vectors(corners: Floats) -> Floats:
+    """(F, 3) of triangles (F, 3, 3): along the normal, as long as twice the area."""
+    return np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+
+
+def face_normals(corners: Floats) -> Floats:
+    """(F, 3) unit normals of triangles (F, 3, 3), counter-clockwise seen from outside."""
+    vectors = area_vectors(corners)
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-30)
+
+
 def corner_normals(shape: Shape, smooth_angle: float = 0.7) -> Floats:
     """(F, 3, 3) unit normals per corner: neighbours within smooth_angle (radians) are averaged."""
     corners = shape.corners
-    raw = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    length = np.linalg.norm(raw, axis=1, keepdims=True)
-    flat = raw / np.maximum(length, 1e-30)
+    raw, flat = area_vectors(corners), face_normals(corners)
     corner_vertex = shape.faces.ravel()
     order = np.argsort(corner_vertex, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(corner_vertex[order]) > 0])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from datagen.geometry.raycast import THREADS, raycaster
-from datagen.geometry.shape import Bools, Floats, Ints, Shape
+from datagen.geometry.shape import Bools, Floats, Ints, Shape, area_vectors
 
 MOVED = 5e-7  # metres: what the grid of stored positions may move by itself
 
@@ -44,23 +44,9 @@ def weld(vertices: Floats) -> Ints:
     return same
 
 
-def connected(faces: Ints) -> Ints:
-    """(F,) number of the connected piece of every face (F, 3) that shares a vertex."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    start, end = faces[:, [0, 1]].ravel(), faces[:, [1, 2]].ravel()
-    size = int(faces.max()) + 1
-    graph = coo_matrix((np.ones(len(start), np.int8), (start, end)), shape=(size, size))
-    _, label = connected_components(graph, directed=False)
-    _, piece = np.unique(label[faces[:, 0]], return_inverse=True)
-    return piece.reshape(-1)
-
-
 def vertex_normals(shape: Shape) -> Floats:
     """(V, 3) unit normals, averaged by area over all faces that meet at the same position."""
-    corners = shape.corners
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normal = area_vectors(shape.corners)
     same = weld(shape.vertices)
     target = same[shape.faces].ravel()
     spread = np.repeat(normal, 3, axis=0)

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import trimesh
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
+from datagen.geometry.components import face_components
 from datagen.geometry.shape import Bools, Floats, Ints, Shape
 
 
@@ -18,7 +17,7 @@ def face_outward(shape: Shape) -> Shape:
     A component inside a larger one that faces inward all round is a cavity. Vertices must have
     been welded.
     """
-    component = _components(shape.faces)
+    component = face_components(shape.faces)
     closed = np.bincount(component, ~_edges_run(shape.faces, twice=True)) == 0
     mixed = closed & (np.bincount(component, ~_edges_run(shape.faces, twice=False)) > 0)
     if mixed.any():
@@ -49,15 +48,6 @@ def _turned(shape: Shape, chosen: Bools) -> Shape:
     if uv is not None:
         uv = np.where(chosen[:, None, None], uv[:, ::-1], uv)
     return replace(shape, faces=faces, uv=uv)
-
-
-def _components(faces: Ints) -> Ints:
-    """(F,) number of the connected component of every face."""
-    count = int(faces.max()) + 1
-    links = (faces.ravel(), np.roll(faces, 1, axis=1).ravel())
-    graph = coo_matrix((np.ones(faces.size, bool), links), shape=(count, count))
-    labels = connected_components(graph, directed=False)[1][faces[:, 0]]
-    return np.unique(labels, return_inverse=True)[1].reshape(-1)
 
 
 def _edges_run(faces: Ints, twice: bool) -> Bools:

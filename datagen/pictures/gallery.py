@@ -87,7 +87,7 @@ def sheet_row(scene: Scene) -> NDArray[np.uint8]:
     if "normal" not in scene.unknown:
         tiles.append(layers.resized(layers.normal_picture(scene, shown), TILE))
     caption = Image.new("RGB", (TILE * len(tiles), CAPTION_HEIGHT), "white")
-    text = f"{scene.name}   {scene.spec['shape']['id']}   {', '.join(_odd(scene)) or 'no anomaly'}"
+    text = f"{scene.name}   {scene.spec.shape.id}   {', '.join(_odd(scene)) or 'no anomaly'}"
     ImageDraw.Draw(caption).text((6, 3), text, fill="black", font=ImageFont.load_default(14))
     row = np.concatenate([np.asarray(tile) for tile in tiles], axis=1)
     return np.concatenate([row, np.asarray(caption)])
@@ -95,14 +95,15 @@ def sheet_row(scene: Scene) -> NDArray[np.uint8]:
 
 def _odd(scene: Scene) -> list[str]:
     return [
-        f"object {k}: {entry['anomaly']['type']}"
-        for k, entry in enumerate(scene.spec["objects"])
-        if entry["anomaly"]
+        f"object {k}: {entry.anomaly.type}"
+        for k, entry in enumerate(scene.spec.objects)
+        if entry.anomaly is not None
     ]
 
 
 def page_entry(scene: Scene) -> dict[str, Any]:
     """JSON-able: all that the page shows of a scene. Photographs as JPEG, masks as PNG."""
+    spec = scene.spec.to_json()
     views, height = scene.rgb.shape[:2]
     size = min(height, LARGEST_IMAGE)
     pictures = {
@@ -119,9 +120,9 @@ def page_entry(scene: Scene) -> dict[str, Any]:
     return {
         "name": scene.name,
         "size": height,
-        "shape": scene.spec["shape"],
-        "floor": scene.spec["floor"],
-        "hdri": scene.spec["hdri"],
+        "shape": spec["shape"],
+        "floor": spec["floor"],
+        "hdri": spec["hdri"],
         "depth": layers.depth_range(scene),
         "layers": {
             name: [
@@ -138,7 +139,7 @@ def page_entry(scene: Scene) -> dict[str, Any]:
                 "defect": _told(scene, "defect_pixels", k),
                 "box": scene.box_2d[k].tolist(),
             }
-            for k, entry in enumerate(scene.spec["objects"])
+            for k, entry in enumerate(spec["objects"])
         ],
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib import colormaps
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -15,9 +16,6 @@ PALETTE = np.array(
      (213, 94, 0), (204, 121, 167), (150, 150, 150), (120, 200, 90), (160, 110, 220),
      (240, 130, 130), (90, 220, 210)], np.uint8)  # fmt: skip
 ODD = np.array([255, 40, 40], np.uint8)
-VIRIDIS = np.array(
-    [(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37)], np.float64
-)
 
 
 def palette_color(index: NDArray[np.int64] | int) -> Pixels:
@@ -52,10 +50,9 @@ def depth_picture(scene: Scene, view: int) -> Pixels:
     """(H, W, 3): yellow is near, violet is far; nothing is black."""
     depth = scene.depth[view]
     low, high = depth_range(scene)
-    near = np.clip((high - depth) / (high - low), 0, 1) * (len(VIRIDIS) - 1)
-    steps = np.arange(len(VIRIDIS))
-    colors = np.stack([np.interp(near, steps, VIRIDIS[:, c]) for c in range(3)], axis=-1)
-    return np.where(depth[..., None] > 0, colors, 0).astype(np.uint8)
+    near = np.clip((high - depth) / (high - low), 0, 1)
+    colors: Pixels = colormaps["viridis"](near, bytes=True)[..., :3]
+    return np.where(depth[..., None] > 0, colors, np.uint8(0))
 
 
 def normal_picture(scene: Scene, view: int) -> Pixels:

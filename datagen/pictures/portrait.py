@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from datagen.assets.floors import list_floors
 from datagen.assets.hdris import list_hdris
 from datagen.base.process import silenced
-from datagen.blender.settings import RenderSettings
+from datagen.dataset.settings import RenderSettings
 from datagen.geometry.cameras import look_at
 from datagen.geometry.shape import Floats, Shape
 from datagen.scenes.objects import PlacedShape, Surroundings

@@ -10,34 +10,31 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
 from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.progress import track
 
-from datagen.base.files import clear_leftovers, in_words, sha256, write_json
+from datagen.base.files import clear_leftovers, in_words, sha256
+from datagen.base.typed import write
 from datagen.dataset.names import number_of, scene_name, shard_path
-from datagen.dataset.reader import FORMAT, FORMAT_VERSION, read_index
+from datagen.dataset.reader import read_index
+from datagen.dataset.schema import (
+    FORMAT,
+    FORMAT_VERSION,
+    AnySettings,
+    DatasetIndex,
+    Failure,
+    ShardEntry,
+)
 from datagen.errors import OddgenError
 from datagen.scenes.write import write_shard
 
 LOCK = ".lock"
-
-
-class RunSettings(Protocol):
-    """What a run was asked to do. packages: those whose versions decide its arrays."""
-
-    command: ClassVar[str]
-    packages: ClassVar[tuple[str, ...]]
-
-    @property
-    def scenes_per_shard(self) -> int: ...
-
-    def to_json(self) -> dict[str, Any]: ...
 
 
 @dataclass
@@ -51,10 +48,10 @@ class Collector:
     """
 
     out: Path
-    settings: RunSettings
+    settings: AnySettings
     scenes: int
     catalog: str
-    shards: dict[int, dict[str, Any]] = field(default_factory=dict)
+    shards: dict[int, ShardEntry] = field(default_factory=dict)
     failures: dict[int, str] = field(default_factory=dict)
     made: set[int] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
@@ -101,7 +98,7 @@ class Collector:
 
     def _pack(self, shard: int) -> None:
         path = shard_path(self.out, shard)
-        packed = set(self.shards[shard]["scenes"]) if shard in self.shards else set()
+        packed = set(self.shards[shard].scenes) if shard in self.shards else set()
         parts = []
         for index in self._members(shard):
             name = scene_name(index)
@@ -112,35 +109,34 @@ class Collector:
         if len(parts) > len(packed):
             aside = path.with_suffix(".part")
             entry = write_shard(aside, parts)
-            self.shards[shard] = {"file": f"{path.parent.name}/{path.name}", **entry}
+            self.shards[shard] = replace(entry, file=f"{path.parent.name}/{path.name}")
             self.write_index()
             os.replace(aside, path)
         for index in self._members(shard):
             self.loose(index).unlink(missing_ok=True)
 
     def write_index(self) -> None:
-        write_json(
+        write(
             self.out / "index.json",
-            {
-                "format": FORMAT,
-                "format_version": FORMAT_VERSION,
-                "config": self.settings.to_json(),
-                "catalog": self.catalog,
-                "versions": _versions(self.settings),
-                **({"choices": list(self.choices)} if self.choices else {}),
-                "scenes": self.scenes,
-                "shards": [self.shards[key] for key in sorted(self.shards)],
-                "failures": [
-                    {"scene": scene_name(key), "reason": self.failures[key]}
-                    for key in sorted(self.failures)
-                ],
-            },
+            DatasetIndex(
+                FORMAT,
+                FORMAT_VERSION,
+                self.settings,
+                self.catalog,
+                _versions(self.settings),
+                self.scenes,
+                tuple(self.shards[key] for key in sorted(self.shards)),
+                tuple(
+                    Failure(scene_name(key), self.failures[key]) for key in sorted(self.failures)
+                ),
+                self.choices or None,
+            ),
         )
 
 
 @contextmanager
 def open_output(
-    out: Path, settings: RunSettings, scenes: int, catalog: str, choices: tuple[str, ...] = ()
+    out: Path, settings: AnySettings, scenes: int, catalog: str, choices: tuple[str, ...] = ()
 ) -> Iterator[Collector]:
     """Start or resume, alone in the folder; tidies up on leaving.
 
@@ -202,20 +198,18 @@ def _resume(collector: Collector) -> None:
             f"{out}: made with other settings ({changed}); "
             "choose another --out, or repeat the first command's options to go on."
         )
-    collector.scenes = max(collector.scenes, index["scenes"])
-    collector.failures = {number_of(entry["scene"]): entry["reason"] for entry in index["failures"]}
+    collector.scenes = max(collector.scenes, index.scenes)
+    collector.failures = {number_of(entry.scene): entry.reason for entry in index.failures}
     console = Console(stderr=True)
     quiet = not console.is_terminal
-    for entry in track(
-        index["shards"], "checksums", console=console, transient=True, disable=quiet
-    ):
-        path = out / entry["file"]
+    for entry in track(index.shards, "checksums", console=console, transient=True, disable=quiet):
+        path = out / entry.file
         aside = path.with_suffix(".part")
         if _is(aside, entry):
             os.replace(aside, path)
         if _is(path, entry):
             collector.shards[number_of(path.stem)] = entry
-            collector.made |= {number_of(name) for name in entry["scenes"]}
+            collector.made |= {number_of(name) for name in entry.scenes}
         else:
             state = "damaged" if path.exists() else "missing"
             collector.problems.append(f"{path}: {state}; its scenes are made again.")
@@ -228,10 +222,8 @@ def _resume(collector: Collector) -> None:
             path.unlink()
 
 
-def _is(path: Path, entry: dict[str, Any]) -> bool:
-    return (
-        path.is_file() and path.stat().st_size == entry["bytes"] and sha256(path) == entry["sha256"]
-    )
+def _is(path: Path, entry: ShardEntry) -> bool:
+    return path.is_file() and path.stat().st_size == entry.bytes and sha256(path) == entry.sha256
 
 
 def _holds_scene(path: Path, name: str) -> bool:
@@ -251,22 +243,23 @@ def _tidy(work: Path) -> None:
     clear_leftovers(work)
 
 
-def _versions(settings: RunSettings) -> dict[str, str]:
+def _versions(settings: AnySettings) -> dict[str, str]:
     """Of what decides the arrays of a scene."""
     return {name: version(name) for name in settings.packages}
 
 
-def _changed(index: dict[str, Any], collector: Collector) -> str:
+def _changed(index: DatasetIndex, collector: Collector) -> str:
     """What differs between an existing dataset and the one asked for, empty if nothing does."""
-    old = _flat(index["config"]) | index["versions"]
-    new = _flat(collector.settings.to_json()) | _versions(collector.settings)
+    old = _flat(index.config) | index.versions
+    new = _flat(collector.settings) | _versions(collector.settings)
     changes = [f"{key} {old.get(key)} -> {new[key]}" for key in new if old.get(key) != new[key]]
-    if not changes and index["catalog"] != collector.catalog:
+    if not changes and index.catalog != collector.catalog:
         changes = ["the shapes, look-alikes, floors or HDRIs to draw from have changed"]
     return ", ".join(changes)
 
 
-def _flat(config: dict[str, Any]) -> dict[str, Any]:
+def _flat(settings: AnySettings) -> dict[str, Any]:
+    config = settings.to_json()
     benchmark = config.get("benchmark") or {}
     flat = {key: value for key, value in config.items() if key != "render"}
     return flat | config.get("render", {}) | {"benchmark": benchmark.get("name")}

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from datagen.base.interrupts import Interrupts, Stopped
+from datagen.dataset.settings import Settings
 from datagen.errors import OddgenError
 from datagen.run.collect import Collector, open_output
 from datagen.run.job import SceneJob, SceneResult
@@ -20,7 +21,6 @@ from datagen.run.summary import Summary
 from datagen.scenes.catalog import open_catalog
 from datagen.scenes.plan import EXPECTED, planned_refs
 from datagen.scenes.presets import notes
-from datagen.scenes.spec import Settings
 from datagen.sources.open import expect
 
 MINIMUM_FREE_BYTES = 64 * 2**20

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from datagen.base.files import in_words, is_disk_full
 from datagen.base.process import silenced, temporary_files_in
 from datagen.dataset.names import scene_name
+from datagen.dataset.settings import Settings
 from datagen.errors import OddgenError
-from datagen.scenes.spec import Settings
 
 if TYPE_CHECKING:
     from datagen.scenes.catalog import Catalog

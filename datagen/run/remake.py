@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,11 @@ from datagen.base.files import in_words
 from datagen.base.process import silenced
 from datagen.dataset.names import scene_name
 from datagen.dataset.reader import ARRAYS, read_scene, read_scene_file
+from datagen.dataset.schema import SceneSpec
+from datagen.dataset.settings import Settings
 from datagen.errors import OddgenError
 from datagen.scenes.catalog import open_catalog
 from datagen.scenes.journal import Journal
-from datagen.scenes.spec import Settings
 from datagen.scenes.write import write_scene
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ FOLDERS = ("assets", "hdri", "floors", "similar")
 
 
 def remake_scene(
-    spec: dict[str, Any],
+    spec: SceneSpec,
     cache_folder: Path,
     moved: dict[str, str] | None = None,
     threads: int = 0,
@@ -39,10 +40,15 @@ def remake_scene(
     """
     from datagen.scenes.scene import make_scene
 
-    settings = Settings.from_json(spec["settings"] | (moved or {}))
+    if not isinstance(spec.settings, Settings):
+        raise OddgenError(
+            f"scene {spec.scene}: imported, not generated; oddgen import makes it again."
+        )
+    folders: dict[str, Any] = dict(moved or {})
+    settings = replace(spec.settings, **folders)
     catalog = open_catalog(settings, cache_folder)
-    scene = make_scene(settings, catalog, spec["scene"], Journal(), threads, device, blend_folder)
-    changed = _differences(spec, json.loads(json.dumps(scene.spec)))
+    scene = make_scene(settings, catalog, spec.scene, Journal(), threads, device, blend_folder)
+    changed = _differences(spec.to_json(), scene.spec.to_json())
     if changed:
         raise OddgenError(
             f"{scene.name}: cannot be made again, as {changed} came out differently; "
@@ -66,7 +72,7 @@ def remake_to(
     """
     name = scene_name(index)
     old = read_scene(out, name)
-    if "published" in old.spec:
+    if old.spec.published is not None:
         raise OddgenError(f"{out}: imported, not generated; oddgen import makes it again.")
     path = folder / f"{name}.h5"
     try:

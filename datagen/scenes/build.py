@@ -11,6 +11,7 @@ import numpy as np
 
 from anomalies.make import Anomaly, make_anomaly
 from anomalies.subject import Subject
+from datagen.dataset.settings import Settings
 from datagen.errors import BadShape
 from datagen.geometry.shape import Shape
 from datagen.look_alikes.sources import LibraryOrBuiltin
@@ -18,7 +19,6 @@ from datagen.scenes.catalog import Catalog
 from datagen.scenes.journal import Journal
 from datagen.scenes.odd_versions import Versions, stored_versions
 from datagen.scenes.plan import ScenePlan
-from datagen.scenes.spec import Settings
 from datagen.sources.open import load_shape
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from datagen.assets.floors import Floor, list_floors
 from datagen.assets.hdris import Hdri, list_hdris
+from datagen.dataset.settings import Settings
 from datagen.errors import OddgenError
 from datagen.geometry.cache import ShapeCache
 from datagen.scenes.selection import Groups, by_split, select, split_in, spread
-from datagen.scenes.spec import Settings
 from datagen.sources.many import ManyRefs
 from datagen.sources.open import open_source
 from datagen.sources.ref import ShapeRef, Source

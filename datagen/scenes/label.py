@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from datagen.geometry.boxes import box_corners
 from datagen.geometry.cameras import project
 from datagen.geometry.raycast import THREADS, raycaster
-from datagen.geometry.shape import Floats, Ints, Shape
+from datagen.geometry.shape import Floats, Ints, Shape, face_normals
 from datagen.scenes.objects import PlacedShape
 
 FLOOR_HALF_EXTENT = 5.0
@@ -55,11 +55,8 @@ class _Caster:
         pose = item.object_to_world
         self._to_object = np.linalg.inv(pose)
         self._box = box_corners(shape.bounds) @ pose[:3, :3].T + pose[:3, 3]
-        corners = shape.corners
-        normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
         scale = np.cbrt(np.linalg.det(pose[:3, :3]))
-        self.face_normals = normals @ pose[:3, :3].T / scale
+        self.face_normals = face_normals(shape.corners) @ pose[:3, :3].T / scale
 
     def cast(self, rays: NDArray[np.float32], world_to_camera: Floats, matrix: Floats) -> _Hits:
         import open3d as o3d

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.dataset.settings import Settings
 from datagen.dataset.splits import split_of_scene
 from datagen.geometry import cameras
 from datagen.geometry.shape import Floats
 from datagen.scenes.catalog import Catalog
 from datagen.scenes.objects import Surroundings
-from datagen.scenes.spec import Settings
 from datagen.sources.ref import ShapeRef
 
 SCALE = (0.40, 0.41)

@@ -6,13 +6,13 @@ Sec. 4.1 and App. A.1. Where the text is silent, the published files are followe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from anomalies import default_types
-from datagen.blender.settings import PRESETS
+from datagen.blender.quality import QUALITIES
+from datagen.dataset.settings import Benchmark, Settings
 from datagen.dataset.splits import SEEN_TEST, TRAIN, UNSEEN_TEST, split_of_scene
-from datagen.scenes.spec import Benchmark, Settings
 
 SEEN_WORDS = (
     "dinosaur", "fish", "frog", "monkey", "light", "lizard", "orange", "boat", "dog", "lion",
@@ -49,7 +49,7 @@ class Preset:
 
     @property
     def options(self) -> dict[str, Any]:
-        """Values by the names of the options of oddgen generate."""
+        """Values by the fields of a request (datagen.run.request)."""
         return {
             "source": self.source,
             "scenes": self.scenes,
@@ -57,8 +57,8 @@ class Preset:
             "versions": self.odd_shapes / self.shapes,
             "objects": self.objects,
             "pose": self.pose,
-            **({} if self.look_alikes else {"kinds": published_types()}),
-            **PRESETS["published"],
+            **({} if self.look_alikes else {"anomalies": published_types()}),
+            **asdict(QUALITIES["published"]),
         }
 
 

@@ -9,7 +9,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.blender.settings import RenderSettings
+from datagen.dataset.settings import RenderSettings
 from datagen.errors import SceneFailed
 from datagen.geometry.shape import Floats
 from datagen.scenes.objects import PlacedShape, Surroundings

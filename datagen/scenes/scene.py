@@ -8,12 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from datagen.dataset.names import scene_name
+from datagen.dataset.schema import (
+    AnomalyFacts,
+    FloorFacts,
+    HdriFacts,
+    ObjectFacts,
+    SceneSpec,
+    ShapeFacts,
+)
+from datagen.dataset.settings import Settings
 from datagen.errors import SceneFailed
 from datagen.geometry import cameras
 from datagen.geometry.cache import ShapeCache
@@ -26,7 +34,6 @@ from datagen.scenes.label import Labels, label_scene
 from datagen.scenes.objects import PlacedShape
 from datagen.scenes.plan import EXPECTED, ScenePlan, plan_scene, planned_refs
 from datagen.scenes.render import render_scene
-from datagen.scenes.spec import Settings
 from datagen.sources.open import expect
 
 SHAPE_ATTEMPTS = 6
@@ -45,7 +52,7 @@ class SceneData:
     objects: tuple[PlacedShape, ...]
     world_to_camera: Floats
     intrinsics: Floats
-    spec: dict[str, Any]
+    spec: SceneSpec
 
 
 @dataclass(frozen=True)
@@ -89,8 +96,7 @@ def make_scene(
         objects=scene.objects,
         world_to_camera=scene.world_to_camera,
         intrinsics=cameras.intrinsics(settings.render.resolution),
-        spec=_specification(settings, scene, catalog.cache)
-        | {"device": journal.device.partition(":")[0]},
+        spec=specification(settings, scene, catalog.cache, journal.device.partition(":")[0]),
     )
 
 
@@ -162,45 +168,45 @@ def _defects_seen(objects: Sequence[PlacedShape], labels: Labels) -> bool:
     )
 
 
-def _specification(settings: Settings, scene: PreparedScene, cache: ShapeCache) -> dict[str, Any]:
-    """JSON-able: all that the scene was made from; its shapes go into the cache."""
+def specification(
+    settings: Settings, scene: PreparedScene, cache: ShapeCache, device: str
+) -> SceneSpec:
+    """All that the scene was made from; its shapes go into the cache."""
     plan, built = scene.plan, scene.built
     parent = cache.put(built.normal)
-    objects: list[dict[str, Any]] = []
+    objects = []
     for shape, anomaly in zip(built.shapes, built.anomalies, strict=True):
-        entry: dict[str, Any] = {"shape_key": parent, "anomaly": None}
+        key, facts = parent, None
         if anomaly is not None:
-            entry["shape_key"] = cache.put(shape, parent, anomaly.affected_faces)
-            entry["anomaly"] = {
-                "type": anomaly.kind,
-                "severity": anomaly.severity,
-                "parameters": anomaly.parameters,
-                "strength": anomaly.strength.to_json(),
-            }
-        objects.append(entry | {"part_names": list(shape.part_names)})
+            key = cache.put(shape, parent, anomaly.affected_faces)
+            facts = AnomalyFacts(
+                anomaly.kind,
+                anomaly.parameters,
+                anomaly.severity,
+                anomaly.strength.to_json(),
+            )
+        objects.append(ObjectFacts(key, shape.part_names, facts))
     ref, around = plan.ref, plan.surroundings
-    return {
-        "scene": plan.index,
-        "attempt": plan.attempt,
-        "settings": settings.to_json(),
-        "shape": {
-            "id": ref.id,
-            "category": ref.category,
-            "kind": ref.kind,
-            "seen": ref.seen,
-            **({} if plan.split is None else {"split": plan.split}),
-            "licence": ref.licence,
-            "provenance": ref.provenance,
-            "source": settings.source,
-        },
-        "scale": plan.scale,
-        "objects": objects,
-        "floor": {"name": around.floor.name, "licence": around.floor.licence},
-        "hdri": {
-            "name": around.hdri.name,
-            "licence": around.hdri.licence,
-            "rotation": around.hdri_rotation,
-            "strength": around.hdri_strength,
-        },
-        "render": settings.to_json()["render"],
-    }
+    return SceneSpec(
+        scene=plan.index,
+        settings=settings,
+        shape=ShapeFacts(
+            ref.id,
+            ref.category,
+            ref.kind,
+            ref.seen,
+            ref.licence,
+            ref.provenance,
+            settings.source,
+            plan.split,
+        ),
+        objects=tuple(objects),
+        floor=FloorFacts(around.floor.name, around.floor.licence),
+        hdri=HdriFacts(
+            around.hdri.name, around.hdri.licence, around.hdri_rotation, around.hdri_strength
+        ),
+        render=settings.render,
+        device=device,
+        attempt=plan.attempt,
+        scale=plan.scale,
+    )

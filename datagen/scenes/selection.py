@@ -8,9 +8,9 @@ from typing import TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.dataset.settings import Benchmark, Settings
 from datagen.dataset.splits import SEEN_TEST, TRAIN, split_of_shape
 from datagen.errors import OddgenError
-from datagen.scenes.spec import Benchmark, Settings
 from datagen.sources.many import ManyRefs
 from datagen.sources.ref import ShapeRef, one_in_five
 

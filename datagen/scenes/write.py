@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from datagen.base.files import sha256
 from datagen.dataset.hdf5 import new_file
-from datagen.dataset.reader import FORMAT, FORMAT_VERSION
+from datagen.dataset.schema import FORMAT, FORMAT_VERSION, SceneSpec, ShardEntry
 from datagen.geometry.boxes import oriented_box, world_box
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def write_scene(scene: SceneData, path: Path) -> None:
 
 def write_arrays(
     name: str,
-    spec: Mapping[str, Any],
+    spec: SceneSpec,
     view_arrays: Mapping[str, np.ndarray],
     object_arrays: Mapping[str, np.ndarray],
     path: Path,
@@ -35,7 +35,7 @@ def write_arrays(
         file.attrs["format"] = FORMAT
         file.attrs["format_version"] = FORMAT_VERSION
         group = file.create_group(name)
-        group.attrs["spec"] = json.dumps(spec, sort_keys=True)
+        group.attrs["spec"] = json.dumps(spec.to_json(), sort_keys=True)
         for key, array in view_arrays.items():
             group.create_dataset(
                 key,
@@ -79,8 +79,8 @@ def _object_arrays(scene: SceneData) -> dict[str, np.ndarray]:
     }
 
 
-def write_shard(path: Path, parts: Sequence[tuple[Path, str]]) -> dict[str, Any]:
-    """Copy groups (file, scene name), compressed as they are; returns sha256, bytes and scenes."""
+def write_shard(path: Path, parts: Sequence[tuple[Path, str]]) -> ShardEntry:
+    """Copy groups (file, scene name), compressed as they are; returns what index.json tells."""
     import h5py
 
     with new_file(path) as shard:
@@ -89,5 +89,5 @@ def write_shard(path: Path, parts: Sequence[tuple[Path, str]]) -> dict[str, Any]
         for file, name in parts:
             with h5py.File(file, "r") as source:
                 source.copy(name, shard)
-    names = [name for _, name in parts]
-    return {"sha256": sha256(path), "bytes": path.stat().st_size, "scenes": names}
+    names = tuple(name for _, name in parts)
+    return ShardEntry(f"{path.parent.name}/{path.name}", sha256(path), path.stat().st_size, names)

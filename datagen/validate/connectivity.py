@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from datagen.geometry.components import linked
 from datagen.geometry.shape import Bools, Floats, Shape
 from datagen.validate.mesh_diff import regions
 
@@ -21,8 +22,6 @@ def largest_group(shape: Shape, cell: float) -> float:
     neighbours, touch.
     """
     from scipy.ndimage import label
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
 
     piece = regions(shape, np.ones(len(shape.faces), bool))
     count = int(piece.max()) + 1
@@ -36,8 +35,7 @@ def largest_group(shape: Shape, cell: float) -> float:
     clusters, number = label(grid, np.ones((3, 3, 3)))
     cluster = clusters[tuple(index.T)] - 1 + count
     size = count + int(number)
-    links = coo_matrix((np.ones(len(face), np.int8), (piece[face], cluster)), shape=(size, size))
-    group = connected_components(links, directed=False)[1][:count]
+    group = linked(np.stack([piece[face], cluster], axis=1), size)[:count]
     return float(np.bincount(group, area).max() / area.sum())
 
 

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from datagen.geometry.raycast import THREADS, raycaster
-from datagen.geometry.shape import Bools, Floats, Ints, Shape
+from datagen.geometry.shape import Bools, Floats, Ints, Shape, face_normals
 from datagen.geometry.thumbnail import pinhole
-from datagen.validate.mesh_diff import face_normals
 
 VIEWS = 18
 PIXELS = 112
@@ -89,7 +88,7 @@ def _look(shape: Shape, frame: Floats) -> Look:
     low, high = frame
     scale = 1 / max(float(np.linalg.norm(high - low)), 1e-12)
     moved = shape.with_vertices((shape.vertices - (low + high) / 2) * scale)
-    scene, normals = raycaster(moved), face_normals(moved)
+    scene, normals = raycaster(moved), face_normals(moved.corners)
     depth, face, back, normal = [], [], [], []
     for rays in _view_rays():
         hits = scene.cast_rays(rays, nthreads=THREADS)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from anomalies.surgery.refine import refine
+from datagen.geometry.components import face_components
 from datagen.geometry.raycast import THREADS, raycaster
-from datagen.geometry.shape import Bools, Floats, Ints, Shape
+from datagen.geometry.shape import Bools, Floats, Ints, Shape, face_normals
 from datagen.geometry.surface import weld
 
 TOLERANCE = 1e-6  # metres, and of UVs
@@ -110,7 +111,7 @@ def _against_surface(
     owner = np.repeat(faces, count)
     weights = np.tile(where, (len(faces), 1))
     candidates = np.flatnonzero(inner & (distance <= TOLERANCE))
-    normal, parent_normal = face_normals(odd), face_normals(parent)
+    normal, parent_normal = face_normals(odd.corners), face_normals(parent.corners)
     facing = np.full(len(flat), -np.inf)  # the best of all parent faces that fit
 
     def settle(chosen: Ints, against: Ints) -> None:
@@ -261,16 +262,8 @@ def regions(shape: Shape, chosen: Bools) -> Ints:
 
     Vertices at the same position are one.
     """
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    same = weld(shape.vertices)[shape.faces[chosen]]
-    start, end = same[:, [0, 1]].ravel(), same[:, [1, 2]].ravel()
-    size = int(same.max()) + 1
-    graph = coo_matrix((np.ones(len(start), np.int8), (start, end)), shape=(size, size))
-    label = connected_components(graph, directed=False)[1]
     result = np.zeros(len(shape.faces), np.int64)
-    result[chosen] = np.unique(label[same[:, 0]], return_inverse=True)[1]
+    result[chosen] = face_components(weld(shape.vertices)[shape.faces[chosen]])
     return result
 
 
@@ -297,10 +290,3 @@ def closest(points: Floats, shape: Shape, doubtful: float = DOUBTFUL) -> tuple[F
         face[near] = np.asarray(again).reshape(-1)
         distance[near] = np.linalg.norm(place - points[near], axis=1)
     return distance, face
-
-
-def face_normals(shape: Shape) -> Floats:
-    """(F, 3) unit normals."""
-    corners = shape.corners
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.geometry.raycast import THREADS
-from datagen.geometry.shape import Bools, Floats, Ints, Shape
+from datagen.geometry.shape import Bools, Floats, Ints, Shape, face_normals
 from datagen.scenes.label import DEPTH_TOLERANCE, FLOOR_HALF_EXTENT, NORMAL_TOLERANCE
-from datagen.validate.mesh_diff import face_normals
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class World:
         self.objects = objects
         self._scene = o3d.t.geometry.RaycastingScene(nthreads=THREADS)
         worlds = [item.world for item in objects]
-        self._normals = [face_normals(world) for world in worlds]
+        self._normals = [face_normals(world.corners) for world in worlds]
         edge = FLOOR_HALF_EXTENT
         floor = np.array([[-edge, -edge, 0], [edge, -edge, 0], [edge, edge, 0], [-edge, edge, 0]])
         for vertices, faces in (

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from rich.console import Console
 
@@ -17,6 +16,7 @@ from datagen.base.files import in_words, write_json, write_text
 from datagen.base.parallel import fan_out
 from datagen.base.progress import Progress
 from datagen.dataset.reader import Dataset
+from datagen.dataset.schema import ObjectFacts
 from datagen.errors import OddgenError
 from datagen.validate.checks import Finding
 from datagen.validate.page import pictured, render_page, scene_pictures
@@ -105,11 +105,10 @@ def _dataset_keys(dataset: Dataset, cache: Path, console: Console) -> list[str]:
     every: set[str] = set()
     for name in dataset.names:
         for entry in _objects(dataset, name):
-            key = entry.get("shape_key")
-            if isinstance(key, str):
-                every.add(key)
-                if entry.get("anomaly") is not None:
-                    odd.add(key)
+            if entry.shape_key is not None:
+                every.add(entry.shape_key)
+                if entry.anomaly is not None:
+                    odd.add(entry.shape_key)
     held = {key for key in every if (cache / "shapes" / key[:2] / f"{key}.glb").is_file()}
     lacking = len(every) - len(held)
     remedy = "give --cache the folder that oddgen generate was given"
@@ -123,15 +122,12 @@ def _dataset_keys(dataset: Dataset, cache: Path, console: Console) -> list[str]:
     return list(odd & held)
 
 
-def _objects(dataset: Dataset, name: str) -> list[dict[str, Any]]:
+def _objects(dataset: Dataset, name: str) -> tuple[ObjectFacts, ...]:
     """The specification's objects; none where the scene cannot be read, which check_scene tells."""
-    import h5py
-
     try:
-        with h5py.File(dataset.shard(name), "r") as file:
-            return list(json.loads(file[name].attrs["spec"])["objects"])
-    except (OSError, KeyError, ValueError, TypeError):
-        return []
+        return dataset.spec(name).objects
+    except OddgenError:
+        return ()
 
 
 def _safe_shape(cache: Path, key: str) -> ShapeResult | None:
@@ -166,8 +162,8 @@ def _report(
         rejections[shape.kind].update(shape.rejections)
     if dataset is not None:
         others += check_splits(scenes)
-        for entry in dataset.index["failures"]:
-            others.append(Finding("data.failed", str(entry["scene"]), str(entry["reason"])))
+        for entry in dataset.index.failures:
+            others.append(Finding("data.failed", entry.scene, entry.reason))
         cues, labels, groups = stacked([(scene.cues, scene.anomalous) for scene in scenes])
         note = too_few(labels, groups)
         shortcuts = [] if note else find_shortcuts(cues, labels, groups)

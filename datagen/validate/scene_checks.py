@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from datagen.dataset.consistency import contradiction
 from datagen.dataset.reader import Scene, read_scene_file
+from datagen.dataset.schema import ShapeFacts
 from datagen.errors import OddgenError
 from datagen.geometry.shape import Floats, Ints
 from datagen.scenes.scene import MINIMUM_DEFECT_SHARE
@@ -48,7 +48,7 @@ class SceneResult:
 
     name: str
     findings: tuple[Finding, ...]
-    shape: dict[str, Any] = field(default_factory=dict)
+    shape: ShapeFacts | None = None
     content: str | None = None
     anomalous: tuple[int, ...] = ()
     cues: dict[str, list[list[float]]] = field(default_factory=dict)
@@ -67,7 +67,7 @@ def check_scene(shard: Path, name: str, cache: Path) -> SceneResult:
     findings += [Finding(check, name, text) for check, text in _pictures(scene)]
     stored = _shapes(scene, cache)
     missing = [k for k, item in enumerate(stored) if item is None]
-    if missing and "published" not in scene.spec:
+    if missing and scene.spec.published is None:
         findings.append(Finding("scene.shapes", name, f"no shape in the cache for {missing}"))
     findings += [Finding(check, name, text) for check, text in _labels(scene, stored, cache)]
     meshes = [item.shape for item in stored if item is not None]
@@ -84,7 +84,7 @@ def check_scene(shard: Path, name: str, cache: Path) -> SceneResult:
     return SceneResult(
         name,
         tuple(findings),
-        scene.spec["shape"],
+        scene.spec.shape,
         None if normal is None else content_digest(normal.shape),
         tuple(int(value) for value in scene.anomalous) if told is None else (),
         object_cues(scene, None if missing else meshes) if told is None else {},
@@ -94,10 +94,10 @@ def check_scene(shard: Path, name: str, cache: Path) -> SceneResult:
 
 
 def _inapplicable(scene: Scene) -> frozenset[str]:
-    if "published" not in scene.spec:
+    if scene.spec.published is None:
         return frozenset()
     unknown = {"scene.defect-visible"} if "defect_pixels" in scene.unknown else set()
-    if scene.spec["shape"]["seen"] is None:
+    if scene.spec.shape.seen is None:
         unknown.add("data.split-id")
     return frozenset(unknown) | MESH_CHECKS
 
@@ -109,7 +109,7 @@ def _read(cache: Path, key: str) -> StoredShape | None:
 
 
 def _shapes(scene: Scene, cache: Path) -> list[StoredShape | None]:
-    return [_read(cache, str(entry.get("shape_key"))) for entry in scene.spec["objects"]]
+    return [_read(cache, str(entry.shape_key)) for entry in scene.spec.objects]
 
 
 def _normal_self(stored: Sequence[StoredShape | None], cache: Path) -> StoredShape | None:
@@ -142,8 +142,8 @@ def _labels(
     odd = scene.anomalous.astype(bool)
     if odd.sum() * 2 >= len(odd):
         yield "scene.majority", f"{odd.sum()} of {len(odd)} objects are anomalous"
-    for k, (entry, item) in enumerate(zip(scene.spec["objects"], stored, strict=True)):
-        declared = entry["anomaly"]
+    for k, (entry, item) in enumerate(zip(scene.spec.objects, stored, strict=True)):
+        declared = entry.anomaly
         if (declared is not None) != odd[k]:
             yield "scene.labels", f"object {k}: label and specification differ"
         if item is None or normal is None:
@@ -155,7 +155,7 @@ def _labels(
         if odd[k] and item.parent != normal.key:
             yield "scene.labels", f"object {k}: an anomaly of another shape"
         told = (item.anomaly or {}).get("type")
-        if told != (declared or {}).get("type"):
+        if told != (declared.type if declared is not None else None):
             yield "scene.labels", f"object {k}: the shape tells of {told or 'no anomaly'}"
     least = max(MINIMUM_DEFECT_SHARE * scene.defect[0].size, 1)
     for k in np.flatnonzero(odd):

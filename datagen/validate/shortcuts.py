@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from datagen.geometry.shape import Bools, Floats, Ints
+from datagen.base.ranking import auc
+from datagen.geometry.shape import Floats, Ints
 from datagen.validate.cues import CUES
 
 FOLDS = 5
@@ -111,21 +112,9 @@ def interval(scores: Floats, labels: Ints, scenes: Ints, seed: int) -> tuple[flo
     rng = np.random.default_rng(seed)
     draws = rng.multinomial(number, np.full(number, 1 / number), size=RESAMPLES)
     weights = np.concatenate([np.ones((1, number), np.int64), draws])[:, group]
-    values = weighted_auroc(scores, labels == 1, weights.astype(np.float64))
+    values = auc(scores, labels == 1, weights.astype(np.float64))
     low, high = np.nanpercentile(values[1:], [2.5, 97.5])
     return float(values[0]), float(low), float(high)
-
-
-def weighted_auroc(scores: Floats, odd: Bools, weights: Floats) -> Floats:
-    """(B,) for every row of weights (B, N); equal scores count half; NaN without both labels."""
-    order = np.argsort(scores, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(scores[order]) > 0])
-    positive = np.add.reduceat((weights * odd)[:, order], starts, axis=1)
-    negative = np.add.reduceat((weights * ~odd)[:, order], starts, axis=1)
-    below = np.cumsum(negative, axis=1) - negative / 2
-    pairs = positive.sum(axis=1) * negative.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return (positive * below).sum(axis=1) / np.where(pairs > 0, pairs, np.nan)
 
 
 def stacked(results: Sequence[tuple[dict[str, list[list[float]]], Sequence[int]]]) -> tuple[

@@ -13,16 +13,17 @@ SPLITS = {True: "seen", False: "unseen", None: "not known"}
 
 def check_splits(scenes: Sequence[SceneResult]) -> Iterator[Finding]:
     """By the shapes' ids and by their content (geometry, UVs and materials)."""
-    known = [scene for scene in scenes if scene.shape]
     by_id: dict[str, set[str]] = defaultdict(set)
     by_content: dict[str, set[str]] = defaultdict(set)
     ids: dict[str, set[str]] = defaultdict(set)
-    for scene in known:
-        split = scene.shape.get("split") or SPLITS[scene.shape.get("seen")]
-        by_id[scene.shape["id"]].add(split)
+    for scene in scenes:
+        if scene.shape is None:
+            continue
+        split = scene.shape.split or SPLITS[scene.shape.seen]
+        by_id[scene.shape.id].add(split)
         if scene.content is not None:
             by_content[scene.content].add(split)
-            ids[scene.content].add(scene.shape["id"])
+            ids[scene.content].add(scene.shape.id)
     for name, splits in sorted(by_id.items()):
         if len(splits) > 1:
             yield Finding("data.split-id", name, f"is in {' and in '.join(sorted(splits))}")

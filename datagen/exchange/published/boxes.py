@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.geometry.boxes import world_box
+from datagen.geometry.boxes import pairwise_iou, world_box
+from datagen.geometry.cameras import unproject
 
 Floats = NDArray[np.float64]
 
@@ -34,14 +35,12 @@ def seen_points(
     depth: NDArray[np.float32], mask: NDArray[np.bool_], intrinsics: Floats, poses: Floats
 ) -> Floats:
     """(P, 3) world points, metres, of the pixels of mask (V, H, W)."""
-    inverse = np.linalg.inv(intrinsics).T
     found = []
     for view, pose in enumerate(poses):
         rows, columns = np.nonzero(mask[view])
-        pixels = np.stack([columns + 0.5, rows + 0.5, np.ones(len(rows))], axis=1)
-        local = pixels @ inverse * depth[view][rows, columns][:, None].astype(np.float64)
-        back = np.linalg.inv(pose)
-        found.append(local @ back[:3, :3].T + back[:3, 3])
+        pixels = np.column_stack([columns, rows]) + 0.5
+        metres = depth[view][rows, columns].astype(np.float64)
+        found.append(unproject(pixels, metres, pose, intrinsics))
     return np.concatenate(found)
 
 
@@ -63,12 +62,8 @@ def object_boxes(points: Floats, rotation_matrix: Floats, bbox: Floats) -> Boxes
 
 
 def box_iou(first: Floats, other: Floats) -> float:
-    """Intersection over union of two boxes (2, 3)."""
-    shared = np.prod(
-        np.clip(np.minimum(first[1], other[1]) - np.maximum(first[0], other[0]), 0, None)
-    )
-    union = np.prod(first[1] - first[0]) + np.prod(other[1] - other[0]) - shared
-    return float(shared / union) if union > 0 else 0.0
+    """Intersection over union of two boxes (2, 3); 0 where both are flat."""
+    return float(pairwise_iou(first[None], other[None])[0, 0])
 
 
 def _is_world_box(given: Floats, seen: Floats) -> bool:

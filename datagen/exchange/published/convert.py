@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from datagen.dataset.reader import UNKNOWABLE
+from datagen.dataset.schema import (
+    AnomalyFacts,
+    FloorFacts,
+    HdriFacts,
+    ObjectFacts,
+    PublishedFacts,
+    PublishedObjectFacts,
+    SceneSpec,
+    ShapeFacts,
+)
+from datagen.dataset.settings import ImportedImages, ImportSettings
 from datagen.exchange.published.boxes import box_iou, object_boxes, seen_points
 from datagen.exchange.published.names import ObjectName, category_of, folder_shape, kind_of
 from datagen.exchange.published.scene_folder import PublishedObject, PublishedScene
 from datagen.exchange.published.splits import is_seen
+from datagen.geometry.shape import Floats
 
 NOT_STATED = "not stated"
 
@@ -22,13 +34,13 @@ NOT_STATED = "not stated"
 class Converted:
     """What datagen.scenes.write.write_arrays takes, all names as in docs/format.md."""
 
-    spec: dict[str, Any]
+    spec: SceneSpec
     view_arrays: dict[str, NDArray[Any]]
     object_arrays: dict[str, NDArray[Any]]
 
 
 def convert(
-    scene: PublishedScene, number: int, settings: dict[str, Any], licence: str, split: str | None
+    scene: PublishedScene, number: int, settings: ImportSettings, split: str | None
 ) -> Converted:
     """number: of the scene in our dataset; settings: of the import, for the specification."""
     order = shuffled(scene.folder, len(scene.objects))
@@ -43,54 +55,39 @@ def convert(
         for k, item in enumerate(objects)
     ]
     views, height, width = instance.shape
-    published = [
-        {
-            "name": item.name,
-            "path": item.path,
-            "bbox": item.bbox.tolist(),
-            "box_aabb": box.origin,
-            "iou": round(
-                box_iou(
-                    np.stack([item.bbox[0] - item.bbox[1] / 2, item.bbox[0] + item.bbox[1] / 2]),
-                    box.aabb,
-                ),
-                4,
-            ),
-        }
-        for item, box in zip(objects, boxes, strict=True)
-    ]
+    published = tuple(
+        _published(item, box.origin, box.aabb) for item, box in zip(objects, boxes, strict=True)
+    )
     shape = folder_shape(scene.folder) or scene.folder
     kind = objects[0].parsed.kind
-    render = {"views": views, "resolution": width}
-    spec = {
-        "scene": number,
-        "settings": settings | {"render": render},
-        "render": render,
-        "shape": {
-            "id": shape,
-            "category": category_of(ObjectName(shape, kind)),
-            "kind": kind,
-            "seen": is_seen(split),
-            "licence": licence,
-            "provenance": scene.folder,
-            "source": "published",
-        },
-        "objects": [
-            {"shape_key": None, "part_names": [], "anomaly": _anomaly(item)} for item in objects
-        ],
-        "floor": {"name": scene.floor, "licence": NOT_STATED},
-        "hdri": {"name": scene.hdri, "licence": NOT_STATED},
-        "device": NOT_STATED,
-        "unknown": list(UNKNOWABLE),
-        "published": {
-            "folder": scene.folder,
-            "split": split,
-            "order": order.tolist(),
-            "objects": published,
-            "missing": list(scene.missing),
-            "faults": list(scene.faults),
-        },
-    }
+    images = ImportedImages(views, width)
+    spec = SceneSpec(
+        scene=number,
+        settings=replace(settings, render=images),
+        shape=ShapeFacts(
+            id=shape,
+            category=category_of(ObjectName(shape, kind)),
+            kind=kind,
+            seen=is_seen(split),
+            licence=settings.licence,
+            provenance=scene.folder,
+            source="published",
+        ),
+        objects=tuple(ObjectFacts(None, (), _anomaly(item)) for item in objects),
+        floor=FloorFacts(scene.floor, NOT_STATED),
+        hdri=HdriFacts(scene.hdri, NOT_STATED),
+        render=images,
+        device=NOT_STATED,
+        unknown=UNKNOWABLE,
+        published=PublishedFacts(
+            folder=scene.folder,
+            split=split,
+            order=tuple(order.tolist()),
+            objects=published,
+            missing=tuple(scene.missing),
+            faults=tuple(scene.faults),
+        ),
+    )
     return Converted(
         spec,
         {"rgb": scene.rgb, "depth": scene.depth, "instance": instance},
@@ -118,12 +115,24 @@ def _renumbered(instance: NDArray[np.uint8], order: NDArray[np.int64]) -> NDArra
     return new[instance]
 
 
-def _anomaly(item: PublishedObject) -> dict[str, Any] | None:
+def _published(item: PublishedObject, origin: str, aabb: Floats) -> PublishedObjectFacts:
+    middle, size = item.bbox
+    given = np.stack([middle - size / 2, middle + size / 2])
+    return PublishedObjectFacts(
+        name=item.name,
+        path=item.path,
+        bbox=(tuple(middle.tolist()), tuple(size.tolist())),
+        box_aabb=origin,
+        iou=round(box_iou(given, aabb), 4),
+    )
+
+
+def _anomaly(item: PublishedObject) -> AnomalyFacts | None:
     """A code that the paper does not list stays as it is."""
     code = item.parsed.code
     if code is None:
         return None
-    return {"type": item.kind or kind_of(code) or code, "code": code, "parameters": {}}
+    return AnomalyFacts(item.kind or kind_of(code) or code, {}, code=code)
 
 
 def _boxes_2d(instance: NDArray[np.uint8], count: int) -> NDArray[np.int32]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from datagen.dataset.reader import Dataset
+from datagen.dataset.schema import ObjectFacts, SceneSpec
 from datagen.errors import OddgenError
 from datagen.exchange.published.names import ObjectName, code_of, published_shape
 from datagen.exchange.published.splits import split_of
@@ -32,10 +32,10 @@ class _Namer:
         self._folders: dict[str, int] = {}
         self._odd: dict[tuple[str, str], dict[str, int]] = {}
 
-    def shape(self, spec: dict[str, Any]) -> str:
-        identity = spec["shape"]["id"]
+    def shape(self, spec: SceneSpec) -> str:
+        identity = spec.shape.id
         if identity not in self._shapes:
-            name = published_shape(identity, spec["shape"]["category"])
+            name = published_shape(identity, spec.shape.category)
             same = name
             for number in range(2, len(self._taken) + 3):
                 if same not in self._taken:
@@ -49,19 +49,19 @@ class _Namer:
         self._folders[shape] = self._folders.get(shape, 0) + 1
         return f"{shape}-{self._folders[shape]:03d}"
 
-    def path(self, shape: str, kind: str, entry: dict[str, Any]) -> str:
+    def path(self, shape: str, kind: str, entry: ObjectFacts) -> str:
         """An anomalous shape keeps its number wherever it occurs."""
-        if entry["anomaly"] is None:
+        if entry.anomaly is None:
             return f"{shape}/{ObjectName(shape, kind).file}"
-        anomaly = entry["anomaly"]["type"]
-        code = entry["anomaly"].get("code") or code_of(anomaly)
+        anomaly = entry.anomaly.type
+        code = entry.anomaly.code or code_of(anomaly)
         if code is None:
             raise OddgenError(
-                f"{anomaly}: has no code in the published layout; update odd-one-out, which lists "
-                "the codes in datagen/published/names.py."
+                f"{anomaly}: has no code in the published layout; install the package that offers "
+                "this anomaly."
             )
         numbers = self._odd.setdefault((shape, code), {})
-        number = numbers.setdefault(str(entry["shape_key"]), len(numbers) + 1)
+        number = numbers.setdefault(str(entry.shape_key), len(numbers) + 1)
         return f"{shape}/{ObjectName(shape, kind, code, number).file}"
 
 
@@ -82,13 +82,13 @@ def _plan(dataset: Dataset, names: Sequence[str]) -> Iterator[SceneNames]:
     namer = _Namer()
     for name in names:
         spec = dataset.spec(name)
-        if "published" in spec:
-            known = spec["published"]
-            objects = tuple((entry["name"], entry["path"]) for entry in known["objects"])
-            yield SceneNames(name, known["folder"], objects, split_of(spec))
+        if spec.published is not None:
+            known = spec.published
+            objects = tuple((entry.name, entry.path) for entry in known.objects)
+            yield SceneNames(name, known.folder, objects, split_of(spec))
             continue
-        shape, kind = namer.shape(spec), spec["shape"]["kind"]
-        paths = [namer.path(shape, kind, entry) for entry in spec["objects"]]
+        shape, kind = namer.shape(spec), spec.shape.kind
+        paths = [namer.path(shape, kind, entry) for entry in spec.objects]
         labels = ["object" if k == 0 else f"object.{k:03d}" for k in range(len(paths))]
         yield SceneNames(
             name, namer.folder(shape), tuple(zip(labels, paths, strict=True)), split_of(spec)

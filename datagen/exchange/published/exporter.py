@@ -114,7 +114,7 @@ class _alone:
 
 def _record(out: Path, plan: list[SceneNames]) -> dict[str, Any]:
     """What was exported, and which folder is which scene."""
-    shards = [entry["sha256"] for entry in read_index(out)["shards"]]
+    shards = [entry.sha256 for entry in read_index(out).shards]
     return {
         "format": "published",
         "dataset": hashlib.sha256("".join(shards).encode()).hexdigest(),

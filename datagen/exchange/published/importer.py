@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.console import Console
 
 from datagen.base.interrupts import Interrupts, Stopped
 from datagen.base.parallel import fan_out
 from datagen.dataset.names import scene_name
+from datagen.dataset.settings import ImportSettings
 from datagen.errors import OddgenError, SceneFailed
 from datagen.exchange.published.convert import convert
 from datagen.exchange.published.files import METADATA_3D
@@ -25,23 +26,6 @@ from datagen.scenes.write import write_arrays
 
 SCENES = "scenes"  # the folder of an export of ours that holds the scene folders
 SPLIT_FILE = "split.json"
-
-
-@dataclass(frozen=True)
-class ImportSettings:
-    """source is always `published`; folders and splits: a count or name and a digest."""
-
-    source: str
-    folders: str
-    splits: str | None
-    licence: str
-    scenes_per_shard: int
-
-    command: ClassVar[str] = "oddgen import"
-    packages: ClassVar[tuple[str, ...]] = ("odd-one-out", "numpy", "OpenEXR", "pillow")
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -171,7 +155,7 @@ def import_scene(job: ImportJob) -> ImportResult:
     """One folder into one file; what is wrong comes back as a reason."""
     try:
         scene = read_scene_folder(job.folder)
-        made = convert(scene, job.number, job.settings.to_json(), job.settings.licence, job.split)
+        made = convert(scene, job.number, job.settings, job.split)
         name = scene_name(job.number)
         write_arrays(name, made.spec, made.view_arrays, made.object_arrays, job.file)
     except SceneFailed as error:

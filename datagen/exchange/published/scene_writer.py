@@ -62,14 +62,18 @@ def _write_metadata(scene: Scene, names: SceneNames, folder: Path) -> None:
                 "K": scene.intrinsics.tolist(),
             },
             "scene": {
-                "floor_pbr": spec["floor"]["name"],
-                "background_hdr": spec["hdri"]["name"],
+                "floor_pbr": spec.floor.name,
+                "background_hdr": spec.hdri.name,
             },
-            "rendering_info": spec["render"] | {"device": spec["device"]},
+            "rendering_info": spec.to_json()["render"] | {"device": spec.device},
             "oddgen": {
                 "scene": scene.name,
-                "licences": {key: spec[key]["licence"] for key in ("shape", "floor", "hdri")},
-                "provenance": spec["shape"]["provenance"],
+                "licences": {
+                    "shape": spec.shape.licence,
+                    "floor": spec.floor.licence,
+                    "hdri": spec.hdri.licence,
+                },
+                "provenance": spec.shape.provenance,
             },
         },
     )
@@ -94,7 +98,7 @@ def _object(scene: Scene, k: int, name: str, path: str) -> dict[str, Any]:
     matrix[:3, :3] = scene.object_to_world[k, :3, :3]
     matrix[:3, :3] /= np.linalg.norm(matrix[:3, :3], axis=0)
     matrix[:3, 3] = (low + high) / 2
-    anomaly = scene.spec["objects"][k]["anomaly"]
+    anomaly = scene.spec.objects[k].anomaly
     return {
         "name": name,
         "path": path,
@@ -103,7 +107,7 @@ def _object(scene: Scene, k: int, name: str, path: str) -> dict[str, Any]:
         "location": matrix[:3, 3].tolist(),
         "scale": [1.0, 1.0, 1.0],
         "bbox": [matrix[:3, 3].tolist(), (high - low).tolist()],
-        "oddgen": {"type": None if anomaly is None else anomaly["type"]},
+        "oddgen": {"type": None if anomaly is None else anomaly.type},
     }
 
 

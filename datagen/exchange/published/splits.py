@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from datagen.dataset.splits import NAMES, recorded_split, split_of_shape
+from datagen.dataset.schema import SceneSpec
+from datagen.dataset.splits import NAMES, split_of_shape
 from datagen.errors import OddgenError
 
 
@@ -42,13 +42,13 @@ def is_seen(split: str | None) -> bool | None:
     return None if split is None else "unseen" not in split
 
 
-def split_of(spec: Mapping[str, Any]) -> str:
+def split_of(spec: SceneSpec) -> str:
     """train, seen-test or unseen-test of a scene, by its shape alone: no shape is in two.
 
     A recorded or imported split is kept.
     """
-    shape = spec["shape"]
-    return recorded_split(spec) or split_of_shape(shape["id"], shape["kind"], shape["seen"])
+    shape = spec.shape
+    return spec.split or split_of_shape(shape.id, shape.kind, shape.seen)
 
 
 def split_lists(of: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

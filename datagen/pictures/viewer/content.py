@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from datagen.dataset.reader import Scene
+from datagen.geometry.cameras import unproject
 from datagen.pictures import layers
 
 Floats = NDArray[np.float64]
@@ -85,13 +86,12 @@ def scene_points(scene: Scene) -> Points:
 
 def _view_points(scene: Scene, view: int) -> tuple[NDArray, Pixels, NDArray, NDArray]:
     rows, columns = np.nonzero(scene.depth[view])
-    pixels = np.stack([columns + 0.5, rows + 0.5, np.ones(len(rows))], axis=1)
+    pixels = np.column_stack([columns, rows]) + 0.5
     depth = scene.depth[view][rows, columns].astype(np.float64)
-    local = pixels @ np.linalg.inv(scene.intrinsics).T * depth[:, None]
-    pose = np.linalg.inv(scene.world_to_camera[view])
+    points = unproject(pixels, depth, scene.world_to_camera[view], scene.intrinsics)
     floor = scene.instance[view][rows, columns] == 0
     return (
-        (local @ pose[:3, :3].T + pose[:3, 3]).astype(np.float32),
+        points.astype(np.float32),
         scene.rgb[view][rows, columns],
         (scene.defect[view][rows, columns] > 0) & ~floor,
         floor,
@@ -114,8 +114,8 @@ def truth_boxes(scene: Scene) -> list[Box]:
     """The world boxes, green for normal objects and red for anomalous ones."""
     result = []
     for k, (box, odd) in enumerate(zip(scene.box_aabb, scene.anomalous, strict=True)):
-        anomaly = scene.spec["objects"][k]["anomaly"]
-        text = f"{k} {anomaly['type']}" if anomaly else str(k)
+        anomaly = scene.spec.objects[k].anomaly
+        text = f"{k} {anomaly.type}" if anomaly else str(k)
         result.append(_box(box, ODD_COLOR if odd else NORMAL_COLOR, text))
     return result
 
@@ -167,11 +167,11 @@ def panel_image(scene: Scene, view: int, defects: bool, boxes: bool) -> Pixels:
 
 def description(scene: Scene, scores: Floats | None) -> str:
     """Markdown: what the scene is, an object a line."""
-    shape = scene.spec["shape"]
-    lines = [f"**{shape['id']}** ({shape['category']}), licence: {shape['licence']}", ""]
-    for k, entry in enumerate(scene.spec["objects"]):
-        anomaly = entry["anomaly"]
-        lines.append(f"- object {k}: " + (f"**{anomaly['type']}**" if anomaly else "normal"))
+    shape = scene.spec.shape
+    lines = [f"**{shape.id}** ({shape.category}), licence: {shape.licence}", ""]
+    for k, entry in enumerate(scene.spec.objects):
+        anomaly = entry.anomaly
+        lines.append(f"- object {k}: " + (f"**{anomaly.type}**" if anomaly else "normal"))
     if scene.unknown:
         lines += ["", f"Not known in this imported scene: {', '.join(sorted(scene.unknown))}."]
     if scores is not None:

@@ -29,7 +29,7 @@ class Real(float):
         number.low, number.high = float(low), float(high)
         return number
 
-    def __getnewargs__(self) -> tuple[float, float, float]:
+    def __getnewargs__(self) -> tuple[float, float, float]:  # type: ignore[override]
         return float(self), self.low, self.high
 
 
@@ -44,7 +44,7 @@ class Whole(int):
         number.low, number.high = int(low), int(high)
         return number
 
-    def __getnewargs__(self) -> tuple[int, int, int]:
+    def __getnewargs__(self) -> tuple[int, int, int]:  # type: ignore[override]
         return int(self), self.low, self.high
 
 

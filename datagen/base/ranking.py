@@ -7,9 +7,10 @@ all weights 1 they equal scikit-learn's.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from benchmark.scoring.outcome import Bools
-from datagen.geometry.shape import Floats
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 def auc(scores: Floats, positive: Bools, weights: Floats) -> Floats:

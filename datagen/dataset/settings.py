@@ -1,12 +1,20 @@
-"""What is asked for, as plain data."""
+"""What a run was asked to do, as it is stored with all that it made."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
 
-from datagen.blender.settings import RenderSettings
+from datagen.base.typed import LEFT_OUT, plain
+
+
+@dataclass(frozen=True)
+class RenderSettings:
+    """samples per pixel, square image size in pixels, number of views round the scene."""
+
+    samples: int
+    resolution: int
+    views: int
 
 
 @dataclass(frozen=True)
@@ -20,16 +28,6 @@ class Benchmark:
     kind: str
     categories: tuple[str, ...] | None
     splits: tuple[tuple[str, int], ...]
-
-    @staticmethod
-    def from_json(content: dict[str, Any]) -> Benchmark:
-        categories = content["categories"]
-        return Benchmark(
-            content["name"],
-            content["kind"],
-            None if categories is None else tuple(categories),
-            tuple((name, weight) for name, weight in content["splits"]),
-        )
 
 
 @dataclass(frozen=True)
@@ -63,19 +61,36 @@ class Settings:
     similar: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return json.loads(json.dumps(asdict(self)))
+        """As in index.json and in every specification."""
+        found: dict[str, Any] = plain(self)
+        return found
 
-    @staticmethod
-    def from_json(content: dict[str, Any]) -> Settings:
-        """The settings of a scene's specification or of index.json."""
-        objects, benchmark = content["objects"], content.get("benchmark")
-        return Settings(
-            **content
-            | {
-                "objects": None if objects is None else (objects[0], objects[1]),
-                "anomalies": tuple(content["anomalies"]),
-                "severity": (content["severity"][0], content["severity"][1]),
-                "render": RenderSettings(**content["render"]),
-                "benchmark": None if benchmark is None else Benchmark.from_json(benchmark),
-            }
-        )
+
+@dataclass(frozen=True)
+class ImportedImages:
+    """Number and size of a published scene's images."""
+
+    views: int
+    resolution: int
+
+
+@dataclass(frozen=True)
+class ImportSettings:
+    """Of `oddgen import`. folders and splits: a count or name and a digest.
+
+    render: of one scene, in its specification.
+    """
+
+    command: ClassVar[str] = "oddgen import"
+    packages: ClassVar[tuple[str, ...]] = ("odd-one-out", "numpy", "OpenEXR", "pillow")
+    source: Literal["published"]
+    folders: str
+    splits: str | None
+    licence: str
+    scenes_per_shard: int
+    render: Annotated[ImportedImages | None, LEFT_OUT] = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As in index.json and in every specification."""
+        found: dict[str, Any] = plain(self)
+        return found

@@ -1,0 +1,91 @@
+"""Frozen dataclasses from and to JSON (pydantic), and what is wrong at which key."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import from_json, to_json
+
+from datagen.base.files import in_words, write_text
+from datagen.errors import OddgenError
+
+T = TypeVar("T")
+
+LEFT_OUT = Field(exclude_if=lambda value: value is None)
+"""For a field of default None whose key is missing from the JSON where it is None."""
+
+
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}  # they take milliseconds to make
+
+
+class WrongData(ValueError):
+    """Text that is no JSON or not of the type; says what is wrong at which key."""
+
+
+def parse(kind: type[T], text: str | bytes) -> T:
+    """The value that a JSON text holds; keys that the type does not know are passed over.
+
+    Raises WrongData, also for NaN and infinity, which are no JSON.
+    """
+    try:
+        from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        raise WrongData(f"no JSON: {error}") from error
+    try:
+        value: T = _adapter(kind).validate_json(text, strict=True)
+    except ValidationError as error:
+        raise WrongData(_in_words(error)) from error
+    return value
+
+
+def parsed(kind: type[T], content: Any) -> T:
+    """As parse, of content that is decoded already."""
+    return parse(kind, to_json(content, inf_nan_mode="constants"))
+
+
+def plain(value: Any) -> Any:
+    """Dicts, lists, strings, numbers, booleans and None, as JSON has them."""
+    return _adapter(type(value)).dump_python(value, mode="json")
+
+
+def schema(kind: Any) -> dict[str, Any]:
+    """The type's JSON schema (2020-12)."""
+    found: dict[str, Any] = _adapter(kind).json_schema(mode="serialization")
+    return found
+
+
+def read(kind: type[T], path: Path, remedy: str) -> T:
+    """What the file holds. Raises OddgenError: what is wrong at which key, and the remedy."""
+    try:
+        return parse(kind, path.read_bytes())
+    except OSError as error:
+        raise OddgenError(f"{path}: {in_words(error)}; check the file's rights.") from error
+    except WrongData as error:
+        raise OddgenError(f"{path}: {error}; {remedy}.") from error
+
+
+def write(path: Path, value: Any) -> None:
+    """Whole, with sorted keys. Raises OSError."""
+    text = json.dumps(plain(value), indent=1, sort_keys=True, allow_nan=False)
+    write_text(path, text + "\n")
+
+
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
+def _in_words(error: ValidationError) -> str:
+    """The first fault: `shards.0.sha256 should be a valid string`."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    key = ".".join(str(part) for part in first["loc"]) or "the content"
+    message = first["msg"]
+    if first["type"] == "missing":
+        return f"{key} is missing"
+    if message.startswith("Input should"):
+        return f"{key} {message.removeprefix('Input ')}"
+    return f"{key}: {message}"

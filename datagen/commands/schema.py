@@ -1,0 +1,62 @@
+"""oddgen schema: the JSON schemas of all that is stored as JSON."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from datagen.commands.options import Command, one_sentence
+from datagen.errors import OddgenError
+
+
+@click.command("schema", cls=Command)
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    default=Path("docs/schema"),
+    show_default=True,
+    help="Folder for <name>.schema.json.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; tell which files are not current.")
+@one_sentence
+def schema(to: Path, check: bool) -> None:
+    """Write the JSON schemas of specifications, indices, libraries, predictions and runs."""
+    import json
+
+    from datagen.base.files import in_words, write_text
+
+    stale = []
+    for name, content in schemas().items():
+        path, text = to / f"{name}.schema.json", json.dumps(content, indent=1) + "\n"
+        try:
+            if path.is_file() and path.read_text(encoding="utf-8") == text:
+                continue
+            if not check:
+                write_text(path, text)
+        except OSError as error:
+            raise OddgenError(
+                f"{path}: {in_words(error)}; give another folder with --to."
+            ) from error
+        stale.append(path)
+    for path in stale:
+        click.echo(f"{path}: not current; run oddgen schema." if check else path)
+    if check and stale:
+        sys.exit(1)
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """By the name of what is stored."""
+    from datagen.base.typed import schema as schema_of
+    from datagen.dataset.schema import DatasetIndex, SceneSpec
+
+    kinds: dict[str, Any] = {
+        "scene": SceneSpec,
+        "index": DatasetIndex,
+    }
+    return {
+        name: {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema_of(kind)}
+        for name, kind in kinds.items()
+    }

@@ -1,0 +1,208 @@
+"""What is stored with a scene and with a dataset: one type each (docs/schema)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Discriminator, StringConstraints, Tag
+
+from datagen.base.typed import LEFT_OUT, plain
+from datagen.dataset.settings import ImportedImages, ImportSettings, RenderSettings, Settings
+
+FORMAT = "odd-one-out"
+FORMAT_VERSION = 1
+
+
+def _maker(content: Any) -> str:
+    """Which command made it: published data are imported, all else is generated."""
+    if isinstance(content, dict):
+        return "imported" if content.get("source") == "published" else "generated"
+    return "imported" if isinstance(content, ImportSettings) else "generated"
+
+
+def _renderer(content: Any) -> str:
+    samples = "samples" in content if isinstance(content, dict) else hasattr(content, "samples")
+    return "generated" if samples else "imported"
+
+
+AnySettings: TypeAlias = Annotated[
+    Annotated[Settings, Tag("generated")] | Annotated[ImportSettings, Tag("imported")],
+    Discriminator(_maker),
+]
+AnyImages: TypeAlias = Annotated[
+    Annotated[RenderSettings, Tag("generated")] | Annotated[ImportedImages, Tag("imported")],
+    Discriminator(_renderer),
+]
+
+
+@dataclass(frozen=True)
+class ShapeFacts:
+    """The shape of a scene's objects.
+
+    seen: None where nobody knows. split: of a benchmark. source: of `--source`, or published.
+    """
+
+    id: str
+    category: str
+    kind: Literal["toy", "part"]
+    seen: bool | None
+    licence: str
+    provenance: str
+    source: str
+    split: Annotated[str | None, LEFT_OUT] = None
+
+
+@dataclass(frozen=True)
+class AnomalyFacts:
+    """What is odd about an object.
+
+    parameters: the type's own. severity: 0 to 1, as asked for; strength: as measured
+    (anomalies.checks.strength). code: the published data's; of a generated one its type tells it.
+    """
+
+    type: str
+    parameters: dict[str, Any]
+    severity: Annotated[float | None, LEFT_OUT] = None
+    strength: Annotated[dict[str, float] | None, LEFT_OUT] = None
+    code: Annotated[str | None, LEFT_OUT] = None
+
+
+@dataclass(frozen=True)
+class ObjectFacts:
+    """shape_key: of its shape in the shape cache, None where it was imported.
+
+    part_names: part k of the masks is part_names[k - 1]. anomaly: None where it is normal.
+    """
+
+    shape_key: str | None
+    part_names: tuple[str, ...]
+    anomaly: AnomalyFacts | None
+
+
+@dataclass(frozen=True)
+class FloorFacts:
+    """The floor's material."""
+
+    name: str
+    licence: str
+
+
+@dataclass(frozen=True)
+class HdriFacts:
+    """The light. rotation: radians about z; strength: a factor; neither of an imported scene."""
+
+    name: str
+    licence: str
+    rotation: Annotated[float | None, LEFT_OUT] = None
+    strength: Annotated[float | None, LEFT_OUT] = None
+
+
+@dataclass(frozen=True)
+class PublishedObjectFacts:
+    """An object as the published scene has it.
+
+    bbox: centre and size, as stored there. box_aabb: whether ours is that one (published) or
+    measured. iou: of the two.
+    """
+
+    name: str
+    path: str
+    bbox: tuple[tuple[float, float, float], tuple[float, float, float]]
+    box_aabb: str
+    iou: float
+
+
+@dataclass(frozen=True)
+class PublishedFacts:
+    """Whence an imported scene comes. order: which of its objects each of ours is."""
+
+    folder: str
+    split: str | None
+    order: tuple[int, ...]
+    objects: tuple[PublishedObjectFacts, ...]
+    missing: tuple[str, ...]
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SceneSpec:
+    """All that a scene was made from: the `spec` of its group (docs/format.md).
+
+    scene: its number. attempt: how many earlier ones failed. scale: metres per shape unit. device:
+    what rendered it. unknown: arrays that an imported scene lacks; published: whence it comes.
+    """
+
+    scene: int
+    settings: AnySettings
+    shape: ShapeFacts
+    objects: tuple[ObjectFacts, ...]
+    floor: FloorFacts
+    hdri: HdriFacts
+    render: AnyImages
+    device: str
+    attempt: Annotated[int | None, LEFT_OUT] = None
+    scale: Annotated[float | None, LEFT_OUT] = None
+    unknown: Annotated[tuple[str, ...] | None, LEFT_OUT] = None
+    published: Annotated[PublishedFacts | None, LEFT_OUT] = None
+
+    @property
+    def split(self) -> str | None:
+        """The recorded one; None where the scene was made or imported without splits."""
+        imported = self.published.split if self.published is not None else None
+        return imported or self.shape.split
+
+    @property
+    def knows_defects(self) -> bool:
+        """Whether its defect masks tell anything."""
+        return "defect" not in (self.unknown or ())
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored."""
+        found: dict[str, Any] = plain(self)
+        return found
+
+
+@dataclass(frozen=True)
+class FormatMark:
+    """What tells whether the rest of a file is ours to read."""
+
+    format: str = ""
+    format_version: int = 0
+
+
+@dataclass(frozen=True)
+class ShardEntry:
+    """file: within the dataset; scenes: names in order."""
+
+    file: Annotated[str, StringConstraints(pattern=r"^shards/shard-\d{5,}\.h5$")]
+    sha256: str
+    bytes: int
+    scenes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A scene that could not be made."""
+
+    scene: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class DatasetIndex:
+    """index.json.
+
+    config: what was asked for. catalog: digest of what is drawn from. versions: of what decides
+    the arrays. scenes: how many were asked for. choices: what was chosen for the user.
+    """
+
+    format: str
+    format_version: int
+    config: AnySettings
+    catalog: str
+    versions: dict[str, str]
+    scenes: int
+    shards: tuple[ShardEntry, ...]
+    failures: tuple[Failure, ...]
+    choices: Annotated[tuple[str, ...] | None, LEFT_OUT] = None

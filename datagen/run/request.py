@@ -1,0 +1,119 @@
+"""What a user asks of `oddgen generate`, and the settings that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datagen.errors import OddgenError
+
+if TYPE_CHECKING:
+    from datagen.dataset.settings import Settings
+
+BENCHMARK_NAMES = ("toysad-8k", "partsad-15k")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One field for each option; None where nothing is said, and a preset or a default decides.
+
+    scenes: how many. source: builtin, toys4k, abc, folder, or builtin+ one of these. assets: the
+    source's files. up: y or z, where the files differ from the usual. objects: fewest and most in
+    a scene. pose: drop or upright. anomalies: types by name. severity: subtle, normal, gross or a
+    range. normal_share: of scenes without any anomaly. split: all, seen or unseen. preset: draft,
+    default, published, or one of the paper's datasets. shapes: draw from so many. versions: odd
+    versions a shape has on average. similar: library of look-alikes. samples, resolution, views:
+    of the images. hdri, floors: folders.
+    """
+
+    scenes: int | None = None
+    source: str | None = None
+    assets: Path | None = None
+    up: str | None = None
+    seed: int = 0
+    objects: tuple[int, int] | None = None
+    pose: str | None = None
+    anomalies: tuple[str, ...] | None = None
+    severity: str = "normal"
+    normal_share: float = 0.1
+    split: str = "all"
+    preset: str = "default"
+    shapes: int | None = None
+    versions: float | None = None
+    similar: Path | None = None
+    samples: int | None = None
+    resolution: int | None = None
+    views: int | None = None
+    hdri: Path | None = None
+    floors: Path | None = None
+    scenes_per_shard: int = 50
+
+
+def settled(request: Request) -> tuple[Settings, int]:
+    """The settings, and how many scenes. Raises OddgenError for what does not go together."""
+    from anomalies.severity import parse_severity
+    from datagen.blender.quality import QUALITIES
+    from datagen.dataset.settings import Settings
+    from datagen.scenes.presets import BENCHMARKS
+
+    preset = BENCHMARKS.get(request.preset)
+    stated = {} if preset is None else preset.options
+
+    def value(name: str, default: Any = None) -> Any:
+        given = getattr(request, name)
+        return stated.get(name, default) if given is None else given
+
+    source, scenes = value("source", "builtin"), value("scenes")
+    if scenes is None:
+        raise OddgenError(f"--scenes: give how many, or --preset {' or '.join(BENCHMARKS)}.")
+    if preset is not None and request.split != "all":
+        raise OddgenError(
+            f"--split {request.split}: --preset {request.preset} has its own splits; leave it out."
+        )
+    if source == "builtin" and request.up is not None:
+        raise OddgenError(f"--up {request.up}: the built-in source takes no files; leave --up out.")
+    quality = QUALITIES["published" if preset is not None else request.preset]
+    images = {name: value(name) for name in ("samples", "resolution", "views")}
+    settings = Settings(
+        source=source,
+        assets=_absolute(request.assets),
+        up=request.up,
+        hdri=_absolute(request.hdri),
+        floors=_absolute(request.floors),
+        seed=request.seed,
+        objects=value("objects"),
+        pose=value("pose", "drop"),
+        anomalies=_anomalies(request, source, stated.get("anomalies")),
+        severity=parse_severity(request.severity),
+        normal_share=request.normal_share,
+        split=request.split,
+        render=replace(quality, **{key: size for key, size in images.items() if size is not None}),
+        scenes_per_shard=request.scenes_per_shard,
+        shapes=value("shapes"),
+        versions=value("versions"),
+        benchmark=None if preset is None else preset.benchmark,
+        similar=_absolute(request.similar),
+    )
+    return settings, scenes
+
+
+def _anomalies(request: Request, source: str, stated: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Types by name; a library brings its own, unless the types were given one by one."""
+    from anomalies import default_types, load_type
+
+    given = request.anomalies
+    if given is None:
+        chosen = {*(stated or default_types(source == "builtin"))}
+        return tuple(sorted(chosen | ({"look_alike"} if request.similar is not None else set())))
+    for name in given:
+        if load_type(name).needs_look_alikes and source != "builtin" and request.similar is None:
+            raise OddgenError(
+                f"--anomalies {name}: --source {source} needs --similar LIBRARY, which oddgen "
+                "similar build makes."
+            )
+    return tuple(sorted(set(given)))
+
+
+def _absolute(path: Path | None) -> str | None:
+    return None if path is None else str(path.resolve())
