@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 
 from datagen.geometry.shape import Floats, Material, Shape
-from datagen.sources.builtin.builder import Rng, ShapeBuilder
+from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
+from datagen.sources.builtin.drawn import Rng, chance, real
 from datagen.sources.builtin.edits import cut
 from datagen.sources.builtin.paints import Colour, metal, plain, shade
 from datagen.sources.builtin.paths import curve, dome, fillet
@@ -25,69 +29,124 @@ CLEAR: Colour = (0.92, 0.9, 0.85)
 INSULATOR = plain("black insulator", (0.02, 0.02, 0.022), 0.35)
 MOUNT = plain("glass mount", (0.75, 0.78, 0.78), 0.2)
 FILAMENT = plain("filament", (0.9, 0.42, 0.05), 0.3)
-PEAR, GLOBE, CANDLE, TUBE = range(4)
+Kind = Literal["pear", "globe", "candle", "tube"]
+KINDS: tuple[Kind, ...] = ("pear", "globe", "candle", "tube")
+SLIM: dict[Kind, float] = {"pear": 1, "globe": 1, "candle": 0.62, "tube": 0.75}
 
 
-def make(rng: Rng) -> Shape:
-    toy = ShapeBuilder()
-    kind = int(rng.integers(4))
-    r = rng.uniform(0.24, 0.3)
-    base = rng.uniform(0.085, 0.11)
-    heights = [rng.uniform(0.55, 0.66), 2.15 * r, rng.uniform(0.6, 0.75), rng.uniform(0.65, 0.85)]
-    tall = heights[kind]
-    r *= {CANDLE: 0.62, TUBE: 0.75}.get(kind, 1)
-    rows = dome(np.array(_profile(kind, r)) * (1, tall), 44) + [0, START]
-    clear = bool(rng.uniform() < 0.4)
-    _add_glass(toy, rng, rows, tall, clear)
+@dataclass(frozen=True)
+class Base:
+    """radius: of the insulator's foot; wide: of the screw, of the neck; rounds: of its thread."""
+
+    radius: float
+    wide: float
+    rounds: float
+    contact: Material
+
+
+@dataclass(frozen=True)
+class LightBulb:
+    """radius: before the kind makes it slim; tall: of the glass, None for a globe.
+
+    filament: its height, of the glass's, None where the glass is not clear.
+    """
+
+    kind: Kind
+    radius: float
+    tall: float | None
+    glass: Material
+    tin: Material
+    base: Base
+    filament: float | None
+    size: float
+
+
+def draw(rng: Rng) -> LightBulb:
+    kind = KINDS[rng.integers(4)]
+    radius = real(rng, 0.24, 0.3)
+    foot = real(rng, 0.085, 0.11)
+    heights: dict[Kind, float] = {
+        "pear": real(rng, 0.55, 0.66),
+        "candle": real(rng, 0.6, 0.75),
+        "tube": real(rng, 0.65, 0.85),
+    }
+    clear = chance(rng, 0.4)
+    glass = _draw_glass(rng, clear)
     tin = metal(rng, "steel", "brass")
-    _add_base(toy, rng, base, tin)
+    return LightBulb(
+        kind,
+        radius,
+        heights.get(kind),
+        glass,
+        tin,
+        base=Base(
+            foot,
+            wide=real(rng, 0.85, 0.95),
+            rounds=real(rng, 3, 4.5),
+            contact=metal(rng, "brass" if tin.name == "steel" else "steel"),
+        ),
+        filament=real(rng, 0.38, 0.5) if clear else None,
+        size=draw_size(rng),
+    )
+
+
+def _draw_glass(rng: Rng, clear: bool) -> Material:
     if clear:
-        _add_filament(toy, START + tall * rng.uniform(0.38, 0.5), min(r * 0.5, 0.11), tin)
+        return Material("clear glass", shade(rng, CLEAR, 0.06), 0.0, 0.05, 0.9)
+    name = str(rng.choice(list(TINTS), p=[0.3, 0.3, 0.1, 0.1, 0.1, 0.1]))
+    return plain(f"{name} glass", shade(rng, TINTS[name], 0.06), 0.25)
+
+
+def make(bulb: LightBulb) -> Shape:
+    toy = ShapeBuilder()
+    tall = 2.15 * bulb.radius if bulb.tall is None else bulb.tall
+    r = bulb.radius * SLIM[bulb.kind]
+    rows = dome(np.array(_profile(bulb.kind, r)) * (1, tall), 44) + [0, START]
+    toy.add("glass", _glass(rows, tall, hollow=bulb.filament is not None), bulb.glass)
+    _add_base(toy, bulb.base, bulb.tin)
+    if bulb.filament is not None:
+        _add_filament(toy, START + tall * bulb.filament, min(r * 0.5, 0.11), bulb.tin)
     else:
         z = START + tall * 0.1
         wide = float(np.interp(z, rows[:20, 1], rows[:20, 0]))
-        toy.add("neck ring", ring(wide, 0.008, 0.012, z), tin)
-    return toy.finish(rng)
+        toy.add("neck ring", ring(wide, 0.008, 0.012, z), bulb.tin)
+    return toy.finish(bulb.size)
 
 
-def _profile(kind: int, r: float) -> list[tuple[float, float]]:
+def _profile(kind: Kind, r: float) -> list[tuple[float, float]]:
     """(radius, share of the height) of the glass."""
-    n, tip = NECK, (0, 1)
-    return {
-        PEAR: [(n, 0), (n * 1.25, 0.18), (r * 0.9, 0.48), (r, 0.68), (r * 0.72, 0.92), tip],
-        GLOBE: [(n, 0), (n * 1.1, 0.05), (r * 0.86, 0.28), (r, 0.52), (r * 0.78, 0.84), tip],
-        CANDLE: [(n * 0.8, 0), (r * 0.85, 0.16), (r, 0.32), (r * 0.6, 0.66), (r * 0.2, 0.93), tip],
-        TUBE: [(n, 0), (r * 0.92, 0.14), (r, 0.3), (r, 0.72), (r * 0.7, 0.93), tip],
-    }[kind]  # fmt: skip
+    n = NECK
+    profiles: dict[Kind, list[tuple[float, float]]] = {
+        "pear": [(n, 0), (n * 1.25, 0.18), (r * 0.9, 0.48), (r, 0.68), (r * 0.72, 0.92)],
+        "globe": [(n, 0), (n * 1.1, 0.05), (r * 0.86, 0.28), (r, 0.52), (r * 0.78, 0.84)],
+        "candle": [(n * 0.8, 0), (r * 0.85, 0.16), (r, 0.32), (r * 0.6, 0.66), (r * 0.2, 0.93)],
+        "tube": [(n, 0), (r * 0.92, 0.14), (r, 0.3), (r, 0.72), (r * 0.7, 0.93)],
+    }
+    return [*profiles[kind], (0, 1)]
 
 
-def _add_glass(toy: ShapeBuilder, rng: Rng, rows: Floats, tall: float, clear: bool) -> None:
+def _glass(rows: Floats, tall: float, hollow: bool) -> Mesh:
     outer = np.concatenate([[(0, START)], rows])
-    if clear:
-        glass = Material("clear glass", shade(rng, CLEAR, 0.06), 0.0, 0.05, 0.9)
-        middle = np.array([0, START + 0.4 * tall])
-        hollow = (outer - middle) * 0.955 + middle
-        toy.add("glass", cut(lathe(outer, 64), lathe(hollow, 64)), glass)
-    else:
-        name = str(rng.choice(list(TINTS), p=[0.3, 0.3, 0.1, 0.1, 0.1, 0.1]))
-        glass = plain(f"{name} glass", shade(rng, TINTS[name], 0.06), 0.25)
-        toy.add("glass", lathe(outer, 64), glass)
+    if not hollow:
+        return lathe(outer, 64)
+    middle = np.array([0, START + 0.4 * tall])
+    inner = (outer - middle) * 0.955 + middle
+    return cut(lathe(outer, 64), lathe(inner, 64))
 
 
-def _add_base(toy: ShapeBuilder, rng: Rng, base: float, tin: Material) -> None:
+def _add_base(toy: ShapeBuilder, base: Base, tin: Material) -> None:
     """The screw base with its collar, insulator and contact."""
-    wide = NECK * rng.uniform(0.85, 0.95)
+    wide = NECK * base.wide
     collar = [(0, 0.24), (wide, 0.24), (NECK * 1.04, 0.27), (NECK * 1.06, 0.305), (0, 0.305)]
     toy.add("collar", lathe(fillet(collar, 0.012)), tin)
     toy.add("screw base", rod(wide, 0.075, 0.25, 0.01), tin)
-    rounds = rng.uniform(3, 4.5)
+    rounds = base.rounds
     a = np.linspace(0, 2 * np.pi * rounds, int(rounds * 30))
     line = np.column_stack([wide * np.cos(a), wide * np.sin(a), 0.09 + 0.14 * a / a[-1]])
     toy.add("screw base", sweep(line, 0.14 / rounds * 0.4, 12), tin)
-    cup = [(0, 0.03), (base * 0.6, 0.03), (wide * 0.95, 0.08), (0, 0.08)]
+    cup = [(0, 0.03), (base.radius * 0.6, 0.03), (wide * 0.95, 0.08), (0, 0.08)]
     toy.add("insulator", lathe(fillet(cup, 0.012)), INSULATOR)
-    contact = metal(rng, "brass" if tin.name == "steel" else "steel")
-    toy.add("contact", rod(base * 0.5, 0, 0.04, 0.012), contact)
+    toy.add("contact", rod(base.radius * 0.5, 0, 0.04, 0.012), base.contact)
 
 
 def _add_filament(toy: ShapeBuilder, high: float, span: float, tin: Material) -> None:

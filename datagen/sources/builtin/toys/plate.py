@@ -7,19 +7,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.geometry.shape import Floats, Material, Shape
-from datagen.sources.builtin.builder import Mesh, Rng, ShapeBuilder
+from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
+from datagen.sources.builtin.drawn import Rng, chance, real, whole
 from datagen.sources.builtin.edits import place, warp
 from datagen.sources.builtin.paints import paints, plain
 from datagen.sources.builtin.paths import curve, fillet, turns
 from datagen.sources.builtin.solids import blob, extrude, lathe, ring, rod
-from datagen.sources.builtin.toys.pottery import emblem
+from datagen.sources.builtin.toys.pottery import Emblem, draw_emblem, emblem_outline
 
 R = 0.5
 
 
 @dataclass(frozen=True)
 class Rim:
-    """The wide rim round the well, rising outwards, its edge wavy with scallops."""
+    """The wide rim round the well, rising outwards, its edge wavy with scallops.
+
+    deep: how much the scallops widen the edge, of its radius.
+    """
 
     well: float
     rise: float
@@ -48,7 +52,8 @@ class Rim:
             reach, angle = np.hypot(p[:, 0], p[:, 1]), np.arctan2(p[:, 1], p[:, 0])
             far = np.clip((reach - self.well) / (R - self.well), 0, 1) ** 1.5
             size = 1 + self.deep * far * np.abs(np.cos(self.scallops / 2 * angle))
-            return p * np.column_stack([size, size, np.ones(len(p))])
+            result: Floats = p * np.column_stack([size, size, np.ones(len(p))])
+            return result
 
         return warp(mesh, change)
 
@@ -69,34 +74,90 @@ class Rim:
         return self.scalloped(lathe(np.concatenate([swell, under]), 144))
 
 
-def make(rng: Rng) -> Shape:
-    toy = ShapeBuilder()
+@dataclass(frozen=True)
+class Line:
+    """Painted round the rim: the radius of its middle, and half its width."""
+
+    middle: float
+    half: float
+
+
+@dataclass(frozen=True)
+class Target:
+    """A painted ring and a disc in it: their radii, of the well's."""
+
+    ring: float
+    centre: float
+
+
+@dataclass(frozen=True)
+class Plate:
+    """lines: none, one at the edge, or an inner one as well; dots: so many on the rim.
+
+    Of dots, emblem and target there is one at most.
+    """
+
+    glaze: Material
+    first: Material
+    second: Material
+    rim: Rim
+    lines: tuple[Line, ...]
+    dots: int
+    emblem: Emblem | None
+    target: Target | None
+    size: float
+
+
+def draw(rng: Rng) -> Plate:
     glaze, first, second = paints(rng, 3, "glaze", 0.2)
-    if rng.uniform() < 0.5:
+    if chance(rng, 0.5):
         glaze = plain("white glaze", (0.84, 0.83, 0.79), 0.18)
-    well = rng.uniform(0.29, 0.37)
-    rise, t = rng.uniform(0.06, 0.14), rng.uniform(0.022, 0.034)
-    scallops = int(rng.integers(8, 20)) if rng.uniform() < 0.4 else 0
-    rim = Rim(well, rise, t, scallops, rng.uniform(0.02, 0.04))
-    toy.add("rim", rim.mesh(), glaze)
-    floor = [(0, 0.02), (well + 0.01, 0.02), (well + 0.015, 0.03 + t), (well - 0.03, 0.025 + t)]
-    toy.add("well", lathe(fillet([*floor, (0, 0.022 + t)], 0.012), 72), glaze)
-    foot = [(well * 0.7, 0), (well * 0.78, 0), (well * 0.8, 0.03), (well * 0.66, 0.03)]
-    toy.add("foot", lathe(fillet(foot, 0.008, closed=True), 72), glaze)
-    for i in range(int(rng.integers(0, 3))):
-        middle = R - 0.02 if i == 0 else rng.uniform(well + 0.03, R - 0.07)
-        stripe = rim.stripe(middle, rng.uniform(0.008, 0.02))
-        toy.add("rim line" if i == 0 else "inner line", stripe, [first, second][i])
+    well, rise, thick = real(rng, 0.29, 0.37), real(rng, 0.06, 0.14), real(rng, 0.022, 0.034)
+    scallops = whole(rng, 8, 19) if chance(rng, 0.4) else 0
+    deep = real(rng, 0.02, 0.04)
+    rim = Rim(well, rise, thick, scallops, deep if scallops else 0.0)
+    lines = tuple(_draw_line(rng, rim, i) for i in range(int(rng.integers(0, 3))))
     kind = rng.integers(4)
-    if kind == 0:
-        _add_dots(toy, rim, int(rng.integers(8, 25)), second)
-    elif kind == 1:
-        mark = extrude(emblem(rng, well * rng.uniform(0.45, 0.65)), 0.03, 0.03 + t, 0.006)
-        toy.add("emblem", mark, first)
-    elif kind == 2:
-        toy.add("ring", ring(well * rng.uniform(0.5, 0.8), 0.014, 0.008, 0.023 + t), second)
-        toy.add("centre", rod(well * rng.uniform(0.12, 0.3), 0.03, 0.03 + t, 0.006), first)
-    return toy.finish(rng)
+    return Plate(
+        glaze,
+        first,
+        second,
+        rim,
+        lines,
+        dots=whole(rng, 8, 24) if kind == 0 else 0,
+        emblem=draw_emblem(rng, real(rng, 0.45, 0.65)) if kind == 1 else None,
+        target=Target(real(rng, 0.5, 0.8), real(rng, 0.12, 0.3)) if kind == 2 else None,
+        size=draw_size(rng),
+    )
+
+
+def _draw_line(rng: Rng, rim: Rim, index: int) -> Line:
+    middle = R - 0.02 if index == 0 else real(rng, rim.well + 0.03, R - 0.07)
+    return Line(middle, half=real(rng, 0.008, 0.02))
+
+
+def make(plate: Plate) -> Shape:
+    toy = ShapeBuilder()
+    rim, well, t = plate.rim, plate.rim.well, plate.rim.thick
+    toy.add("rim", rim.mesh(), plate.glaze)
+    floor = [(0, 0.02), (well + 0.01, 0.02), (well + 0.015, 0.03 + t), (well - 0.03, 0.025 + t)]
+    toy.add("well", lathe(fillet([*floor, (0, 0.022 + t)], 0.012), 72), plate.glaze)
+    foot = [(well * 0.7, 0), (well * 0.78, 0), (well * 0.8, 0.03), (well * 0.66, 0.03)]
+    toy.add("foot", lathe(fillet(foot, 0.008, closed=True), 72), plate.glaze)
+    for i, line in enumerate(plate.lines):
+        stripe = rim.stripe(line.middle, line.half)
+        toy.add("rim line" if i == 0 else "inner line", stripe, [plate.first, plate.second][i])
+    if plate.dots:
+        _add_dots(toy, rim, plate.dots, plate.second)
+    if plate.emblem is not None:
+        mark = extrude(emblem_outline(plate.emblem, well), 0.03, 0.03 + t, 0.006)
+        toy.add("emblem", mark, plate.first)
+    if plate.target is not None:
+        circle = ring(well * plate.target.ring, 0.014, 0.008, 0.023 + t)
+        toy.add("ring", circle, plate.second)
+        centre = rod(well * plate.target.centre, 0.03, 0.03 + t, 0.006)
+        toy.add("centre", centre, plate.first)
+    return toy.finish(plate.size)
 
 
 def _add_dots(toy: ShapeBuilder, rim: Rim, count: int, paint: Material) -> None:

@@ -48,7 +48,7 @@ def zone(rows: Floats, low: float, high: float, out: float, deep: float) -> Mesh
 
 @dataclass(frozen=True)
 class Emblem:
-    """size: of its zone's height; points: of a star or a flower; depth: of a star's notches."""
+    """size: of the room it has; points: of a star or a flower; depth: of a star's notches."""
 
     kind: Literal["heart", "star", "flower", "dot"]
     size: float
@@ -82,11 +82,10 @@ def draw_decoration(rng: Rng) -> Decoration:
         return Decoration(bands=tuple(bands))
     if kind == 3:
         return Decoration(dots=whole(rng, 7, 12))
-    return Decoration(emblem=_draw_emblem(rng), repeated=kind == 2)
+    return Decoration(emblem=draw_emblem(rng, real(rng, 0.24, 0.33)), repeated=kind == 2)
 
 
-def _draw_emblem(rng: Rng) -> Emblem:
-    size = real(rng, 0.24, 0.33)
+def draw_emblem(rng: Rng, size: float) -> Emblem:
     kind = rng.integers(4)
     if kind == 0:
         return Emblem("heart", size)
@@ -113,7 +112,7 @@ def add_decoration(
     if decoration.dots:
         _add_dots(toy, rows, low, tall, decoration.dots, paint[0])
     if decoration.emblem is not None:
-        mark = slab(_outline(decoration.emblem, tall * decoration.emblem.size), 2)
+        mark = slab(emblem_outline(decoration.emblem, tall), 2)
         shell = zone(rows, low, high, 0.008, deep)
         painted = common(place(mark, (0, -1, (low + high) / 2)), shell)
         turns = (-0.4, np.pi / 2 - 0.4, np.pi - 0.4) if decoration.repeated else (0.0,)
@@ -121,7 +120,9 @@ def add_decoration(
             toy.add("emblem", place(painted, rz=turn), paint[i % 2])
 
 
-def _outline(emblem: Emblem, size: float) -> Polygon:
+def emblem_outline(emblem: Emblem, room: float) -> Polygon:
+    """The outline where there is so much room."""
+    size = room * emblem.size
     if emblem.kind == "heart":
         return Polygon(heart_line(60) * size)
     if emblem.kind == "star":
