@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from datagen.geometry.shape import Floats, Material, Shape
-from datagen.sources.builtin.builder import Rng, ShapeBuilder
+from datagen.sources.builtin.builder import ShapeBuilder, draw_size
+from datagen.sources.builtin.drawn import Rng, real, whole
 from datagen.sources.builtin.paints import COLOURS, paints, plain, shade
 from datagen.sources.builtin.solids import blob
 from datagen.sources.builtin.toys.animal_parts import BLACK, add_eyes, add_legs, limb, spine
@@ -13,21 +16,49 @@ from datagen.sources.builtin.toys.animal_parts import BLACK, add_eyes, add_legs,
 RADII = (0.015, 0.09, 0.2, 0.17, 0.085, 0.075)  # along the spine
 
 
-def make(rng: Rng) -> Shape:
-    toy = ShapeBuilder()
+@dataclass(frozen=True)
+class Dinosaur:
+    """swing: how far to the left the tail's tip is; leg: its radius."""
+
+    skin: Material
+    plate: Material
+    belly: Material
+    tail: float
+    neck: float
+    swing: float
+    leg: float
+    plates: int
+    size: float
+
+
+def draw(rng: Rng) -> Dinosaur:
     skin, plate = paints(rng, 2, names=("green", "teal", "lime", "orange", "violet", "sky"))
-    belly = plain("belly", shade(rng, COLOURS["cream"]), 0.5)
-    tail, neck = rng.uniform(0.42, 0.7), rng.uniform(0.28, 0.56)
-    swing = rng.uniform(-0.25, 0.25)
-    back = [(-0.3 - tail, swing, 0.12), (-0.42, 0, 0.26), (-0.1, 0, 0.42), (0.16, 0, 0.42)]
+    return Dinosaur(
+        skin=skin,
+        plate=plate,
+        belly=plain("belly", shade(rng, COLOURS["cream"]), 0.5),
+        tail=real(rng, 0.42, 0.7),
+        neck=real(rng, 0.28, 0.56),
+        swing=real(rng, -0.25, 0.25),
+        leg=real(rng, 0.06, 0.075),
+        plates=whole(rng, 8, 13),
+        size=draw_size(rng),
+    )
+
+
+def make(dinosaur: Dinosaur) -> Shape:
+    toy = ShapeBuilder()
+    skin, belly = dinosaur.skin, dinosaur.belly
+    tail, neck = dinosaur.tail, dinosaur.neck
+    back = [(-0.3 - tail, dinosaur.swing, 0.12), (-0.42, 0, 0.26), (-0.1, 0, 0.42), (0.16, 0, 0.42)]
     back += [(0.36, 0, 0.42 + neck * 0.55), (0.44, 0, 0.42 + neck)]
     toy.add("body", limb(back, RADII, 48), skin)
     toy.add("belly", blob((0.24, 0.12, 0.12), (0.0, 0, 0.31)), belly)
     _add_head(toy, back[-1][0], back[-1][2], skin)
-    add_legs(toy, (0.14, -0.16), 0.1, 0.32, rng.uniform(0.06, 0.075), skin, belly)
+    add_legs(toy, (0.14, -0.16), 0.1, 0.32, dinosaur.leg, skin, belly)
     rows = spine(back, RADII, 120)
-    _add_plates(toy, rows, int(rng.integers(8, 14)), plate)
-    return toy.finish(rng)
+    _add_plates(toy, rows, dinosaur.plates, dinosaur.plate)
+    return toy.finish(dinosaur.size)
 
 
 def _add_head(toy: ShapeBuilder, x: float, z: float, skin: Material) -> None:
