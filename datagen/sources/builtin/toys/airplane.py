@@ -3,37 +3,76 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from shapely.geometry import box
 
 from datagen.geometry.shape import Material, Shape
-from datagen.sources.builtin.builder import Mesh, Rng, ShapeBuilder
+from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
+from datagen.sources.builtin.drawn import Rng, chance, real, whole
 from datagen.sources.builtin.edits import common, place, stretch
 from datagen.sources.builtin.paints import metal, paints, plain, rubber, window
 from datagen.sources.builtin.paths import curve, fillet
 from datagen.sources.builtin.solids import blob, brick, lathe, ring, rod, slab, sweep
 from datagen.sources.builtin.toys.vehicle_parts import QUARTER, SIDES
 
-KINDS = ("jet", "prop", "biplane")
+Kind = Literal["jet", "prop", "biplane"]
+KINDS: tuple[Kind, ...] = ("jet", "prop", "biplane")
 
 
 @dataclass(frozen=True)
-class Plane:
-    """The fuselage's radius and half its length, where the wing is, and the materials."""
+class Jet:
+    """sweep, up: how far back and how high the tip of a wing lies from its root.
 
-    kind: str
-    fat: float
-    long: float
-    mid: float
-    span: float
+    fin: its height; engines: under a wing; windows: of the right and the left side.
+    """
+
     sweep: float
+    up: float
+    wing_paint: Material
+    fin: float
+    engines: int
+    windows: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Wing:
+    """raised: above the fuselage, not below; tip: chord at the tip, of that at the root."""
+
+    raised: bool
+    back: float
+    up: float
+    tip: float
+
+
+@dataclass(frozen=True)
+class Driven:
+    """What has a propeller: with one wing, or a biplane. fin: its height; spin: in radians."""
+
+    wing: Wing | None
+    fin: float
+    blades: int
+    spin: float
+
+
+@dataclass(frozen=True)
+class Airplane:
+    """fat, long: the fuselage's radius and half its length; mid: x of the wing; span: of one."""
+
     paint: Material
     second: Material
     third: Material
     glass: Material
     dark: Material
     steel: Material
+    kind: Kind
+    fat: float
+    long: float
+    mid: float
+    span: float
+    form: Jet | Driven
+    size: float
 
     @property
     def jet(self) -> bool:
@@ -60,41 +99,83 @@ class Plane:
         return sweep(path, np.column_stack([size, size * (1.05 if self.jet else 1.15)]) + grow, 40)
 
 
-def make(rng: Rng) -> Shape:
-    toy = ShapeBuilder()
-    plane = _draw(rng)
-    toy.add("fuselage", plane.fuselage(), plane.paint)
-    if plane.jet:
-        _add_jet_wings(toy, rng, plane)
-        _add_engines(toy, plane, int(rng.integers(1, 3)))
-        _add_jet_windows(toy, rng, plane)
-    else:
-        if plane.kind == "biplane":
-            _add_two_wings(toy, plane)
-        else:
-            _add_one_wing(toy, rng, plane)
-        tail = -plane.long + 0.05
-        high = plane.axis + plane.fat * 0.4
-        _add_wing(toy, "tailplane", (tail, high), 0.19, 0.12, 0.04, 0.0, 0.65, plane.second)
-        _add_fin(toy, (tail, high), rng.uniform(0.13, 0.17), 0.15, 0.05, plane.second)
-        _add_cockpit(toy, plane)
-        _add_propeller(toy, rng, plane)
-        _add_emblems(toy, plane)
-    _add_gear(toy, plane)
-    return toy.finish(rng)
-
-
-def _draw(rng: Rng) -> Plane:
+def draw(rng: Rng) -> Airplane:
     paint, second, third = paints(rng, 3, "paint", 0.22)
-    if rng.uniform() < 0.4:
+    if chance(rng, 0.4):
         paint = plain("white paint", (0.84, 0.84, 0.82), 0.22)
     glass, dark, steel = window(rng), rubber(rng), metal(rng, "steel")
     kind = KINDS[rng.integers(3)]
     jet = kind == "jet"
-    fat = rng.uniform(0.072, 0.088) if jet else rng.uniform(0.085, 0.105)
-    long = 0.55 if jet else rng.uniform(0.38, 0.44)
-    mid, span, back = rng.uniform(-0.02, 0.05), rng.uniform(0.45, 0.58), rng.uniform(0.14, 0.26)
-    return Plane(kind, fat, long, mid, span, back, paint, second, third, glass, dark, steel)
+    fat = real(rng, 0.072, 0.088) if jet else real(rng, 0.085, 0.105)
+    long = 0.55 if jet else real(rng, 0.38, 0.44)
+    mid, span, back = real(rng, -0.02, 0.05), real(rng, 0.45, 0.58), real(rng, 0.14, 0.26)
+    return Airplane(
+        paint=paint,
+        second=second,
+        third=third,
+        glass=glass,
+        dark=dark,
+        steel=steel,
+        kind=kind,
+        fat=fat,
+        long=long,
+        mid=mid,
+        span=span,
+        form=_draw_jet(rng, back, paint, second) if jet else _draw_driven(rng, kind),
+        size=draw_size(rng),
+    )
+
+
+def _draw_jet(rng: Rng, back: float, paint: Material, second: Material) -> Jet:
+    return Jet(
+        sweep=back,
+        up=real(rng, 0.02, 0.07),
+        wing_paint=second if chance(rng, 0.4) else paint,
+        fin=real(rng, 0.2, 0.26),
+        engines=whole(rng, 1, 2),
+        windows=(whole(rng, 11, 16), whole(rng, 11, 16)),
+    )
+
+
+def _draw_driven(rng: Rng, kind: Kind) -> Driven:
+    return Driven(
+        wing=_draw_wing(rng) if kind == "prop" else None,
+        fin=real(rng, 0.13, 0.17),
+        blades=whole(rng, 2, 4),
+        spin=real(rng, 0, 3),
+    )
+
+
+def _draw_wing(rng: Rng) -> Wing:
+    return Wing(
+        raised=chance(rng, 0.5),
+        back=real(rng, 0, 0.06),
+        up=real(rng, 0.0, 0.05),
+        tip=real(rng, 0.55, 0.9),
+    )
+
+
+def make(plane: Airplane) -> Shape:
+    toy = ShapeBuilder()
+    toy.add("fuselage", plane.fuselage(), plane.paint)
+    if isinstance(plane.form, Jet):
+        _add_jet_wings(toy, plane, plane.form)
+        _add_engines(toy, plane, plane.form)
+        _add_jet_windows(toy, plane, plane.form.windows)
+    else:
+        if plane.form.wing is None:
+            _add_two_wings(toy, plane)
+        else:
+            _add_one_wing(toy, plane, plane.form.wing)
+        tail = -plane.long + 0.05
+        high = plane.axis + plane.fat * 0.4
+        _add_wing(toy, "tailplane", (tail, high), 0.19, 0.12, 0.04, 0.0, 0.65, plane.second)
+        _add_fin(toy, (tail, high), plane.form.fin, 0.15, 0.05, plane.second)
+        _add_cockpit(toy, plane)
+        _add_propeller(toy, plane, plane.form.blades, plane.form.spin)
+        _add_emblems(toy, plane)
+    _add_gear(toy, plane)
+    return toy.finish(plane.size)
 
 
 def _add_wing(
@@ -132,26 +213,25 @@ def _add_fin(
     toy.add("fin", sweep(line, size, 28, up=(0, 1, 0)), paint)
 
 
-def _add_jet_wings(toy: ShapeBuilder, rng: Rng, plane: Plane) -> None:
+def _add_jet_wings(toy: ShapeBuilder, plane: Airplane, jet: Jet) -> None:
     low, high = plane.axis - plane.fat * 0.4, plane.axis + plane.fat * 0.5
-    up = rng.uniform(0.02, 0.07)
-    paint = plane.second if rng.uniform() < 0.4 else plane.paint
-    _add_wing(toy, "wing", (plane.mid, low), plane.span, 0.24, plane.sweep, up, 0.35, paint)
+    up, paint = jet.up, jet.wing_paint
+    _add_wing(toy, "wing", (plane.mid, low), plane.span, 0.24, jet.sweep, up, 0.35, paint)
     tail = -plane.long + 0.06
     _add_wing(toy, "tailplane", (tail, high), 0.2, 0.13, 0.1, 0.02, 0.45, plane.second)
     root = (-plane.long + 0.09, plane.axis + plane.fat * 0.4)
-    _add_fin(toy, root, rng.uniform(0.2, 0.26), 0.2, 0.13, plane.second)
+    _add_fin(toy, root, jet.fin, 0.2, 0.13, plane.second)
 
 
-def _add_engines(toy: ShapeBuilder, plane: Plane, count: int) -> None:
-    """So many engines under each wing."""
+def _add_engines(toy: ShapeBuilder, plane: Airplane, jet: Jet) -> None:
+    """The engines under each wing."""
     outside = [(0.034, -0.09), (0.044, 0.0), (0.047, 0.06)]
     cowl = fillet([*outside, (0.042, 0.075), (0.035, 0.06), (0.03, -0.09)], 0.01, 3, closed=True)
     core = [(0, -0.12), (0.012, -0.12), (0.034, -0.06), (0.039, 0.03), (0.012, 0.04), (0, 0.07)]
-    for i in range(count):
+    for i in range(jet.engines):
         share = 0.36 + 0.28 * i
         for side, way in SIDES:
-            x, y = plane.mid - plane.sweep * share + 0.06, side * plane.span * share
+            x, y = plane.mid - jet.sweep * share + 0.06, side * plane.span * share
             z = plane.axis - plane.fat * 0.4 - 0.05
             part = f"{way} engine {i + 1}" if i else f"{way} engine"
             toy.add(part, place(lathe(cowl, 36), (x, y, z), ry=QUARTER), plane.third)
@@ -160,11 +240,11 @@ def _add_engines(toy: ShapeBuilder, plane: Plane, count: int) -> None:
             toy.add(part, pylon, plane.third)
 
 
-def _add_jet_windows(toy: ShapeBuilder, rng: Rng, plane: Plane) -> None:
+def _add_jet_windows(toy: ShapeBuilder, plane: Airplane, counts: tuple[int, int]) -> None:
     """Cabin windows, the cockpit's and a stripe below them."""
     long, fat, axis = plane.long, plane.fat, plane.axis
-    for side, _ in SIDES:
-        for x in np.linspace(-long * 0.55, long * 0.62, int(rng.integers(11, 17))):
+    for (side, _), count in zip(SIDES, counts, strict=True):
+        for x in np.linspace(-long * 0.55, long * 0.62, count):
             pane = blob((0.011, 0.008, 0.014), (x, side * fat * 0.97, axis + fat * 0.3), 3)
             toy.add("windows", pane, plane.glass)
     skin = plane.fuselage(0.004)
@@ -176,7 +256,7 @@ def _add_jet_windows(toy: ShapeBuilder, rng: Rng, plane: Plane) -> None:
         toy.add("stripe", painted, plane.third)
 
 
-def _add_two_wings(toy: ShapeBuilder, plane: Plane) -> None:
+def _add_two_wings(toy: ShapeBuilder, plane: Airplane) -> None:
     """A biplane's wings with struts between them."""
     mid, span, fat, paint = plane.mid, plane.span, plane.fat, plane.second
     low, high = plane.axis - fat * 0.75, plane.axis + fat * 1.15 + 0.09
@@ -190,15 +270,14 @@ def _add_two_wings(toy: ShapeBuilder, plane: Plane) -> None:
             toy.add(f"{way} struts", sweep(inner, 0.009, 12), plane.third)
 
 
-def _add_one_wing(toy: ShapeBuilder, rng: Rng, plane: Plane) -> None:
+def _add_one_wing(toy: ShapeBuilder, plane: Airplane, wing: Wing) -> None:
     """A wing above or below the fuselage."""
-    level = plane.axis + plane.fat * (1.0 if rng.uniform() < 0.5 else -0.6)
-    back, up, tip = rng.uniform(0, 0.06), rng.uniform(0.0, 0.05), rng.uniform(0.55, 0.9)
+    level = plane.axis + plane.fat * (1.0 if wing.raised else -0.6)
     root = (plane.mid + 0.06, level)
-    _add_wing(toy, "wing", root, plane.span, 0.2, back, up, tip, plane.second)
+    _add_wing(toy, "wing", root, plane.span, 0.2, wing.back, wing.up, wing.tip, plane.second)
 
 
-def _add_cockpit(toy: ShapeBuilder, plane: Plane) -> None:
+def _add_cockpit(toy: ShapeBuilder, plane: Airplane) -> None:
     """A canopy, or an open seat behind a windshield."""
     fat, axis = plane.fat, plane.axis
     if plane.kind == "prop":
@@ -216,7 +295,7 @@ def _add_cockpit(toy: ShapeBuilder, plane: Plane) -> None:
         toy.add("windshield", place(shield, at, ry=-0.4), plane.glass)
 
 
-def _add_propeller(toy: ShapeBuilder, rng: Rng, plane: Plane) -> None:
+def _add_propeller(toy: ShapeBuilder, plane: Airplane, blades: int, spin: float) -> None:
     """Cowling, spinner and blades."""
     nose, fat, axis = plane.long + plane.fat * 0.5, plane.fat, plane.axis
     cowling = rod(fat * 1.02, -0.09, 0.02, 0.02)
@@ -224,14 +303,13 @@ def _add_propeller(toy: ShapeBuilder, rng: Rng, plane: Plane) -> None:
     cone = curve([(0.036, -0.02), (0.03, 0.03), (0, 0.065)], 14).clip(0)
     spinner = lathe([(0, -0.02), *cone])
     toy.add("spinner", place(spinner, (nose, 0, axis), ry=QUARTER), plane.steel)
-    count, spin = int(rng.integers(2, 5)), rng.uniform(0, 3)
-    for k in range(count):
+    for k in range(blades):
         blade = place(blob((0.008, 0.024, 0.1), (0, 0, 0.1)), rz=0.5)
-        turned = place(blade, (nose + 0.018, 0, axis), rx=spin + 2 * np.pi * k / count)
+        turned = place(blade, (nose + 0.018, 0, axis), rx=spin + 2 * np.pi * k / blades)
         toy.add(f"propeller blade {k + 1}", turned, plane.dark)
 
 
-def _add_emblems(toy: ShapeBuilder, plane: Plane) -> None:
+def _add_emblems(toy: ShapeBuilder, plane: Airplane) -> None:
     disc = rod(plane.fat * 0.5, 0, 0.012, 0.004)
     for side, _ in SIDES:
         at = (-plane.long * 0.35, side * (plane.fat * 0.73 - 0.004), plane.axis + plane.fat * 0.2)
@@ -239,7 +317,7 @@ def _add_emblems(toy: ShapeBuilder, plane: Plane) -> None:
         toy.add("emblem", emblem, plane.third)
 
 
-def _add_gear(toy: ShapeBuilder, plane: Plane) -> None:
+def _add_gear(toy: ShapeBuilder, plane: Airplane) -> None:
     """Three legs with wheels."""
     mid, long = plane.mid, plane.long
     if plane.jet:
@@ -261,7 +339,7 @@ def _add_leg(
     radius: float,
     width: float,
     shift: float,
-    plane: Plane,
+    plane: Airplane,
 ) -> None:
     """A strut from the fuselage to a wheel, which is shifted forward."""
     strut = sweep([(x, y, radius), (x, y * 0.4, plane.axis)], 0.012, 14)

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from datagen.geometry.shape import Floats, Material, Shape
-from datagen.sources.builtin.builder import Mesh, Rng, ShapeBuilder
+from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
+from datagen.sources.builtin.drawn import Rng, chance, real, whole
 from datagen.sources.builtin.edits import place
 from datagen.sources.builtin.outlines import oblong, rounded
 from datagen.sources.builtin.paints import metal, paints, plain, shade, window, wood
 from datagen.sources.builtin.solids import blob, brick, loft, ring, rod, slab, sweep
 from datagen.sources.builtin.toys.vehicle_parts import BLACK, QUARTER, SIDES
 
-KINDS = ("sail", "tug", "ship")
+Kind = Literal["sail", "tug", "ship"]
+KINDS: tuple[Kind, ...] = ("sail", "tug", "ship")
 WHITE = plain("white paint", (0.84, 0.84, 0.8), 0.3)
 SAILCLOTH = (0.84, 0.82, 0.74)
 
 
 @dataclass(frozen=True)
 class Hull:
-    """Half the width, the depth, how blunt the bow is and how wide the stern."""
+    """half: of the width, were it no ship; blunt: the bow; stern: its width, of the greatest."""
 
-    beam: float
+    kind: Kind
+    half: float
     deep: float
     blunt: float
     stern: float
+
+    @property
+    def beam(self) -> float:
+        """Half the width."""
+        return self.half * (0.85 if self.kind == "ship" else 1)
 
     @property
     def deck(self) -> float:
@@ -63,67 +72,176 @@ class Paint:
     brass: Material
 
 
-def make(rng: Rng) -> Shape:
-    toy = ShapeBuilder()
+@dataclass(frozen=True)
+class Sails:
+    """bulge: to the side lee, -1 or 1; jib: its cloth.
+
+    stripe, stripe_width: where it begins and how wide it is, of the main sail's height.
+    """
+
+    cloth: Material
+    bulge: float
+    lee: int
+    stripe: float
+    stripe_width: float
+    jib: Material | None
+
+
+@dataclass(frozen=True)
+class Rig:
+    """tall, x: of the mast; boom: its length; low: its height over the deck; swing: in radians."""
+
+    tall: float
+    x: float
+    boom: float
+    low: float
+    swing: float
+    sails: Sails
+
+
+@dataclass(frozen=True)
+class Deckhouse:
+    """long: of the usual length; bridge: its height; portholes: of the right and the left side.
+
+    tall, radius: of the funnels.
+    """
+
+    long: float
+    bridge: float
+    portholes: tuple[int, int]
+    funnels: int
+    tall: float
+    radius: float
+
+
+@dataclass(frozen=True)
+class Boat:
+    """water: where the keel's paint ends, of the hull's depth."""
+
+    paint: Paint
+    hull: Hull
+    water: float
+    has_stripe: bool
+    upper: Rig | Deckhouse
+    size: float
+
+
+def draw(rng: Rng) -> Boat:
     first, second, third = paints(rng, 3, "paint", 0.3)
     timber, mast = wood(rng), wood(rng, "beech", "oak")
     glass, brass = window(rng), metal(rng, "brass")
-    kind = KINDS[rng.integers(3)]
-    beam = rng.uniform(0.15, 0.19) * (0.85 if kind == "ship" else 1)
-    hull = Hull(beam, rng.uniform(0.17, 0.22), rng.uniform(1.8, 2.6), rng.uniform(0.55, 0.8))
+    hull = Hull(
+        kind=KINDS[rng.integers(3)],
+        half=real(rng, 0.15, 0.19),
+        deep=real(rng, 0.17, 0.22),
+        blunt=real(rng, 1.8, 2.6),
+        stern=real(rng, 0.55, 0.8),
+    )
     red = paints(rng, 1, "paint", 0.35, ["red", "green", "blue"])[0]
-    paint = Paint(first, second, third, red, timber, mast, glass, brass)
-    _add_hull(toy, rng, hull, timber if kind == "sail" else second, paint)
-    if kind == "sail":
-        mast_x = _add_rig(toy, rng, hull, paint)
-        _add_cabin(toy, hull, mast_x, paint)
+    return Boat(
+        Paint(
+            hull=first,
+            second=second,
+            third=third,
+            red=red,
+            timber=timber,
+            mast=mast,
+            glass=glass,
+            brass=brass,
+        ),
+        hull,
+        water=real(rng, 0.35, 0.5),
+        has_stripe=chance(rng, 0.8),
+        upper=_draw_rig(rng, third) if hull.kind == "sail" else _draw_deckhouse(rng, hull.kind),
+        size=draw_size(rng),
+    )
+
+
+def _draw_rig(rng: Rng, third: Material) -> Rig:
+    return Rig(
+        tall=real(rng, 0.75, 0.95),
+        x=real(rng, 0.02, 0.1),
+        boom=real(rng, 0.34, 0.42),
+        low=real(rng, 0.1, 0.14),
+        swing=real(rng, -0.25, 0.25),
+        sails=_draw_sails(rng, third),
+    )
+
+
+def _draw_sails(rng: Rng, third: Material) -> Sails:
+    cloth = plain("sail cloth", shade(rng, SAILCLOTH, 0.05), 0.85)
+    if chance(rng, 0.4):
+        cloth = plain("sail cloth", paints(rng, 1)[0].base_color, 0.85)
+    return Sails(
+        cloth,
+        bulge=real(rng, 0.04, 0.08),
+        lee=int(rng.choice([-1, 1])),
+        stripe=real(rng, 0.2, 0.5),
+        stripe_width=real(rng, 0.08, 0.15),
+        jib=(cloth if chance(rng, 0.5) else third) if chance(rng, 0.8) else None,
+    )
+
+
+def _draw_deckhouse(rng: Rng, kind: Kind) -> Deckhouse:
+    ship = kind == "ship"
+    fewest, most = (5, 8) if ship else (2, 3)
+    return Deckhouse(
+        long=real(rng, 0.9, 1.1),
+        bridge=real(rng, 0.12, 0.15),
+        portholes=(whole(rng, fewest, most), whole(rng, fewest, most)),
+        funnels=whole(rng, 2, 3) if ship else 1,
+        tall=real(rng, 0.16, 0.2),
+        radius=0.038 if ship else real(rng, 0.042, 0.055),
+    )
+
+
+def make(boat: Boat) -> Shape:
+    toy = ShapeBuilder()
+    hull, paint = boat.hull, boat.paint
+    _add_hull(toy, boat)
+    if isinstance(boat.upper, Rig):
+        _add_rig(toy, hull, boat.upper, paint)
+        _add_cabin(toy, hull, boat.upper.x, paint)
     else:
-        _add_deckhouse(toy, rng, hull, kind == "ship", paint)
+        _add_deckhouse(toy, hull, boat.upper, paint)
         _add_deck_gear(toy, hull, paint)
-    return toy.finish(rng)
+    return toy.finish(boat.size)
 
 
-def _add_hull(toy: ShapeBuilder, rng: Rng, hull: Hull, gunwale: Material, paint: Paint) -> None:
+def _add_hull(toy: ShapeBuilder, boat: Boat) -> None:
+    hull, paint, water = boat.hull, boat.paint, boat.water
     toy.add("hull", hull.zone(0, 1, 14), paint.hull)
-    water = rng.uniform(0.35, 0.5)
     toy.add("keel", hull.zone(0, water, 8, 0.004), paint.red)
-    if rng.uniform() < 0.8:
+    if boat.has_stripe:
         toy.add("stripe", hull.zone(water + 0.12, water + 0.24, 4, 0.005), paint.second)
+    gunwale = paint.timber if hull.kind == "sail" else paint.second
     edge = hull.line(1.0)
     toy.add("gunwale", sweep(edge, (0.016, 0.02), 14, closed=True), gunwale)
     inner = (edge - [0.02, 0, 0]) * (0.94, 0.9, 1)
     toy.add("deck", loft(np.array([inner - [0, 0, 0.02], inner + [0, 0, 0.008]])), paint.timber)
 
 
-def _add_rig(toy: ShapeBuilder, rng: Rng, hull: Hull, paint: Paint) -> float:
-    """Mast, boom, sails, forestay and flag; gives x of the mast."""
-    deck = hull.deck
-    tall, x = rng.uniform(0.75, 0.95), rng.uniform(0.02, 0.1)
+def _add_rig(toy: ShapeBuilder, hull: Hull, rig: Rig, paint: Paint) -> None:
+    """Mast, boom, sails, forestay and flag."""
+    deck, tall, x, sails = hull.deck, rig.tall, rig.x, rig.sails
     toy.add("mast", place(rod(0.016, -0.05, tall, 0.005, 24), (x, 0, deck)), paint.mast)
-    boom, low = rng.uniform(0.34, 0.42), deck + rng.uniform(0.1, 0.14)
-    swing = rng.uniform(-0.25, 0.25)
+    boom, low, swing = rig.boom, deck + rig.low, rig.swing
     spar = sweep([(0, 0, 0), (-boom, 0, 0)], 0.012, 14)
     toy.add("boom", place(spar, (x, 0, low), rz=swing), paint.mast)
-    cloth = plain("sail cloth", shade(rng, SAILCLOTH, 0.05), 0.85)
-    if rng.uniform() < 0.4:
-        cloth = plain("sail cloth", paints(rng, 1)[0].base_color, 0.85)
-    bulge = rng.uniform(0.04, 0.08) * rng.choice([-1, 1])
+    bulge = sails.bulge * sails.lee
     clew = (x - boom * np.cos(swing), -boom * np.sin(swing), low)
     main = np.array([(x, 0, low), clew, (x, 0, deck + tall * 0.97)])
-    toy.add("main sail", _sail(main, bulge, 0.006), cloth)
-    start = rng.uniform(0.2, 0.5)
-    stripe = _sail(main, bulge, 0.009, start, start + rng.uniform(0.08, 0.15))
+    toy.add("main sail", _sail(main, bulge, 0.006), sails.cloth)
+    stripe = _sail(main, bulge, 0.009, sails.stripe, sails.stripe + sails.stripe_width)
     toy.add("sail stripe", stripe, paint.second)
-    if rng.uniform() < 0.8:
+    if sails.jib is not None:
         bow = (0.49, 0, hull.deep + 0.085)
         jib = np.array([(x + 0.02, 0, low), bow, (x, 0, deck + tall * 0.85)])
-        material = cloth if rng.uniform() < 0.5 else paint.third
-        toy.add("jib", _sail(jib, bulge, 0.006), material)
+        toy.add("jib", _sail(jib, bulge, 0.006), sails.jib)
     stay = sweep([(0.5, 0, hull.deep + 0.085), (x, 0, deck + tall * 0.94)], 0.005, 8)
     toy.add("forestay", stay, paint.brass)
     flag = slab(rounded([(0, 0), (-0.12, 0.03), (0, 0.07)], 0.006), 0.008, 0.001)
     toy.add("flag", place(flag, (x + 0.003, 0, deck + tall - 0.04)), paint.red)
-    return float(x)
 
 
 def _sail(
@@ -158,20 +276,19 @@ def _add_cabin(toy: ShapeBuilder, hull: Hull, mast: float, paint: Paint) -> None
     toy.add("rudder", slab(rudder, 0.024, 0.006), paint.timber)
 
 
-def _add_deckhouse(toy: ShapeBuilder, rng: Rng, hull: Hull, ship: bool, paint: Paint) -> None:
+def _add_deckhouse(toy: ShapeBuilder, hull: Hull, house: Deckhouse, paint: Paint) -> None:
     """A cabin with a bridge on it, portholes, funnels, and boats or fenders at the sides."""
-    deck = hull.deck
+    deck, ship = hull.deck, hull.kind == "ship"
     long, wide, tall = (0.56, hull.beam * 1.2, 0.1) if ship else (0.36, hull.beam * 1.15, 0.14)
-    long *= rng.uniform(0.9, 1.1)
+    long *= house.long
     x, roof = (-0.04 if ship else -0.02), deck + tall
     toy.add("cabin", brick((long, wide, tall), (x, 0, deck + tall / 2 - 0.01), 0.02), WHITE)
     cover = brick((long + 0.04, wide + 0.03, 0.022), (x, 0, roof - 0.005), 0.008)
     toy.add("cabin roof", cover, paint.second)
     bridge = x + long * (0.32 if ship else 0.22)
-    size = (0.13 if ship else 0.17, wide * 0.85, rng.uniform(0.12, 0.15))
+    size = (0.13 if ship else 0.17, wide * 0.85, house.bridge)
     _add_bridge(toy, bridge, roof, size, WHITE if ship else paint.third, paint)
-    for side, way in SIDES:
-        count = int(rng.integers(5, 9)) if ship else int(rng.integers(2, 4))
+    for (side, way), count in zip(SIDES, house.portholes, strict=True):
         for k in np.linspace(-0.42, 0.42 if ship else 0.4, count):
             at = (x + k * long, side * wide / 2, deck + tall * 0.5)
             frame, pane = rod(0.022, -0.006, 0.006, 0.003, 24), rod(0.016, -0.006, 0.009, 0.003, 24)
@@ -182,7 +299,7 @@ def _add_deckhouse(toy: ShapeBuilder, rng: Rng, hull: Hull, ship: bool, paint: P
             toy.add(f"{way} lifeboat", boat, paint.timber)
         else:
             _add_fenders(toy, hull, side, way)
-    _add_funnels(toy, rng, bridge, roof, ship, paint)
+    _add_funnels(toy, house, bridge, roof, ship, paint)
 
 
 def _add_bridge(
@@ -207,14 +324,12 @@ def _add_bridge(
 
 
 def _add_funnels(
-    toy: ShapeBuilder, rng: Rng, bridge: float, roof: float, ship: bool, paint: Paint
+    toy: ShapeBuilder, house: Deckhouse, bridge: float, roof: float, ship: bool, paint: Paint
 ) -> None:
     """One leaning funnel, or a ship's two or three."""
-    count = int(rng.integers(2, 4)) if ship else 1
-    tall = rng.uniform(0.16, 0.2)
-    for k in range(count):
+    r, tall = house.radius, house.tall
+    for k in range(house.funnels):
         at = (bridge - 0.14 - 0.13 * k if ship else bridge - 0.15, 0, roof - 0.02)
-        r = 0.038 if ship else rng.uniform(0.042, 0.055)
         tube = rod(r, 0, tall, 0.008)
         band = rod(r * 1.04, tall * 0.6, tall * 0.76, 0.003)
         top = rod(r * 1.06, tall * 0.86, tall * 1.03, 0.008)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from shapely.ops import unary_union
 
 from datagen.geometry.shape import Material, Shape
-from datagen.sources.builtin.builder import Rng, ShapeBuilder
+from datagen.sources.builtin.builder import ShapeBuilder, draw_size
+from datagen.sources.builtin.drawn import Rng, chance, real, whole
 from datagen.sources.builtin.outlines import disc, oblong, rounded
 from datagen.sources.builtin.paints import metal, paints, plain, shade, window
 from datagen.sources.builtin.paths import curve
@@ -17,7 +18,9 @@ from datagen.sources.builtin.toys.vehicle_parts import (
     HEADLIGHT,
     SIDES,
     TAIL_LIGHT,
+    Wheels,
     add_wheels,
+    draw_wheels,
     knob,
 )
 
@@ -26,15 +29,27 @@ FLOOR = 0.07
 
 @dataclass(frozen=True)
 class Body:
-    """Half the length, the width, the height, the wheels, and the windows on a side."""
+    """long, high: half the length and the height it would have with one deck.
+
+    wheel: radius; panes: windows on a side.
+    """
 
     hood: bool
     double: bool
-    half: float
+    long: float
     width: float
-    tall: float
     wheel: float
+    high: float
     panes: int
+
+    @property
+    def half(self) -> float:
+        """Half the length."""
+        return self.long * (0.85 if self.double else 1)
+
+    @property
+    def tall(self) -> float:
+        return self.high * (1.75 if self.double else 1)
 
     @property
     def top(self) -> float:
@@ -87,19 +102,47 @@ class Paint:
     chrome: Material
 
 
-def make(rng: Rng) -> Shape:
-    toy = ShapeBuilder()
+@dataclass(frozen=True)
+class Bus:
+    """hatches: on the roof."""
+
+    paint: Paint
+    body: Body
+    roof: Material
+    hatches: int
+    wheels: Wheels
+    size: float
+
+
+def draw(rng: Rng) -> Bus:
     first, second, third = paints(rng, 3, "paint", 0.22)
     glass, chrome = window(rng), metal(rng, "steel")
-    hood = bool(rng.uniform() < 0.3)
-    double = bool(not hood and rng.uniform() < 0.35)
-    if hood and rng.uniform() < 0.6:
+    hood = chance(rng, 0.3)
+    double = not hood and chance(rng, 0.35)
+    if hood and chance(rng, 0.6):
         first = plain("school bus yellow", shade(rng, (0.82, 0.42, 0.015)), 0.25)
-    paint = Paint(first, second, third, glass, chrome)
-    half, width = rng.uniform(0.52, 0.6) * (0.85 if double else 1), rng.uniform(0.27, 0.32)
-    wheel = rng.uniform(0.08, 0.1)
-    tall = rng.uniform(0.3, 0.36) * (1.75 if double else 1)
-    body = Body(hood, double, half, width, tall, wheel, int(rng.integers(4, 8)))
+    return Bus(
+        Paint(first, second, third, glass, chrome),
+        body=Body(
+            hood,
+            double,
+            long=real(rng, 0.52, 0.6),
+            width=real(rng, 0.27, 0.32),
+            wheel=real(rng, 0.08, 0.1),
+            high=real(rng, 0.3, 0.36),
+            panes=whole(rng, 4, 7),
+        ),
+        roof=third if chance(rng, 0.5) else first,
+        hatches=whole(rng, 1, 3),
+        wheels=draw_wheels(rng, chrome if chance(rng, 0.5) else third),
+        size=draw_size(rng),
+    )
+
+
+def make(bus: Bus) -> Shape:
+    toy = ShapeBuilder()
+    body, paint = bus.body, bus.paint
+    half, width = body.half, body.width
     _add_shell(toy, body, paint)
     _add_windows(toy, body, paint)
     _add_door(toy, body, paint)
@@ -108,17 +151,16 @@ def make(rng: Rng) -> Shape:
     _add_front(toy, body, paint)
     roof = (body.end + half - 0.06, width * 0.86, 0.03)
     at = ((body.end - half) / 2, 0, body.top + 0.004)
-    toy.add("roof", brick(roof, at, 0.012), third if rng.uniform() < 0.5 else first)
-    for i in range(int(rng.integers(1, 4))):
+    toy.add("roof", brick(roof, at, 0.012), bus.roof)
+    for i in range(bus.hatches):
         at = (-half * 0.5 + i * half * 0.5, 0, body.top + 0.025)
-        toy.add(f"hatch {i + 1}", brick((0.12, width * 0.5, 0.035), at, 0.01), second)
-    if hood:
+        toy.add(f"hatch {i + 1}", brick((0.12, width * 0.5, 0.035), at, 0.01), paint.second)
+    if body.hood:
         for y in (-0.09, 0.09):
             warning = blob(0.022, (body.end - 0.04, y, body.top + 0.018))
             toy.add("warning lights", warning, TAIL_LIGHT)
-    hubs = chrome if rng.uniform() < 0.5 else third
-    add_wheels(toy, rng, body.axles, width / 2 - 0.03, wheel, 0.075, hubs)
-    return toy.finish(rng)
+    add_wheels(toy, bus.wheels, body.axles, width / 2 - 0.03, body.wheel, 0.075)
+    return toy.finish(bus.size)
 
 
 def _add_shell(toy: ShapeBuilder, body: Body, paint: Paint) -> None:

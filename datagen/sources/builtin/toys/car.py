@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from shapely.geometry import Polygon, box
 from shapely.ops import unary_union
 
 from datagen.geometry.shape import Floats, Material, Shape
-from datagen.sources.builtin.builder import Mesh, Rng, ShapeBuilder
+from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
+from datagen.sources.builtin.drawn import Rng, chance, real, whole
 from datagen.sources.builtin.edits import warp
 from datagen.sources.builtin.outlines import disc, polygons, rounded
 from datagen.sources.builtin.paints import metal, paints, window
@@ -20,11 +22,14 @@ from datagen.sources.builtin.toys.vehicle_parts import (
     HEADLIGHT,
     SIDES,
     TAIL_LIGHT,
+    Wheels,
     add_wheels,
+    draw_wheels,
     knob,
 )
 
-KINDS = ("sedan", "hatch", "beetle", "pickup", "sports", "van")
+Kind = Literal["sedan", "hatch", "beetle", "pickup", "sports", "van"]
+KINDS: tuple[Kind, ...] = ("sedan", "hatch", "beetle", "pickup", "sports", "van")
 NOSES = {"sedan": 0.25, "hatch": 0.255, "beetle": 0.25, "pickup": 0.28, "sports": 0.2, "van": 0.26}
 GLASS = {  # x of the scuttle, the roof's front and rear, the back of the windows
     "sedan": (0.2, 0.07, -0.2, -0.36),
@@ -41,9 +46,13 @@ AXLES = (-0.31, 0.31)
 
 @dataclass(frozen=True)
 class Body:
-    """The outline seen from the side, and the width."""
+    """The outline seen from the side, and the width.
 
-    kind: str
+    wheel: radius; belt: height of the windows' foot; scuttle, front, rear, back: x as in GLASS;
+    cabin: the height of the windows and the roof, of the usual one of its kind.
+    """
+
+    kind: Kind
     wheel: float
     width: float
     belt: float
@@ -51,7 +60,11 @@ class Body:
     front: float
     rear: float
     back: float
-    top: float
+    cabin: float
+
+    @property
+    def top(self) -> float:
+        return self.belt + CABINS.get(self.kind, 0.17) * self.cabin
 
     @property
     def nose(self) -> float:
@@ -85,40 +98,102 @@ class Paint:
     glass: Material
 
 
-def make(rng: Rng) -> Shape:
-    toy = ShapeBuilder()
+@dataclass(frozen=True)
+class Extras:
+    spoiler: bool
+    roof: Literal["rack", "sign"] | None
+
+
+@dataclass(frozen=True)
+class Car:
+    """taper: how much narrower the roof is; tyre: width of a wheel; lamp: radius of a headlight.
+
+    bars: of the grille; boxes: on a pickup's load bed; racing: stripes over bonnet and roof, not
+    along the sides.
+    """
+
+    paint: Paint
+    body: Body
+    taper: float
+    tyre: float
+    wheels: Wheels
+    lamp: float
+    bars: int
+    bumpers: Material
+    boxes: int
+    extras: Extras
+    racing: bool
+    size: float
+
+
+def draw(rng: Rng) -> Car:
     first, second, hub = paints(rng, 3, "paint", 0.2)
-    paint = Paint(first, second, metal(rng, "steel"), window(rng))
-    body = _draw(rng)
+    paint = Paint(first, second, chrome=metal(rng, "steel"), glass=window(rng))
+    body = _draw_body(rng)
+    return Car(
+        paint,
+        body,
+        taper=real(rng, 0.12, 0.24),
+        tyre=real(rng, 0.085, 0.11),
+        wheels=draw_wheels(rng, paint.chrome if chance(rng, 0.5) else hub),
+        lamp=real(rng, 0.034, 0.046),
+        bars=whole(rng, 2, 4),
+        bumpers=paint.chrome if chance(rng, 0.5) else BLACK,
+        boxes=whole(rng, 0, 3) if body.kind == "pickup" else 0,
+        extras=_draw_extras(rng, body.kind),
+        racing=chance(rng, 0.5),
+        size=draw_size(rng),
+    )
+
+
+def _draw_body(rng: Rng) -> Body:
+    kind = KINDS[rng.integers(6)]
+    wheel, width, belt = real(rng, 0.105, 0.125), real(rng, 0.4, 0.47), real(rng, 0.27, 0.3)
+    glass = np.array(GLASS[kind]) + rng.uniform(-0.015, 0.015, 4)
+    scuttle, front, rear, back = glass.tolist()
+    return Body(
+        kind=kind,
+        wheel=wheel,
+        width=width,
+        belt=belt,
+        scuttle=scuttle,
+        front=front,
+        rear=rear,
+        back=back,
+        cabin=real(rng, 0.92, 1.1),
+    )
+
+
+def _draw_extras(rng: Rng, kind: Kind) -> Extras:
+    """A spoiler, a roof rack or a roof sign on some."""
+    extra = rng.integers(4)
+    spoiler = kind == "sports" or (kind == "sedan" and extra == 0)
+    if kind in ("hatch", "van") and extra < 2:
+        return Extras(spoiler, "rack")
+    return Extras(spoiler, "sign" if kind in ("sedan", "hatch") and extra == 2 else None)
+
+
+def make(car: Car) -> Shape:
+    toy = ShapeBuilder()
+    body, paint = car.body, car.paint
     _add_shell(toy, body, paint)
-    _add_cabin(toy, body, rng.uniform(0.12, 0.24), paint)
-    tyre = rng.uniform(0.085, 0.11)
-    hubs = paint.chrome if rng.uniform() < 0.5 else hub
-    add_wheels(toy, rng, AXLES, body.width / 2 - tyre * 0.42, body.wheel, tyre, hubs)
-    _add_lights(toy, body, rng.uniform(0.034, 0.046), paint)
+    _add_cabin(toy, body, car.taper, paint)
+    y = body.width / 2 - car.tyre * 0.42
+    add_wheels(toy, car.wheels, AXLES, y, body.wheel, car.tyre)
+    _add_lights(toy, body, car.lamp, paint)
     _add_doors(toy, body, paint)
-    _add_front(toy, body, int(rng.integers(2, 5)), paint)
-    _add_bumpers(toy, body, paint.chrome if rng.uniform() < 0.5 else BLACK)
+    _add_front(toy, body, car.bars, paint)
+    _add_bumpers(toy, body, car.bumpers)
     if body.kind == "pickup":
-        _add_load_bed(toy, body, int(rng.integers(0, 4)), paint)
-    _add_extras(toy, body, int(rng.integers(4)), paint)
-    if rng.uniform() < 0.5:
-        _add_racing_stripes(toy, body, second)
+        _add_load_bed(toy, body, car.boxes, paint)
+    _add_extras(toy, body, car.extras, paint.second)
+    if car.racing:
+        _add_racing_stripes(toy, body, paint.second)
     else:
         for side, name in SIDES:
             at = (0, side * body.width / 2, body.belt - 0.14)
-            toy.add(f"{name} side stripe", brick((0.36, 0.014, 0.03), at, 0.004), second)
-    return toy.finish(rng)
-
-
-def _draw(rng: Rng) -> Body:
-    kind = KINDS[rng.integers(6)]
-    wheel, width = rng.uniform(0.105, 0.125), rng.uniform(0.4, 0.47)
-    belt = rng.uniform(0.27, 0.3)
-    glass = np.array(GLASS[kind]) + rng.uniform(-0.015, 0.015, 4)
-    scuttle, front, rear, back = glass.tolist()
-    top = belt + CABINS.get(kind, 0.17) * rng.uniform(0.92, 1.1)
-    return Body(kind, wheel, width, belt, scuttle, front, rear, back, top)
+            toy.add(f"{name} side stripe", brick((0.36, 0.014, 0.03), at, 0.004), paint.second)
+    return toy.finish(car.size)
 
 
 def _add_shell(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
@@ -151,7 +226,8 @@ def _add_cabin(toy: ShapeBuilder, body: Body, taper: float, paint: Paint) -> Non
     def lean(mesh: Mesh) -> Mesh:
         def change(p: Floats) -> Floats:
             narrow = 1 - taper * np.clip((p[:, 2] - bottom) / (top - bottom), 0, 1.2)
-            return p * np.column_stack([np.ones(len(p)), narrow, np.ones(len(p))])
+            leant: Floats = p * np.column_stack([np.ones(len(p)), narrow, np.ones(len(p))])
+            return leant
 
         return warp(mesh, change)
 
@@ -231,13 +307,12 @@ def _add_load_bed(toy: ShapeBuilder, body: Body, boxes: int, paint: Paint) -> No
         toy.add("cargo", brick((0.1, 0.13, 0.11), at, 0.008), paint.second)
 
 
-def _add_extras(toy: ShapeBuilder, body: Body, extra: int, paint: Paint) -> None:
-    """A spoiler, a roof rack or a roof sign on some."""
-    if body.kind == "sports" or (body.kind == "sedan" and extra == 0):
-        _add_spoiler(toy, body, paint.second)
-    if body.kind in ("hatch", "van") and extra < 2:
+def _add_extras(toy: ShapeBuilder, body: Body, extras: Extras, paint: Material) -> None:
+    if extras.spoiler:
+        _add_spoiler(toy, body, paint)
+    if extras.roof == "rack":
         _add_roof_rack(toy, body)
-    elif body.kind in ("sedan", "hatch") and extra == 2:
+    elif extras.roof == "sign":
         sign = brick((0.06, 0.15, 0.06), (body.middle, 0, body.top + 0.025), 0.014)
         toy.add("roof sign", sign, HEADLIGHT)
 

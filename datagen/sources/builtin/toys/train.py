@@ -8,7 +8,8 @@ import numpy as np
 from shapely.geometry import Polygon, box
 
 from datagen.geometry.shape import Floats, Material, Shape
-from datagen.sources.builtin.builder import Mesh, Rng, ShapeBuilder
+from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
+from datagen.sources.builtin.drawn import Details, Rng, chance, details, real, whole
 from datagen.sources.builtin.edits import bumpy, place
 from datagen.sources.builtin.outlines import oblong
 from datagen.sources.builtin.paints import metal, paints, plain, window, wood
@@ -19,19 +20,20 @@ from datagen.sources.builtin.toys.vehicle_parts import QUARTER, SIDES, add_wheel
 IRON = plain("black iron", (0.03, 0.031, 0.035), 0.45)
 LAMP = plain("lamp", (0.88, 0.8, 0.5), 0.15)
 BACK = -0.47
+TENDER = BACK - 0.19  # x of its middle
 CHIMNEY = 0.34  # x of the chimney
 
 
 @dataclass(frozen=True)
 class Engine:
-    """Width, the drivers' greatest radius, the boiler's radius, and the materials."""
+    """wheel: the drivers' greatest radius; boiler: its radius."""
 
-    width: float
-    wheel: float
-    boiler: float
     paint: Material
     second: Material
     brass: Material
+    width: float
+    wheel: float
+    boiler: float
 
     @property
     def deck(self) -> float:
@@ -48,45 +50,116 @@ class Engine:
         return self.axis + self.boiler
 
 
-def make(rng: Rng) -> Shape:
-    toy = ShapeBuilder()
+@dataclass(frozen=True)
+class Chimney:
+    """flare: its radius at the top, of that below."""
+
+    flare: float
+    tall: float
+
+
+@dataclass(frozen=True)
+class Cab:
+    """tall: over the deck; panes: the glass in front, right and left."""
+
+    long: float
+    tall: float
+    panes: tuple[Material, Material]
+
+
+@dataclass(frozen=True)
+class RunningGear:
+    """drivers: wheels on a side; angle: of the cranks, in radians."""
+
+    drivers: int
+    steel: Material
+    angle: float
+
+
+@dataclass(frozen=True)
+class Train:
+    """hoops: on the boiler; domes: their heights; coal: its bumps, in a tender."""
+
+    engine: Engine
+    frame: Material
+    hoops: int
+    chimney: Chimney
+    domes: tuple[float, ...]
+    cab: Cab
+    gear: RunningGear
+    has_cowcatcher: bool
+    coal: Details | None
+    size: float
+
+
+def draw(rng: Rng) -> Train:
     paint, second, third = paints(rng, 3, "paint", 0.3)
     brass = metal(rng, "brass")
-    base = wood(rng) if rng.uniform() < 0.35 else third
-    width, wheel = rng.uniform(0.24, 0.28), rng.uniform(0.115, 0.14)
-    engine = Engine(width, wheel, rng.uniform(0.115, 0.14), paint, second, brass)
-    toy.add("frame", brick((0.96, width, 0.05), (0, 0, engine.deck), 0.014), base)
+    frame = wood(rng) if chance(rng, 0.35) else third
+    engine = Engine(
+        paint,
+        second,
+        brass,
+        width=real(rng, 0.24, 0.28),
+        wheel=real(rng, 0.115, 0.14),
+        boiler=real(rng, 0.115, 0.14),
+    )
+    return Train(
+        engine,
+        frame,
+        hoops=whole(rng, 2, 4),
+        chimney=Chimney(flare=real(rng, 1.2, 2.0), tall=real(rng, 0.14, 0.22)),
+        domes=tuple(real(rng, 0.05, 0.08) for _ in range(int(rng.integers(1, 3)))),
+        cab=Cab(
+            long=real(rng, 0.24, 0.3),
+            tall=real(rng, 0.38, 0.46),
+            panes=(window(rng), window(rng)),
+        ),
+        gear=RunningGear(
+            drivers=whole(rng, 2, 3), steel=metal(rng, "steel"), angle=real(rng, 0, 6)
+        ),
+        has_cowcatcher=chance(rng, 0.6),
+        coal=details(rng, lambda rng: _coal(rng, engine)) if chance(rng, 0.5) else None,
+        size=draw_size(rng),
+    )
+
+
+def make(train: Train) -> Shape:
+    toy = ShapeBuilder()
+    engine = train.engine
+    width = engine.width
+    toy.add("frame", brick((0.96, width, 0.05), (0, 0, engine.deck), 0.014), train.frame)
     chassis = brick((0.84, width * 0.5, 0.12), (0, 0, engine.deck - 0.06), 0.015)
     toy.add("chassis", chassis, IRON)
-    _add_boiler(toy, rng, engine)
-    _add_chimney(toy, rng, engine)
-    _add_domes(toy, rng, engine)
-    _add_cab(toy, rng, engine)
-    steel = _add_running_gear(toy, rng, engine)
-    _add_buffers(toy, engine, steel)
-    if rng.uniform() < 0.6:
+    _add_boiler(toy, engine, train.hoops)
+    _add_chimney(toy, engine, train.chimney)
+    _add_domes(toy, engine, train.domes)
+    _add_cab(toy, engine, train.cab)
+    _add_running_gear(toy, engine, train.gear)
+    _add_buffers(toy, engine, train.gear.steel)
+    if train.has_cowcatcher:
         _add_cowcatcher(toy, engine)
     lamp = (0.4, 0, engine.crest + 0.035)
-    toy.add("lamp", knob(0.035, -0.06, 0.03, lamp), brass)
+    toy.add("lamp", knob(0.035, -0.06, 0.03, lamp), engine.brass)
     toy.add("lamp", knob(0.027, 0.0, 0.036, lamp), LAMP)
-    if rng.uniform() < 0.5:
-        _add_tender(toy, rng, engine)
-    return toy.finish(rng)
+    if train.coal is not None:
+        _add_tender(toy, engine, train.coal)
+    return toy.finish(train.size)
 
 
-def _add_boiler(toy: ShapeBuilder, rng: Rng, engine: Engine) -> None:
+def _add_boiler(toy: ShapeBuilder, engine: Engine, hoops: int) -> None:
     r, at = engine.boiler, (0, 0, engine.axis)
     toy.add("boiler", knob(r, -0.2, 0.36, at, 0.01), engine.paint)
     toy.add("smokebox", knob(r * 1.04, 0.29, 0.42, at, 0.02), IRON)
     toy.add("smokebox door", knob(r * 0.7, 0.4, 0.436, at, 0.014), engine.second)
     toy.add("smokebox door", blob(0.02, (0.437, 0, engine.axis)), engine.brass)
-    for x in np.linspace(-0.1, 0.25, int(rng.integers(2, 5))):
+    for x in np.linspace(-0.1, 0.25, hoops):
         hoop = ring(r, 0.009, 0.014)
         toy.add("boiler bands", place(hoop, (x, 0, engine.axis), ry=QUARTER), engine.brass)
 
 
-def _add_chimney(toy: ShapeBuilder, rng: Rng, engine: Engine) -> None:
-    flare, tall = rng.uniform(1.2, 2.0), rng.uniform(0.14, 0.22)
+def _add_chimney(toy: ShapeBuilder, engine: Engine, chimney: Chimney) -> None:
+    flare, tall = chimney.flare, chimney.tall
     outside = [(0.045, -0.05), (0.042, tall * 0.5), (0.042 * flare, tall * 0.85)]
     inside = [(0.03 * flare, tall), (0.026, tall * 0.6), (0, tall * 0.6)]
     stack = [(0.0, -0.05), *outside, (0.045 * flare, tall), *inside]
@@ -96,19 +169,17 @@ def _add_chimney(toy: ShapeBuilder, rng: Rng, engine: Engine) -> None:
     toy.add("chimney", place(rim, at), engine.brass)
 
 
-def _add_domes(toy: ShapeBuilder, rng: Rng, engine: Engine) -> None:
-    spots = [(0.16, engine.brass), (0.0, engine.second)][: int(rng.integers(1, 3))]
-    for i, (x, material) in enumerate(spots):
-        high = rng.uniform(0.05, 0.08)
+def _add_domes(toy: ShapeBuilder, engine: Engine, heights: tuple[float, ...]) -> None:
+    spots = [(0.16, engine.brass), (0.0, engine.second)]
+    for i, (high, (x, material)) in enumerate(zip(heights, spots, strict=False)):
         rows = dome([(0.062, -0.04), (0.052, 0.02), (0.045, high), (0.0, high + 0.045)], 20)
         bell = place(lathe([(0, -0.04), *rows]), (x, 0, engine.crest))
         toy.add(f"dome {i + 1}", bell, material)
 
 
-def _add_cab(toy: ShapeBuilder, rng: Rng, engine: Engine) -> None:
+def _add_cab(toy: ShapeBuilder, engine: Engine, cab: Cab) -> None:
     width, deck, paint = engine.width, engine.deck, engine.paint
-    long = rng.uniform(0.24, 0.3)
-    high = deck + rng.uniform(0.38, 0.46)
+    long, high = cab.long, deck + cab.tall
     middle = (high + deck) / 2
     pane = oblong(long * 0.5, 0.13, 0.03, BACK + long * 0.52, high - 0.125)
     wall = box(BACK, deck, BACK + long, high) - pane
@@ -121,9 +192,9 @@ def _add_cab(toy: ShapeBuilder, rng: Rng, engine: Engine) -> None:
         toy.add(part, sweep(loop, 0.009, 10, closed=True), engine.brass)
     front = brick((0.03, width * 0.96, high - deck), (BACK + long - 0.02, 0, middle), 0.006)
     toy.add("cab front", front, paint)
-    for side, _ in SIDES:
+    for (side, _), glass in zip(SIDES, cab.panes, strict=True):
         at = (BACK + long - 0.006, side * width * 0.3, high - 0.06)
-        toy.add("cab front", knob(0.03, -0.02, 0.01, at, 0.003), window(rng))
+        toy.add("cab front", knob(0.03, -0.02, 0.01, at, 0.003), glass)
     low = brick((0.03, width * 0.96, 0.16), (BACK + 0.02, 0, deck + 0.08), 0.006)
     toy.add("cab back", low, paint)
     for side, _ in SIDES:
@@ -140,16 +211,14 @@ def _roof(width: float, long: float) -> Mesh:
     return slab(Polygon([*bow, *(bow[::-1] - [0, 0.03])]), long + 0.09, 0.01)
 
 
-def _add_running_gear(toy: ShapeBuilder, rng: Rng, engine: Engine) -> Material:
-    """Drivers with cranks, rods and cylinders, a leading pair of wheels; gives their steel."""
-    width, drivers = engine.width, int(rng.integers(2, 4))
+def _add_running_gear(toy: ShapeBuilder, engine: Engine, gear: RunningGear) -> None:
+    """Drivers with cranks, rods and cylinders, a leading pair of wheels."""
+    width, drivers, steel = engine.width, gear.drivers, gear.steel
     span = np.linspace(-0.33, 0.12 if drivers == 3 else 0.02, drivers)
     size = min(engine.wheel, (span[1] - span[0]) * 0.47)
     y = width / 2 + 0.012
-    steel = metal(rng, "steel")
     names = ["rear", "middle", "front"] if drivers == 3 else ["rear", "front"]
-    angle = rng.uniform(0, 6)
-    crank = size * 0.45 * np.array([np.cos(angle), np.sin(angle)])
+    crank = size * 0.45 * np.array([np.cos(gear.angle), np.sin(gear.angle)])
     for side, way in SIDES:
         for x, name in zip(span.tolist(), names, strict=True):
             part = f"{name} {way} wheel"
@@ -164,7 +233,6 @@ def _add_running_gear(toy: ShapeBuilder, rng: Rng, engine: Engine) -> Material:
     for x in span:
         axle = rod(size * 0.15, -y, y)
         toy.add("axles", place(axle, (x, 0, size), rx=QUARTER), IRON)
-    return steel
 
 
 def _add_driver(
@@ -232,16 +300,21 @@ def _add_cowcatcher(toy: ShapeBuilder, engine: Engine) -> None:
     toy.add("cowcatcher", sweep(foot, 0.014, 12), engine.second)
 
 
-def _add_tender(toy: ShapeBuilder, rng: Rng, engine: Engine) -> None:
+def _coal(rng: Rng, engine: Engine) -> Mesh:
+    """A bumpy heap on the tender."""
+    at = (TENDER, 0, engine.deck + 0.155)
+    return bumpy(rng, blob((0.1, engine.width * 0.4, 0.07), at, 3), 0.05, 60)
+
+
+def _add_tender(toy: ShapeBuilder, engine: Engine, coal: Details) -> None:
     """A coal wagon behind the engine."""
-    width, deck, x = engine.width, engine.deck, BACK - 0.19
+    width, deck, x = engine.width, engine.deck, TENDER
     toy.add("tender", brick((0.24, width * 0.95, 0.2), (x, 0, deck + 0.06), 0.014), engine.paint)
     stripe = brick((0.18, width * 0.97, 0.03), (x, 0, deck + 0.1), 0.004)
     toy.add("tender stripe", stripe, engine.brass)
     coupling = brick((0.14, 0.06, 0.04), (BACK - 0.03, 0, deck - 0.02), 0.01)
     toy.add("coupling", coupling, IRON)
-    heap = blob((0.1, width * 0.4, 0.07), (x, 0, deck + 0.155), 3)
-    toy.add("coal", bumpy(rng, heap, 0.05, 60), IRON)
+    toy.add("coal", _coal(coal.rng, engine), IRON)
     for side, way in SIDES:
         for at_x, name in ((BACK - 0.12, "first"), (BACK - 0.26, "second")):
             at = (at_x, side * width * 0.42, 0.065)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from datagen.geometry.shape import Material
-from datagen.sources.builtin.builder import Mesh, Rng, ShapeBuilder, Vector
+from datagen.sources.builtin.builder import Mesh, ShapeBuilder, Vector
+from datagen.sources.builtin.drawn import Rng, whole
 from datagen.sources.builtin.edits import place
 from datagen.sources.builtin.paints import plain, rubber
 from datagen.sources.builtin.paths import fillet, turns
@@ -58,17 +60,29 @@ def add_wheel(
         toy.add(name, place(blob(radius * 0.055, spot), at, rx=turn), tyre)
 
 
+@dataclass(frozen=True)
+class Wheels:
+    """What four wheels have in common; bolts: of each."""
+
+    hub: Material
+    tyre: Material
+    bolts: int
+
+
+def draw_wheels(rng: Rng, hub: Material) -> Wheels:
+    return Wheels(hub, tyre=rubber(rng), bolts=whole(rng, 4, 7))
+
+
 def add_wheels(
     toy: ShapeBuilder,
-    rng: Rng,
+    wheels: Wheels,
     xs: Sequence[float],
     y: float,
     radius: float,
     width: float,
-    hub: Material,
 ) -> None:
     """Add a rear and a front pair of wheels on their axles."""
-    tyre, bolts = rubber(rng), int(rng.integers(4, 8))
+    tyre, hub, bolts = wheels.tyre, wheels.hub, wheels.bolts
     for x, name in zip(xs, ("rear", "front"), strict=True):
         for side, way in SIDES:
             at = (x, side * y, radius)
