@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from datagen.geometry.shape import Floats, Material, Shape
-from datagen.sources.builtin.builder import Mesh, Rng, ShapeBuilder
+from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
+from datagen.sources.builtin.drawn import Details, Rng, chance, details, real, whole
 from datagen.sources.builtin.edits import aim, bumpy, cut, knurl, place, ripple
 from datagen.sources.builtin.paints import paints, plain, shade
 from datagen.sources.builtin.paths import curve, fillet, turns, waves
-from datagen.sources.builtin.scatter import scatter, sprinkle
+from datagen.sources.builtin.scatter import Spot, scatter
 from datagen.sources.builtin.solids import blob, lathe, ring, rod, sheet
-from datagen.sources.builtin.toys.sweets import CHOCOLATE, DOUGH, creams, dough
+from datagen.sources.builtin.toys.sweets import (
+    CHOCOLATE,
+    DOUGH,
+    Sprinkles,
+    add_sprinkles,
+    bumps,
+    creams,
+    dough,
+    draw_sprinkles,
+)
 
 R = 0.45
 BITE = 0.46  # from the middle of the cookie to the middle of the bite
+Kind = Literal["chips", "icing", "candy", "sandwich"]
+KINDS: tuple[Kind, ...] = ("chips", "icing", "candy", "sandwich")
 
 
 @dataclass(frozen=True)
 class Bite:
-    """A bite out of the edge, if there is one."""
+    """A bite out of the edge: the angle of its middle, and the radii of three teeth."""
 
-    taken: bool
     side: float
-    teeth: list[float]
+    teeth: tuple[float, ...]
 
     def keep(self, mesh: Mesh, proud: float = 0.0) -> Mesh:
         """What the bite leaves of a mesh, its cut faces so far out of the dough's."""
-        if not self.taken:
-            return mesh
         holes = []
         for k, radius in zip((-1, 0, 1), self.teeth, strict=True):
             angle = self.side + k * 0.45
@@ -39,97 +49,262 @@ class Bite:
             holes.append(place(rod(radius - proud, -1, 1), at))
         return cut(mesh, *holes)
 
-    def spares(self, point: Floats, normal: Floats) -> bool:
-        """Whether something may lie here, on the upper side and clear of the bite."""
+    def spares(self, point: Floats) -> bool:
+        """Whether something at this point would remain."""
         hole = BITE * np.array([np.cos(self.side), np.sin(self.side)])
-        clear = not self.taken or np.hypot(*(point[:2] - hole)) > 0.42
-        return bool(normal[2] > 0.4 and clear)
+        return bool(np.hypot(*(point[:2] - hole)) > 0.42)
 
 
-def make(rng: Rng) -> Shape:
-    toy = ShapeBuilder()
+@dataclass(frozen=True)
+class Body:
+    """One biscuit; height: of its middle; edge: how it goes in and out."""
+
+    edge: Details
+    height: float
+    bumps: Details
+    bite: Bite | None
+    dough: Material
+
+    def whole(self) -> Mesh:
+        """The biscuit before the bite."""
+        height, wave = self.height, _edge(self.edge.rng)
+        side = [
+            (0, height),
+            (R * 0.55, height * 0.95),
+            (R * 0.95, height * 0.55),
+            (R, height * 0.25),
+        ]
+        rows = curve([*side, (R * 0.92, 0.0)], 20)
+        uneven = ripple(lathe([*rows, (0, 0)], 96), lambda angle: 1 + wave(angle))
+        return bumpy(self.bumps.rng, uneven, 0.022, 16)
+
+    def left(self, mesh: Mesh, proud: float = 0.0) -> Mesh:
+        """What a bite, if there is one, leaves of a mesh."""
+        return self.bite.keep(mesh, proud) if self.bite is not None else mesh
+
+    def upper(self, point: Floats, normal: Floats) -> bool:
+        """Whether something may lie here, on the upper side and clear of a bite."""
+        return bool(normal[2] > 0.4 and (self.bite is None or self.bite.spares(point)))
+
+
+@dataclass(frozen=True)
+class Icing:
+    """swell: how its edge goes in and out, beside that of the cookie."""
+
+    material: Material
+    swell: Details
+    sprinkles: Sprinkles
+
+
+@dataclass(frozen=True)
+class Chip:
+    """wide: of its size; square: how boxy it is; bumps: of chocolate."""
+
+    size: float
+    wide: float
+    square: float
+    bumps: Details | None
+
+
+@dataclass(frozen=True)
+class Chips:
+    """Chips of these materials in turn, one for each of the spots, and crumbs."""
+
+    mix: tuple[Material, ...]
+    spots: Details
+    most: int
+    chips: tuple[Chip, ...]
+    crumb: Material
+    crumbs: Details
+
+
+@dataclass(frozen=True)
+class Biscuit:
+    body: Body
+    topping: Icing | Chips
+
+
+@dataclass(frozen=True)
+class Sandwich:
+    """tall: of one biscuit; gap: between the two; teeth: round a biscuit; petals: on it."""
+
+    brown: Material
+    cream: Material
+    tall: float
+    gap: float
+    teeth: int
+    petals: int
+
+
+@dataclass(frozen=True)
+class Cookie:
+    form: Biscuit | Sandwich
+    size: float
+
+
+def draw(rng: Rng) -> Cookie:
     dark = plain("chocolate", shade(rng, CHOCOLATE, 0.25), 0.3)
-    kind = rng.integers(4)
-    if kind == 3:
-        _add_sandwich(toy, rng)
-        return toy.finish(rng)
-    wave, height = waves(rng, 5, 0.05, 2, 9), rng.uniform(0.13, 0.2)
-    side = [(0, height), (R * 0.55, height * 0.95), (R * 0.95, height * 0.55), (R, height * 0.25)]
-    rows = curve([*side, (R * 0.92, 0.0)], 20)
-    uneven = ripple(lathe([*rows, (0, 0)], 96), lambda angle: 1 + wave(angle))
-    body = bumpy(rng, uneven, 0.022, 16)
-    bite = _bite(rng)
-    toy.add("cookie", bite.keep(body), dough(rng))
-    if kind == 1:
-        icing = creams(rng, 1, 0.25)[0]
-        swell = waves(rng, 4, 0.06, 3, 9)
+    kind = KINDS[rng.integers(4)]
+    return Cookie(
+        form=_draw_sandwich(rng) if kind == "sandwich" else _draw_biscuit(rng, kind, dark),
+        size=draw_size(rng),
+    )
 
-        def edge(angle: Floats) -> Floats:
-            return R * 0.8 * (1 + wave(angle) + swell(angle))
 
-        _add_icing(toy, rng, edge, height, bite, icing)
+def _draw_biscuit(rng: Rng, kind: Kind, dark: Material) -> Biscuit:
+    body = Body(
+        edge=details(rng, _edge),
+        height=real(rng, 0.13, 0.2),
+        bumps=bumps(rng),
+        bite=_draw_bite(rng),
+        dough=dough(rng),
+    )
+    if kind == "icing":
+        return Biscuit(body, _draw_icing(rng, body))
+    candy = paints(rng, 4, "candy", 0.2) if kind == "candy" else []
+    return Biscuit(body, _draw_chips(rng, body, (dark, *candy)))
+
+
+def _draw_bite(rng: Rng) -> Bite | None:
+    taken = chance(rng, 0.45)
+    bite = Bite(
+        side=real(rng, -1.4, 0.3),
+        teeth=tuple(real(rng, 0.12, 0.16) for _ in range(3)),
+    )
+    return bite if taken else None
+
+
+def _draw_icing(rng: Rng, body: Body) -> Icing:
+    material = creams(rng, 1, 0.25)[0]
+    swell = details(rng, _swell)
+    mix = tuple(paints(rng, 4, "sugar", 0.3))
+    cover = _cover(body, swell)
+    return Icing(material, swell, draw_sprinkles(rng, mix, cover, body.upper, (25, 49), size=0.022))
+
+
+def _draw_chips(rng: Rng, body: Body, mix: tuple[Material, ...]) -> Chips:
+    biscuit = body.whole()
+    most = int(rng.integers(8, 17))
+    spots = details(rng, lambda rng: _spots(rng, biscuit, body, most))
+    return Chips(
+        mix,
+        spots,
+        most,
+        chips=tuple(
+            _draw_chip(rng, rough=len(mix) == 1) for _ in _spots(spots.rng, biscuit, body, most)
+        ),
+        crumb=plain("crumb", shade(rng, (0.4, 0.18, 0.05)), 0.8),
+        crumbs=details(rng, lambda rng: _crumbs(rng, biscuit, body)),
+    )
+
+
+def _draw_chip(rng: Rng, rough: bool) -> Chip:
+    return Chip(
+        size=real(rng, 0.04, 0.062),
+        wide=real(rng, 0.85, 1.2),
+        square=real(rng, 2, 2.8),
+        bumps=bumps(rng) if rough else None,
+    )
+
+
+def _draw_sandwich(rng: Rng) -> Sandwich:
+    colour = CHOCOLATE if chance(rng, 0.6) else DOUGH
+    return Sandwich(
+        brown=plain("biscuit", shade(rng, colour, 0.3), 0.7),
+        cream=creams(rng, 1)[0],
+        tall=real(rng, 0.07, 0.1),
+        gap=real(rng, 0.07, 0.11),
+        teeth=whole(rng, 28, 43),
+        petals=whole(rng, 5, 12),
+    )
+
+
+def make(cookie: Cookie) -> Shape:
+    toy = ShapeBuilder()
+    if isinstance(cookie.form, Sandwich):
+        _add_sandwich(toy, cookie.form)
     else:
-        _add_chips(toy, rng, body, bite, [dark, *paints(rng, 4, "candy", 0.2)] if kind else [dark])
-    return toy.finish(rng)
+        _add_biscuit(toy, cookie.form.body, cookie.form.topping)
+    return toy.finish(cookie.size)
 
 
-def _bite(rng: Rng) -> Bite:
-    taken = bool(rng.uniform() < 0.45)
-    side = rng.uniform(-1.4, 0.3)
-    return Bite(taken, side, [rng.uniform(0.12, 0.16) for _ in range(3)])
+def _add_biscuit(toy: ShapeBuilder, body: Body, topping: Icing | Chips) -> None:
+    biscuit = body.whole()
+    toy.add("cookie", body.left(biscuit), body.dough)
+    if isinstance(topping, Icing):
+        _add_icing(toy, topping, body)
+    else:
+        _add_chips(toy, topping, biscuit, body)
 
 
-def _add_icing(
-    toy: ShapeBuilder,
-    rng: Rng,
-    edge: Callable[[Floats], Floats],
-    height: float,
-    bite: Bite,
-    icing: Material,
-) -> None:
+def _edge(rng: Rng) -> Callable[[Floats], Floats]:
+    return waves(rng, 5, 0.05, 2, 9)
+
+
+def _swell(rng: Rng) -> Callable[[Floats], Floats]:
+    return waves(rng, 4, 0.06, 3, 9)
+
+
+def _cover(body: Body, swelling: Details) -> Mesh:
+    """The icing."""
+    wave, swell = _edge(body.edge.rng), _swell(swelling.rng)
+    height = body.height
+    cover = sheet(
+        lambda angle: R * 0.8 * (1 + wave(angle) + swell(angle)),
+        lambda share, angle: height * (0.985 - 0.2 * share**3),
+        0.045,
+    )
+    return body.left(cover, 0.006)
+
+
+def _add_icing(toy: ShapeBuilder, icing: Icing, body: Body) -> None:
     """Icing with sprinkles and a sugar button."""
-    cover = sheet(edge, lambda share, angle: height * (0.985 - 0.2 * share**3), 0.045)
-    cover = bite.keep(cover, 0.006)
-    toy.add("icing", cover, icing)
-    mix = paints(rng, 4, "sugar", 0.3)
-    spots = scatter(rng, cover, int(rng.integers(25, 50)), 0.05, bite.spares)
-    sprinkle(toy, "sprinkles", rng, spots, 0.022, mix)
-    toy.add("button", blob((0.07, 0.07, 0.04), (0, 0, height + 0.02)), mix[0])
+    cover = _cover(body, icing.swell)
+    toy.add("icing", cover, icing.material)
+    add_sprinkles(toy, icing.sprinkles, cover, body.upper)
+    button = blob((0.07, 0.07, 0.04), (0, 0, body.height + 0.02))
+    toy.add("button", button, icing.sprinkles.mix[0])
 
 
-def _add_chips(
-    toy: ShapeBuilder, rng: Rng, body: Mesh, bite: Bite, mix: Sequence[Material]
-) -> None:
-    """Chocolate chips or candy, and crumbs."""
-    spots = scatter(rng, body, int(rng.integers(8, 17)), 0.11, bite.spares)
-    for i, (point, normal) in enumerate(spots):
-        size = rng.uniform(0.04, 0.062)
-        radii = (size * rng.uniform(0.85, 1.2), size, size * 0.7)
-        chip = blob(radii, square=rng.uniform(2, 2.8))
-        if len(mix) == 1:
-            chip = bumpy(rng, chip, size * 0.2, 30)
-        chip = aim(chip, point + normal * size * 0.1, normal)
-        toy.add(f"chip {i + 1}", chip, mix[i % len(mix)])
-    brown = plain("crumb", shade(rng, (0.4, 0.18, 0.05)), 0.8)
-    for point, normal in scatter(rng, body, 14, 0.06, bite.spares):
+def _add_chips(toy: ShapeBuilder, chips: Chips, biscuit: Mesh, body: Body) -> None:
+    """Chips where there is room for them, and crumbs."""
+    spots = _spots(chips.spots.rng, biscuit, body, chips.most)
+    for i, ((point, normal), chip) in enumerate(zip(spots, chips.chips, strict=False)):
+        piece = aim(_chip(chip), point + normal * chip.size * 0.1, normal)
+        toy.add(f"chip {i + 1}", piece, chips.mix[i % len(chips.mix)])
+    for crumb in _crumbs(chips.crumbs.rng, biscuit, body):
+        toy.add("crumbs", crumb, chips.crumb)
+
+
+def _spots(rng: Rng, biscuit: Mesh, body: Body, most: int) -> list[Spot]:
+    return scatter(rng, biscuit, most, 0.11, body.upper)
+
+
+def _chip(chip: Chip) -> Mesh:
+    size = chip.size
+    smooth = blob((size * chip.wide, size, size * 0.7), square=chip.square)
+    return smooth if chip.bumps is None else bumpy(chip.bumps.rng, smooth, size * 0.2, 30)
+
+
+def _crumbs(rng: Rng, biscuit: Mesh, body: Body) -> list[Mesh]:
+    crumbs = []
+    for point, normal in scatter(rng, biscuit, 14, 0.06, body.upper):
         crumb = blob(rng.uniform(0.008, 0.016))
-        toy.add("crumbs", aim(crumb, point, normal), brown)
+        crumbs.append(aim(crumb, point, normal))
+    return crumbs
 
 
-def _add_sandwich(toy: ShapeBuilder, rng: Rng) -> None:
+def _add_sandwich(toy: ShapeBuilder, sandwich: Sandwich) -> None:
     """Two stamped biscuits with cream between them."""
-    brown = plain("biscuit", shade(rng, CHOCOLATE if rng.uniform() < 0.6 else DOUGH, 0.3), 0.7)
-    cream = creams(rng, 1)[0]
-    tall, gap = rng.uniform(0.07, 0.1), rng.uniform(0.07, 0.11)
-    teeth = int(rng.integers(28, 44))
-    disc = lathe(fillet([(0, 0), (R, 0), (R, tall), (0, tall)], 0.02), teeth * 6)
-    half = knurl(disc, teeth, 0.012)
+    brown, tall, gap = sandwich.brown, sandwich.tall, sandwich.gap
+    disc = lathe(fillet([(0, 0), (R, 0), (R, tall), (0, tall)], 0.02), sandwich.teeth * 6)
+    half = knurl(disc, sandwich.teeth, 0.012)
     toy.add("bottom biscuit", half, brown)
-    toy.add("cream", rod(R * 0.93, tall - 0.01, tall + gap + 0.01, 0.025), cream)
+    toy.add("cream", rod(R * 0.93, tall - 0.01, tall + gap + 0.01, 0.025), sandwich.cream)
     toy.add("top biscuit", place(half, (0, 0, tall + gap)), brown)
     top = 2 * tall + gap
     toy.add("pattern", ring(R * 0.84, 0.014, 0.012, top), brown)
     toy.add("pattern", ring(R * 0.3, 0.014, 0.012, top), brown)
-    for a in turns(int(rng.integers(5, 13))):
+    for a in turns(sandwich.petals):
         at = (R * 0.57 * np.cos(a), R * 0.57 * np.sin(a), top)
         toy.add("pattern", place(blob((0.08, 0.03, 0.014)), at, rz=a), brown)

@@ -2,42 +2,104 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from shapely.geometry import Polygon
 
 from datagen.geometry.shape import Floats, Material, Shape
-from datagen.sources.builtin.builder import Mesh, Rng, ShapeBuilder
+from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
+from datagen.sources.builtin.drawn import Details, Rng, chance, real, whole
 from datagen.sources.builtin.edits import bumpy, cut, place, warp
 from datagen.sources.builtin.outlines import rounded
 from datagen.sources.builtin.paints import plain, shade
 from datagen.sources.builtin.paths import turns
 from datagen.sources.builtin.solids import blob, brick, extrude, rod, round_sheet, sweep
+from datagen.sources.builtin.toys.sweets import bumps
 
 R = 0.45
 PITH = plain("pith", (0.85, 0.7, 0.45), 0.6)
+LEAF = plain("leaf", (0.03, 0.22, 0.03), 0.4)
 
 
-def make(rng: Rng) -> Shape:
+@dataclass(frozen=True)
+class Cut:
+    """Of a halved orange; face: how far from the middle, of the radius; side: its angle."""
+
+    face: float
+    side: float
+    flesh: Material
+    segments: int
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """slim: half its width, of half its length; turn: round the stem, off the leaf's place."""
+
+    long: float
+    slim: float
+    turn: float
+
+
+@dataclass(frozen=True)
+class Orange:
+    """squash: the height, of the width; stem: how far aside it ends."""
+
+    peel: Material
+    squash: float
+    bumps: Details
+    cut: Cut | None
+    green: Material
+    stem: float
+    leaves: tuple[Leaf, ...]
+    size: float
+
+
+def draw(rng: Rng) -> Orange:
+    return Orange(
+        peel=plain("peel", shade(rng, (0.85, 0.28, 0.015), 0.12), 0.4),
+        squash=real(rng, 0.88, 1.02),
+        bumps=bumps(rng),
+        cut=_draw_cut(rng) if chance(rng, 0.55) else None,
+        green=plain("calyx", shade(rng, (0.12, 0.3, 0.05), 0.2), 0.6),
+        stem=real(rng, -0.02, 0.03),
+        leaves=tuple(_draw_leaf(rng) for _ in range(int(rng.integers(1, 3)))),
+        size=draw_size(rng),
+    )
+
+
+def _draw_cut(rng: Rng) -> Cut:
+    return Cut(
+        face=real(rng, 0.1, 0.35),
+        side=real(rng, -1.3, 0.2),
+        flesh=plain("flesh", shade(rng, (0.9, 0.36, 0.02), 0.1), 0.25),
+        segments=whole(rng, 8, 11),
+    )
+
+
+def _draw_leaf(rng: Rng) -> Leaf:
+    return Leaf(long=real(rng, 0.16, 0.22), slim=real(rng, 0.4, 0.55), turn=real(rng, 0, 1.2))
+
+
+def make(orange: Orange) -> Shape:
     toy = ShapeBuilder()
-    peel = plain("peel", shade(rng, (0.85, 0.28, 0.015), 0.12), 0.4)
-    squash = rng.uniform(0.88, 1.02)
-    whole = bumpy(rng, blob((R, R, R * squash), detail=4), 0.012, 22)
-    whole = warp(whole, lambda p: _dimpled(p, R * squash))
-    if rng.uniform() < 0.55:
-        _add_half(toy, rng, whole, peel)
+    squash, green = orange.squash, orange.green
+    body = bumpy(orange.bumps.rng, blob((R, R, R * squash), detail=4), 0.012, 22)
+    body = warp(body, lambda p: _dimpled(p, R * squash))
+    if orange.cut is not None:
+        _add_half(toy, orange.cut, body, orange.peel)
     else:
-        toy.add("peel", whole, peel)
+        toy.add("peel", body, orange.peel)
     top = R * squash * 0.93
-    green = plain("calyx", shade(rng, (0.12, 0.3, 0.05), 0.2), 0.6)
     for a in turns(5):
         sepal = place(blob((0.05, 0.022, 0.012)), (0.035 * np.cos(a), 0.035 * np.sin(a), top), rz=a)
         toy.add("calyx", sepal, green)
-    stem = [(0, 0, top - 0.02), (0.01, 0, top + 0.03), (rng.uniform(-0.02, 0.03), 0, top + 0.07)]
+    stem = [(0, 0, top - 0.02), (0.01, 0, top + 0.03), (orange.stem, 0, top + 0.07)]
     toy.add("stem", sweep(stem, 0.018, 12), green)
-    for i in range(int(rng.integers(1, 3))):
-        leaf = place(_leaf(rng), (0, 0, top + 0.03), rz=rng.uniform(0, 1.2) + 2.8 * i)
-        toy.add(f"leaf {i + 1}" if i else "leaf", leaf, plain("leaf", (0.03, 0.22, 0.03), 0.4))
-    return toy.finish(rng)
+    for i, leaf in enumerate(orange.leaves):
+        blade = place(_blade(leaf), (0, 0, top + 0.03), rz=leaf.turn + 2.8 * i)
+        toy.add(f"leaf {i + 1}" if i else "leaf", blade, LEAF)
+    return toy.finish(orange.size)
 
 
 def _dimpled(p: Floats, top: float) -> Floats:
@@ -46,20 +108,19 @@ def _dimpled(p: Floats, top: float) -> Floats:
     return np.column_stack([p[:, :2], p[:, 2] - 0.09 * top * near])
 
 
-def _add_half(toy: ShapeBuilder, rng: Rng, whole: Mesh, peel: Material) -> None:
+def _add_half(toy: ShapeBuilder, half: Cut, body: Mesh, peel: Material) -> None:
     """The orange without a slice in front, so that pith and segments are seen."""
-    face, side = R * rng.uniform(0.1, 0.35), rng.uniform(-1.3, 0.2)
+    face, side = R * half.face, half.side
     away = place(brick((2, 2, 2), (face + 1, 0, 0), 0.001), rz=side)
-    toy.add("peel", cut(whole, away), peel)
+    toy.add("peel", cut(body, away), peel)
     reach = np.sqrt(R**2 - face**2) * 0.95
     disc = rod(reach, -0.02, 0.004, 0.002, 48)
     toy.add("pith", place(place(disc, (0, 0, face)), ry=np.pi / 2, rz=side), PITH)
-    flesh = plain("flesh", shade(rng, (0.9, 0.36, 0.02), 0.1), 0.25)
-    count = int(rng.integers(8, 12))
+    count = half.segments
     for i in range(count):
         wedge = _segment(reach * 0.9, 2 * np.pi / count)
         turned = place(extrude(wedge, face - 0.01, face + 0.012, 0.005), rz=2 * np.pi * i / count)
-        toy.add(f"segment {i + 1}", place(turned, ry=np.pi / 2, rz=side), flesh)
+        toy.add(f"segment {i + 1}", place(turned, ry=np.pi / 2, rz=side), half.flesh)
 
 
 def _segment(radius: float, width: float) -> Polygon:
@@ -69,9 +130,9 @@ def _segment(radius: float, width: float) -> Polygon:
     return rounded([(0.03, 0), *rim], 0.01).buffer(-0.008)
 
 
-def _leaf(rng: Rng) -> Mesh:
+def _blade(leaf: Leaf) -> Mesh:
     """A pointed leaf along x that hangs over."""
-    long, slim = rng.uniform(0.16, 0.22), rng.uniform(0.4, 0.55)
+    long, slim = leaf.long, leaf.slim
 
     def bend(p: Floats) -> Floats:
         x = (p[:, 0] + 1) * long
