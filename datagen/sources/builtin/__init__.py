@@ -45,7 +45,7 @@ class Category:
 
     def draw(self, rng: np.random.Generator) -> Any:
         """Parameters of a shape of this category: its maker's own frozen dataclass."""
-        return self._maker.draw(rng) if hasattr(self._maker, "draw") else rng
+        return self._maker.draw(rng)
 
     def make(self, parameters: Any) -> Shape:
         """The shape of these parameters."""
@@ -68,10 +68,20 @@ def categories() -> tuple[Category, ...]:
     )
 
 
+def category_of(name: str) -> Category:
+    """The category of that name. Raises KeyError."""
+    for entry in categories():
+        if entry.name == name:
+            return entry
+    raise KeyError(f"no built-in category {name!r}")
+
+
+def draw_builtin(category: str, index: int) -> Any:
+    """Parameters of the index-th shape of a category, the same on every call."""
+    rng = np.random.default_rng([zlib.crc32(category.encode()), index])
+    return category_of(category).draw(rng)
+
+
 def make_builtin(category: str, index: int) -> Shape:
     """The index-th shape of a category, the same on every call."""
-    for entry in categories():
-        if entry.name == category:
-            rng = np.random.default_rng([zlib.crc32(category.encode()), index])
-            return entry.make(entry.draw(rng))
-    raise KeyError(f"no built-in category {category!r}")
+    return category_of(category).make(draw_builtin(category, index))

@@ -49,9 +49,9 @@ class ShapeBuilder:
             materials=tuple(self._materials),
         )
 
-    def finish(self, size: float | Rng) -> Shape:
+    def finish(self, size: float) -> Shape:
         """What was added, on the ground, centred, with a box diagonal of this size."""
-        return on_ground(self.build(), draw_size(size) if isinstance(size, Rng) else size)
+        return on_ground(self.build(), size)
 
 
 def draw_size(rng: Rng) -> float:

@@ -112,12 +112,14 @@ def _changed(name: str, value: Any, values: Mapping[str, float]) -> Any:
         return Real(values[name], value.low, value.high)
     if isinstance(value, Whole) and name in values:
         return Whole(round(values[name]), value.low, value.high)
+    before = dict(_items(value))
     inner = {
-        key: _changed(f"{name}.{key}" if name else key, item, values) for key, item in _items(value)
+        key: _changed(f"{name}.{key}" if name else key, item, values)
+        for key, item in before.items()
     }
-    if isinstance(value, tuple):
-        return tuple(inner.values())
-    return replace(value, **inner) if inner else value
+    if all(inner[key] is item for key, item in before.items()):
+        return value
+    return tuple(inner.values()) if isinstance(value, tuple) else replace(value, **inner)
 
 
 def _items(value: Any) -> list[tuple[str, Any]]:
