@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 
 from datagen.geometry.shape import Floats, Material, Shape
-from datagen.sources.builtin.builder import Mesh, Rng, ShapeBuilder
+from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
+from datagen.sources.builtin.drawn import Rng, chance, real, whole
 from datagen.sources.builtin.edits import aim, place, stretch
 from datagen.sources.builtin.outlines import rounded
 from datagen.sources.builtin.paints import metal, paints, plain, rubber
@@ -18,7 +20,7 @@ SIDES = ((-1, "left"), (1, "right"))
 QUARTER = np.pi / 2
 DARK = plain("dark panel", (0.03, 0.035, 0.045), 0.4)
 DIAL = plain("white dial", (0.85, 0.85, 0.8), 0.3)
-BOX, DOME, DRUM = range(3)
+Skull = Literal["box", "dome", "drum"]
 
 
 @dataclass(frozen=True)
@@ -32,38 +34,122 @@ class Paint:
 
 @dataclass(frozen=True)
 class Trunk:
-    """The body's size, and the height that it stands at."""
+    """The body's size, and the height that it stands at; bevel: of a box, None for a barrel."""
 
     wide: float
     deep: float
     tall: float
     low: float
+    bevel: float | None
 
     @property
     def top(self) -> float:
         return self.low + self.tall
 
 
-def make(rng: Rng) -> Shape:
-    toy = ShapeBuilder()
+@dataclass(frozen=True)
+class Panel:
+    """wide, tall: of the trunk's; needle: its angle; columns, rows: of buttons."""
+
+    wide: float
+    tall: float
+    needle: float
+    columns: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Antenna:
+    """bulb: its radius."""
+
+    long: float
+    bulb: float
+
+
+@dataclass(frozen=True)
+class Head:
+    """wide, deep: of the trunk's; bevel: of a box; eyes: their radius, of the head's width."""
+
+    wide: float
+    deep: float
+    tall: float
+    kind: Skull
+    bevel: float | None
+    eyes: float
+    teeth: int
+    antennas: tuple[Antenna, ...]
+
+
+@dataclass(frozen=True)
+class Robot:
+    """belt: of the tracks, None on legs; lifts: of the left and the right hand, 2.2 for up."""
+
+    paint: Paint
+    belt: Material | None
+    trunk: Trunk
+    panel: Panel
+    head: Head
+    lifts: tuple[float, ...]
+    size: float
+
+
+def draw(rng: Rng) -> Robot:
     body, trim, glow, dots = paints(rng, 4, "lacquer", 0.28)
-    if rng.uniform() < 0.4:
+    if chance(rng, 0.4):
         body = metal(rng, "steel")
     paint = Paint(body, trim, glow, dots, metal(rng, "iron"))
-    wide, deep, tall = rng.uniform(0.34, 0.46), rng.uniform(0.22, 0.3), rng.uniform(0.36, 0.48)
-    leg = rng.uniform(0.2, 0.3)
-    if rng.uniform() < 0.25:
-        trunk = Trunk(wide, deep, tall, 0.15)
-        _add_tracks(toy, trunk, rubber(rng), paint)
+    wide, deep, tall = real(rng, 0.34, 0.46), real(rng, 0.22, 0.3), real(rng, 0.36, 0.48)
+    leg = real(rng, 0.2, 0.3)
+    belt = rubber(rng) if chance(rng, 0.25) else None
+    bevel = real(rng, 0.02, 0.06) if chance(rng, 0.6) else None
+    return Robot(
+        paint,
+        belt,
+        trunk=Trunk(wide, deep, tall, leg if belt is None else 0.15, bevel),
+        panel=Panel(
+            wide=real(rng, 0.6, 0.75),
+            tall=real(rng, 0.4, 0.55),
+            needle=real(rng, -1, 1),
+            columns=whole(rng, 2, 3),
+            rows=whole(rng, 2, 3),
+        ),
+        head=_draw_head(rng),
+        lifts=tuple(real(rng, -0.1, 0.5) if chance(rng, 0.8) else 2.2 for _ in SIDES),
+        size=draw_size(rng),
+    )
+
+
+def _draw_head(rng: Rng) -> Head:
+    wide, deep, tall = real(rng, 0.62, 0.85), real(rng, 0.85, 1.0), real(rng, 0.2, 0.27)
+    kind: Skull = get_args(Skull)[rng.integers(3)]
+    return Head(
+        wide,
+        deep,
+        tall,
+        kind,
+        bevel=real(rng, 0.02, 0.05) if kind == "box" else None,
+        eyes=real(rng, 0.12, 0.17),
+        teeth=whole(rng, 4, 6),
+        antennas=tuple(
+            Antenna(long=real(rng, 0.1, 0.18), bulb=real(rng, 0.022, 0.034))
+            for _ in range(1 if chance(rng, 0.6) else 2)
+        ),
+    )
+
+
+def make(robot: Robot) -> Shape:
+    toy = ShapeBuilder()
+    trunk, paint = robot.trunk, robot.paint
+    if robot.belt is not None:
+        _add_tracks(toy, trunk, robot.belt, paint)
     else:
-        trunk = Trunk(wide, deep, tall, leg)
         _add_legs(toy, trunk, paint)
-    _add_trunk(toy, rng, trunk, paint)
-    _add_panel(toy, rng, trunk, paint)
-    _add_head(toy, rng, trunk, paint)
-    for side, name in SIDES:
-        _add_arm(toy, rng, trunk, side, name, paint)
-    return toy.finish(rng)
+    _add_trunk(toy, trunk, paint)
+    _add_panel(toy, robot.panel, trunk, paint)
+    _add_head(toy, robot.head, trunk, paint)
+    for (side, name), lift in zip(SIDES, robot.lifts, strict=True):
+        _add_arm(toy, lift, trunk, side, name, paint)
+    return toy.finish(robot.size)
 
 
 def _add_tracks(toy: ShapeBuilder, trunk: Trunk, belt: Material, paint: Paint) -> None:
@@ -90,12 +176,12 @@ def _add_legs(toy: ShapeBuilder, trunk: Trunk, paint: Paint) -> None:
         toy.add(f"{name} foot", foot, paint.trim)
 
 
-def _add_trunk(toy: ShapeBuilder, rng: Rng, trunk: Trunk, paint: Paint) -> None:
+def _add_trunk(toy: ShapeBuilder, trunk: Trunk, paint: Paint) -> None:
     """A box or a barrel, with a belt and a neck."""
     wide, deep, tall = trunk.wide, trunk.deep, trunk.tall
     middle = (0, 0, trunk.low + tall / 2)
-    if rng.uniform() < 0.6:
-        toy.add("body", brick((wide, deep, tall), middle, rng.uniform(0.02, 0.06)), paint.body)
+    if trunk.bevel is not None:
+        toy.add("body", brick((wide, deep, tall), middle, trunk.bevel), paint.body)
     else:
         barrel = stretch(rod(1, -0.5, 0.5, 0.06), wide / 2, deep / 2 * 1.05, tall)
         toy.add("body", place(barrel, middle), paint.body)
@@ -105,9 +191,9 @@ def _add_trunk(toy: ShapeBuilder, rng: Rng, trunk: Trunk, paint: Paint) -> None:
     toy.add("neck", ring(wide * 0.17, 0.018, 0.018, trunk.top + 0.025), paint.steel)
 
 
-def _add_panel(toy: ShapeBuilder, rng: Rng, trunk: Trunk, paint: Paint) -> None:
+def _add_panel(toy: ShapeBuilder, panel: Panel, trunk: Trunk, paint: Paint) -> None:
     """A dark panel on the chest with a gauge and buttons."""
-    wide, tall = trunk.wide * rng.uniform(0.6, 0.75), trunk.tall * rng.uniform(0.4, 0.55)
+    wide, tall = trunk.wide * panel.wide, trunk.tall * panel.tall
     z = trunk.low + trunk.tall * 0.58
     toy.add("panel", brick((wide, 0.05, tall), (0, -trunk.deep / 2, z), 0.012), DARK)
     face = -trunk.deep / 2 - 0.025
@@ -115,8 +201,8 @@ def _add_panel(toy: ShapeBuilder, rng: Rng, trunk: Trunk, paint: Paint) -> None:
     toy.add("gauge", place(dial, (-wide * 0.25, face + 0.004, z + tall * 0.15), rx=QUARTER), DIAL)
     needle = brick((0.01, 0.012, tall * 0.22), (0, 0, tall * 0.08), 0.003)
     at = (-wide * 0.25, face - 0.016, z + tall * 0.13)
-    toy.add("gauge", place(needle, at, ry=rng.uniform(-1, 1)), paint.glow)
-    columns, rows = int(rng.integers(2, 4)), int(rng.integers(2, 4))
+    toy.add("gauge", place(needle, at, ry=panel.needle), paint.glow)
+    columns, rows = panel.columns, panel.rows
     mix = [paint.glow, paint.dots, paint.trim]
     for i in range(columns):
         for j in range(rows):
@@ -125,30 +211,30 @@ def _add_panel(toy: ShapeBuilder, rng: Rng, trunk: Trunk, paint: Paint) -> None:
             toy.add("buttons", blob((0.019, 0.016, 0.019), at), mix[(i + j) % 3])
 
 
-def _add_head(toy: ShapeBuilder, rng: Rng, trunk: Trunk, paint: Paint) -> None:
-    wide, deep = trunk.wide * rng.uniform(0.62, 0.85), trunk.deep * rng.uniform(0.85, 1.0)
-    tall, low = rng.uniform(0.2, 0.27), trunk.top + 0.045
-    kind = int(rng.integers(3))
-    if kind == BOX:
-        skull = brick((wide, deep, tall), (0, 0, low + tall / 2), rng.uniform(0.02, 0.05))
+def _add_head(toy: ShapeBuilder, head: Head, trunk: Trunk, paint: Paint) -> None:
+    wide, deep = trunk.wide * head.wide, trunk.deep * head.deep
+    tall, low = head.tall, trunk.top + 0.045
+    domed = head.kind == "dome"
+    if head.bevel is not None:
+        skull = brick((wide, deep, tall), (0, 0, low + tall / 2), head.bevel)
     else:
-        unit = _dome() if kind == DOME else rod(1, 0, 1, 0.12)
+        unit = _dome() if domed else rod(1, 0, 1, 0.12)
         skull = place(stretch(unit, wide / 2, deep / 2 * 1.1, tall), (0, 0, low))
     toy.add("head", skull, paint.body)
-    front = -deep / 2 * (1.0 if kind == BOX else 0.98)
+    front = -deep / 2 * (1.0 if head.kind == "box" else 0.98)
     mask = brick((wide * 0.8, 0.06, tall * 0.72), (0, front, low + tall * 0.5), 0.02)
     toy.add("mask", mask, DARK)
-    _add_face(toy, rng, wide, tall, low, front - 0.03, paint)
-    if kind == DOME:
+    _add_face(toy, head, wide, low, front - 0.03, paint)
+    if domed:
         for side, name in SIDES:
             bulb = blob(0.02, (side * (wide * 0.48 + 0.055), 0, low + tall * 0.5))
             toy.add(f"{name} ear", bulb, paint.glow)
-    peak = low + tall * (1.15 if kind == DOME else 1.0)
-    single = rng.uniform() < 0.6
-    for x in (0.0,) if single else (-0.25, 0.25):
-        sunk = 0.09 if x and kind == DOME else 0.02
+    peak = low + tall * (1.15 if domed else 1.0)
+    single = len(head.antennas) == 1
+    for x, antenna in zip((0.0,) if single else (-0.25, 0.25), head.antennas, strict=True):
+        sunk = 0.09 if x and domed else 0.02
         name = "antenna" if single else f"{'left' if x < 0 else 'right'} antenna"
-        _add_antenna(toy, rng, name, x * wide, peak - sunk, x * 0.6, paint)
+        _add_antenna(toy, antenna, name, x * wide, peak - sunk, x * 0.6, paint)
 
 
 def _dome() -> Mesh:
@@ -157,10 +243,10 @@ def _dome() -> Mesh:
 
 
 def _add_face(
-    toy: ShapeBuilder, rng: Rng, wide: float, tall: float, low: float, y: float, paint: Paint
+    toy: ShapeBuilder, head: Head, wide: float, low: float, y: float, paint: Paint
 ) -> None:
     """Eyes, ears and a grille for a mouth."""
-    size = wide * rng.uniform(0.12, 0.17)
+    tall, size = head.tall, wide * head.eyes
     for side, name in SIDES:
         x, z = side * wide * 0.2, low + tall * 0.62
         lamp = place(rod(size, -0.01, 0.02, 0.006), (x, y, z), rx=QUARTER)
@@ -170,7 +256,7 @@ def _add_face(
         at = (side * wide * 0.48, 0, low + tall * 0.5)
         ear = place(rod(tall * 0.2, -0.04, 0.05, 0.012), at, ry=side * QUARTER)
         toy.add(f"{name} ear", ear, paint.trim)
-    count = int(rng.integers(4, 7))
+    count = head.teeth
     for i in range(count):
         x = (i - (count - 1) / 2) * wide * 0.5 / count
         tooth = (wide * 0.3 / count, 0.03, tall * 0.16)
@@ -178,20 +264,21 @@ def _add_face(
 
 
 def _add_antenna(
-    toy: ShapeBuilder, rng: Rng, name: str, x: float, z: float, lean: float, paint: Paint
+    toy: ShapeBuilder, antenna: Antenna, name: str, x: float, z: float, lean: float, paint: Paint
 ) -> None:
-    long = rng.uniform(0.1, 0.18)
+    long = antenna.long
     wire = rod(0.011, -0.02, long)
     toy.add(name, place(wire, (x, 0, z), ry=lean), paint.steel)
     end = (x + np.sin(lean) * long, 0, z + long)
-    toy.add(name, blob(rng.uniform(0.022, 0.034), end), paint.glow)
+    toy.add(name, blob(antenna.bulb, end), paint.glow)
 
 
-def _add_arm(toy: ShapeBuilder, rng: Rng, trunk: Trunk, side: int, name: str, paint: Paint) -> None:
+def _add_arm(
+    toy: ShapeBuilder, lift: float, trunk: Trunk, side: int, name: str, paint: Paint
+) -> None:
     """A corrugated arm from a ball joint to a gripper."""
     joint = np.array([side * (trunk.wide / 2 + 0.03), 0, trunk.top - trunk.tall * 0.16])
     toy.add(f"{name} arm", blob(0.068, joint), paint.trim)
-    lift = rng.uniform(-0.1, 0.5) if rng.uniform() < 0.8 else 2.2
     elbow = joint + np.array([side * 0.09, -0.02, -0.13])
     hand = elbow + 0.18 * np.array([side * 0.15, -np.cos(lift - 0.7) * 0.9, -0.6 + lift * 0.5])
     arm = curve([joint, elbow, hand], 30)

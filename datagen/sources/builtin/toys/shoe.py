@@ -9,7 +9,8 @@ from shapely.affinity import translate
 from shapely.geometry import Polygon
 
 from datagen.geometry.shape import Floats, Material, Shape
-from datagen.sources.builtin.builder import Mesh, Rng, ShapeBuilder
+from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
+from datagen.sources.builtin.drawn import Rng, chance, real, whole
 from datagen.sources.builtin.edits import common, place
 from datagen.sources.builtin.outlines import disc, oblong
 from datagen.sources.builtin.paints import paints, plain, rubber, shade
@@ -70,31 +71,85 @@ class Paint:
     lining: Material
 
 
-def make(rng: Rng) -> Shape:
+@dataclass(frozen=True)
+class ToeCap:
+    """start: where on the shoe's length, from its middle towards the toe."""
+
+    start: float
+    material: Material
+
+
+@dataclass(frozen=True)
+class Shoe:
+    """wide: of the usual; turn: -1 for the other foot, else 1; low: the sole's top.
+
+    high: of the upper over the sole, of a shoe or a boot; heel: how far the heel tab reaches
+    further forwards than usual; stripes: on the sides, 0 for badges; laces: of a shoe, a boot has
+    two more.
+    """
+
+    paint: Paint
+    wide: float
+    turn: int
+    low: float
+    high: float
+    toe_cap: ToeCap | None
+    heel: float
+    stripes: int
+    laces: int
+    size: float
+
+
+def draw(rng: Rng) -> Shoe:
+    paint = _draw_paint(rng)
+    return Shoe(
+        paint,
+        wide=real(rng, 0.9, 1.1),
+        turn=int(rng.choice([-1, 1])),
+        low=real(rng, 0.07, 0.13),
+        high=real(rng, 0.26, 0.32) if chance(rng, 0.6) else real(rng, 0.42, 0.55),
+        toe_cap=_draw_toe_cap(rng, paint.trim) if chance(rng, 0.75) else None,
+        heel=real(rng, -0.02, 0.03),
+        stripes=(1, 3, 0)[rng.integers(3)],
+        laces=whole(rng, 4, 5),
+        size=draw_size(rng),
+    )
+
+
+def _draw_paint(rng: Rng) -> Paint:
+    upper, trim, accent, sole = paints(rng, 4, "canvas", 0.7)
+    return Paint(
+        upper,
+        trim,
+        accent,
+        sole=[WHITE, WHITE, sole, rubber(rng)][rng.integers(4)],
+        lace=plain("lace", (0.83, 0.82, 0.78), 0.8) if chance(rng, 0.6) else accent,
+        lining=plain("lining", shade(rng, (0.25, 0.22, 0.2)), 0.9),
+    )
+
+
+def _draw_toe_cap(rng: Rng, trim: Material) -> ToeCap:
+    start = real(rng, 0.28, 0.34)
+    return ToeCap(start, WHITE if chance(rng, 0.4) else trim)
+
+
+def make(shoe: Shoe) -> Shape:
     toy = ShapeBuilder()
-    upper, trim, accent, sole_paint = paints(rng, 4, "canvas", 0.7)
-    sole = [WHITE, WHITE, sole_paint, rubber(rng)][rng.integers(4)]
-    lace = plain("lace", (0.83, 0.82, 0.78), 0.8) if rng.uniform() < 0.6 else accent
-    lining = plain("lining", shade(rng, (0.25, 0.22, 0.2)), 0.9)
-    paint = Paint(upper, trim, accent, sole, lace, lining)
-    last = _last(rng)
+    paint, last = shoe.paint, _last(shoe)
     _add_upper(toy, last, paint)
     _add_sole(toy, last, paint)
-    _add_patches(toy, rng, last, paint)
-    tongue = _add_tongue(toy, last, trim)
-    _add_laces(toy, rng, last, lace)
-    _add_bow(toy, np.array([tongue[-7][0] + 0.035, 0, tongue[-7][2]]), lace)
-    return toy.finish(rng)
+    _add_patches(toy, shoe, last)
+    tongue = _add_tongue(toy, last, paint.trim)
+    _add_laces(toy, last, shoe.laces + (2 if last.ankle else 0), paint.lace)
+    _add_bow(toy, np.array([tongue[-7][0] + 0.035, 0, tongue[-7][2]]), paint.lace)
+    return toy.finish(shoe.size)
 
 
-def _last(rng: Rng) -> Last:
-    wide, turn = rng.uniform(0.9, 1.1), int(rng.choice([-1, 1]))
-    plan = closed_curve(FOOT * (1, wide * turn), 96)
-    if turn < 0:
+def _last(shoe: Shoe) -> Last:
+    plan = closed_curve(FOOT * (1, shoe.wide * shoe.turn), 96)
+    if shoe.turn < 0:
         plan = np.roll(plan[::-1], 1, axis=0)
-    low = rng.uniform(0.07, 0.13)
-    high = rng.uniform(0.26, 0.32) if rng.uniform() < 0.6 else rng.uniform(0.42, 0.55)
-    return Last(plan, low, high)
+    return Last(plan, shoe.low, shoe.high)
 
 
 def _add_upper(toy: ShapeBuilder, last: Last, paint: Paint) -> None:
@@ -121,29 +176,28 @@ def _add_sole(toy: ShapeBuilder, last: Last, paint: Paint) -> None:
     fat = plan.buffer(0.02).simplify(0.002)
     toy.add("sole", extrude(fat, 0.018, last.low, 0.012), paint.sole)
     under = extrude(plan.buffer(0.014).simplify(0.002), 0, 0.03, 0.006)
-    toy.add("outsole", under, paint.accent if paint.sole is paint.trim else paint.trim)
+    toy.add("outsole", under, paint.trim)
     line = closed_curve(np.array(fat.exterior.coords)[:-1], 120)
     seam = np.column_stack([line, np.full(120, last.low * 0.62)])
     toy.add("sole stripe", sweep(seam, 0.009, 12, closed=True), paint.accent)
 
 
-def _add_patches(toy: ShapeBuilder, rng: Rng, last: Last, paint: Paint) -> None:
+def _add_patches(toy: ShapeBuilder, shoe: Shoe, last: Last) -> None:
     """A toe cap, a heel tab and stripes or badges, as thick as the leather."""
-    low = last.low
+    paint, low = shoe.paint, last.low
     skin = loft(np.array([last.ring(t, 0.012) for t in np.linspace(0, 1, 26)]))
 
     def patch(part: str, tool: Mesh, material: Material) -> None:
         toy.add(part, common(skin, tool), material)
 
-    if rng.uniform() < 0.75:
-        cap = brick((1, 1, 1), (rng.uniform(0.28, 0.34) + 0.5, 0, low + 0.2), 0.05)
-        patch("toe cap", cap, WHITE if rng.uniform() < 0.4 else paint.trim)
-    heel = brick((0.3, 0.3, 2), (-0.55 + rng.uniform(-0.02, 0.03), 0, 0.5), 0.03)
+    if shoe.toe_cap is not None:
+        cap = brick((1, 1, 1), (shoe.toe_cap.start + 0.5, 0, low + 0.2), 0.05)
+        patch("toe cap", cap, shoe.toe_cap.material)
+    heel = brick((0.3, 0.3, 2), (-0.55 + shoe.heel, 0, 0.5), 0.03)
     patch("heel tab", heel, paint.trim)
-    kind = int(rng.integers(3))
-    if kind < 2:
+    if shoe.stripes:
         side = brick((1, 1, 0.25), (0, 0, low + 0.085), 0.01)
-        for i in range(1 + 2 * kind):
+        for i in range(shoe.stripes):
             bar = slab(oblong(0.055, 0.34, 0.01), 1)
             leaning = place(bar, (-0.2 + 0.1 * i, 0, low + 0.1), ry=0.45)
             patch(f"stripe {i + 1}", common(leaning, side), paint.accent)
@@ -172,8 +226,7 @@ def _add_tongue(toy: ShapeBuilder, last: Last, paint: Material) -> Floats:
     return line
 
 
-def _add_laces(toy: ShapeBuilder, rng: Rng, last: Last, paint: Material) -> None:
-    count = int(rng.integers(4, 6)) + (2 if last.ankle else 0)
+def _add_laces(toy: ShapeBuilder, last: Last, count: int, paint: Material) -> None:
     for t in np.linspace(_lacing(last)[1], 0.92, count):
         ring = last.ring(float(t), 0.016)
         front = ring[ring[:, 0] > FRONT]
