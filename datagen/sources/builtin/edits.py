@@ -9,6 +9,7 @@ import trimesh
 
 from datagen.geometry.shape import Floats
 from datagen.sources.builtin.builder import Mesh, Rng, Vector
+from datagen.sources.builtin.drawn import Details, details
 
 
 def outward(mesh: Mesh) -> Mesh:
@@ -67,10 +68,20 @@ def knurl(mesh: Mesh, count: int, depth: float) -> Mesh:
     return ripple(mesh, lambda angle: 1 + depth * np.cos(count * angle))
 
 
+def draw_bumps(rng: Rng) -> Details:
+    """Of one call of bumpy, which draws as many numbers for any mesh."""
+    return details(rng, _directions)
+
+
+def _directions(rng: Rng) -> tuple[Floats, Floats]:
+    """(6, 3) of waves, and their phases (6,)."""
+    return rng.normal(size=(6, 3)), rng.uniform(0, 2 * np.pi, 6)
+
+
 def bumpy(rng: Rng, mesh: Mesh, amount: float, frequency: float) -> Mesh:
     """The mesh with soft random bumps of the given height along its normals."""
-    directions = rng.normal(size=(6, 3)) * frequency
-    phase = rng.uniform(0, 2 * np.pi, 6)
+    directions, phase = _directions(rng)
+    directions = directions * frequency
     normals = np.array(mesh.vertex_normals)
     return warp(
         mesh,

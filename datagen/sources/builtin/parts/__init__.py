@@ -1,1 +1,1 @@
-"""Mechanical parts, z up, about one unit long: one family a module, each with make(rng)."""
+"""Mechanical parts, z up, about one unit long: one family a module (drawn.py)."""

@@ -38,6 +38,7 @@ class Bearing:
 
 
 def draw(rng: Rng) -> Bearing:
+    """Everything that makes one bearing differ from another."""
     return Bearing(
         steel=finishes.steel(rng),
         bore=real(rng, 0.17, 0.27),
@@ -52,6 +53,7 @@ def draw(rng: Rng) -> Bearing:
 
 
 def make(bearing: Bearing) -> Shape:
+    """The bearing of these parameters."""
     builder = ShapeBuilder()
     outer, bore = 0.5, bearing.bore
     gap = outer - bore

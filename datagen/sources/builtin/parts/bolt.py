@@ -71,6 +71,7 @@ class Bolt:
 
 
 def draw(rng: Rng) -> Bolt:
+    """Everything that makes one bolt differ from another."""
     return Bolt(
         steel=finishes.steel(rng),
         nut_finish=finishes.fitting(rng),
@@ -99,6 +100,7 @@ def _draw_lock_ring(rng: Rng) -> LockRing:
 
 
 def make(bolt: Bolt) -> Shape:
+    """The bolt of these parameters."""
     builder = ShapeBuilder()
     radius, length = bolt.radius, bolt.length
     head = radius * bolt.head.tall

@@ -64,6 +64,7 @@ class Bracket:
 
 
 def draw(rng: Rng) -> Bracket:
+    """Everything that makes one bracket differ from another."""
     return Bracket(
         body=finishes.body(rng),
         bolt_finish=finishes.fitting(rng),
@@ -92,6 +93,7 @@ def _draw_wall(rng: Rng) -> Wall:
 
 
 def make(bracket: Bracket) -> Shape:
+    """The bracket of these parameters."""
     builder = ShapeBuilder()
     width, depth, height = bracket.width, bracket.depth, bracket.height
     thick, size = bracket.thick, bracket.bolt

@@ -47,6 +47,7 @@ class Flange:
 
 
 def draw(rng: Rng) -> Flange:
+    """Everything that makes one flange differ from another."""
     return Flange(
         body=finishes.body(rng),
         bolt_finish=finishes.fitting(rng),
@@ -65,6 +66,7 @@ def draw(rng: Rng) -> Flange:
 
 
 def make(flange: Flange) -> Shape:
+    """The flange of these parameters."""
     builder = ShapeBuilder()
     body, bolt_finish = flange.body, flange.bolt_finish
     outer, thick, bore = 0.5, flange.thick, flange.bore

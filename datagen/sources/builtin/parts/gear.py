@@ -55,6 +55,7 @@ class Gear:
 
 
 def draw(rng: Rng) -> Gear:
+    """Everything that makes one gear differ from another."""
     drawn: dict[str, Any] = {
         "body": finishes.body(rng),
         "hub_finish": finishes.fitting(rng),
@@ -79,6 +80,7 @@ def draw(rng: Rng) -> Gear:
 
 
 def make(gear: Gear) -> Shape:
+    """The gear of these parameters."""
     builder = ShapeBuilder()
     thick = gear.thick
     outline, root = _outline(gear.teeth, gear.slant)

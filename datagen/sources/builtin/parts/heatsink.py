@@ -51,6 +51,7 @@ class Heatsink:
 
 
 def draw(rng: Rng) -> Heatsink:
+    """Everything that makes one heatsink differ from another."""
     return Heatsink(
         fin_finish=finishes.anodised(rng),
         base_finish=finishes.steel(rng),
@@ -74,6 +75,7 @@ def draw(rng: Rng) -> Heatsink:
 
 
 def make(heatsink: Heatsink) -> Shape:
+    """The heatsink of these parameters."""
     builder = ShapeBuilder()
     width, depth, thick = heatsink.width, heatsink.depth, heatsink.thick
     half, margin, crown = heatsink.fin, heatsink.margin, heatsink.crown

@@ -70,6 +70,7 @@ class Housing:
 
 
 def draw(rng: Rng) -> Housing:
+    """Everything that makes one housing differ from another."""
     return Housing(
         body=finishes.painted(rng),
         lid_finish=finishes.anodised(rng),
@@ -104,6 +105,7 @@ def _draw_lid(rng: Rng) -> Lid:
 
 
 def make(housing: Housing) -> Shape:
+    """The housing of these parameters."""
     builder = ShapeBuilder()
     body, fitting = housing.body, housing.fitting
     width, depth, height = housing.width, housing.depth, housing.height

@@ -50,6 +50,7 @@ class PipeElbow:
 
 
 def draw(rng: Rng) -> PipeElbow:
+    """Everything that makes one pipe elbow differ from another."""
     return PipeElbow(
         body=finishes.painted(rng),
         flange=finishes.steel(rng),
@@ -68,6 +69,7 @@ def draw(rng: Rng) -> PipeElbow:
 
 
 def make(elbow: PipeElbow) -> Shape:
+    """The pipe elbow of these parameters."""
     builder = ShapeBuilder()
     angle, inner, radius = elbow.angle, elbow.inner, elbow.radius
     outer = inner + elbow.wall

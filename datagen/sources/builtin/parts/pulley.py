@@ -52,6 +52,7 @@ class Pulley:
 
 
 def draw(rng: Rng) -> Pulley:
+    """Everything that makes one pulley differ from another."""
     return Pulley(
         body=finishes.body(rng),
         hub_finish=finishes.fitting(rng),
@@ -72,6 +73,7 @@ def draw(rng: Rng) -> Pulley:
 
 
 def make(pulley: Pulley) -> Shape:
+    """The pulley of these parameters."""
     builder = ShapeBuilder()
     outer, pitch, depth = pulley.outer, pulley.pitch, pulley.depth
     width = pulley.grooves * pitch + 2 * EDGE

@@ -70,6 +70,7 @@ class Shaft:
 
 
 def draw(rng: Rng) -> Shaft:
+    """Everything that makes one shaft differ from another."""
     return Shaft(
         steel=finishes.steel(rng),
         collar_finish=finishes.anodised(rng),
@@ -96,6 +97,7 @@ def _draw_ring(rng: Rng) -> RetainingRing:
 
 
 def make(shaft: Shaft) -> Shape:
+    """The shaft of these parameters."""
     builder = ShapeBuilder()
     share = np.array(shaft.shares)
     length = shaft.length

@@ -100,6 +100,7 @@ class Airplane:
 
 
 def draw(rng: Rng) -> Airplane:
+    """Everything that makes one airplane differ from another."""
     paint, second, third = paints(rng, 3, "paint", 0.22)
     if chance(rng, 0.4):
         paint = plain("white paint", (0.84, 0.84, 0.82), 0.22)
@@ -156,6 +157,7 @@ def _draw_wing(rng: Rng) -> Wing:
 
 
 def make(plane: Airplane) -> Shape:
+    """The airplane of these parameters."""
     toy = ShapeBuilder()
     toy.add("fuselage", plane.fuselage(), plane.paint)
     if isinstance(plane.form, Jet):

@@ -90,6 +90,7 @@ class Apple:
 
 
 def draw(rng: Rng) -> Apple:
+    """Everything that makes one apple differ from another."""
     skin = plain("skin", shade(rng, SKINS[rng.integers(4)]), rng.uniform(0.15, 0.35))
     bark = plain("stem", shade(rng, (0.12, 0.055, 0.02)), 0.7)
     green = plain("leaf", shade(rng, (0.06, 0.3, 0.04), 0.25), 0.45)
@@ -136,6 +137,7 @@ def _draw_leaf(rng: Rng) -> Leaf:
 
 
 def make(apple: Apple) -> Shape:
+    """The apple of these parameters."""
     toy = ShapeBuilder()
     body, tall, bark = _fruit(apple.body), apple.body.tall, apple.bark
     if isinstance(apple.mark, Bite):

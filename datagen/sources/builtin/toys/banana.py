@@ -48,6 +48,7 @@ class Banana:
 
 
 def draw(rng: Rng) -> Banana:
+    """Everything that makes one banana differ from another."""
     ripe = rng.uniform()
     skin = plain("peel", shade(rng, (0.8 - 0.15 * (1 - ripe), 0.52, 0.03), 0.08), 0.45)
     dark = plain("dark peel", shade(rng, (0.09, 0.05, 0.02)), 0.7)
@@ -74,6 +75,7 @@ def draw(rng: Rng) -> Banana:
 
 
 def make(banana: Banana) -> Shape:
+    """The banana of these parameters."""
     toy = ShapeBuilder()
     peel, thick = banana.peel, banana.peel.thick
 

@@ -127,6 +127,7 @@ class Boat:
 
 
 def draw(rng: Rng) -> Boat:
+    """Everything that makes one boat differ from another."""
     first, second, third = paints(rng, 3, "paint", 0.3)
     timber, mast = wood(rng), wood(rng, "beech", "oak")
     glass, brass = window(rng), metal(rng, "brass")
@@ -196,6 +197,7 @@ def _draw_deckhouse(rng: Rng, kind: Kind) -> Deckhouse:
 
 
 def make(boat: Boat) -> Shape:
+    """The boat of these parameters."""
     toy = ShapeBuilder()
     hull, paint = boat.hull, boat.paint
     _add_hull(toy, boat)

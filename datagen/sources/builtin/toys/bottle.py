@@ -77,6 +77,7 @@ class Bottle:
 
 
 def draw(rng: Rng) -> Bottle:
+    """Everything that makes one bottle differ from another."""
     kind = KINDS[rng.integers(4)]
     name, colour = SKINS[SKINS_OF[kind][rng.integers(len(SKINS_OF[kind]))]]
     skin = Material(name, shade(rng, colour), 0.0, rng.uniform(0.08, 0.3))
@@ -115,6 +116,7 @@ def _draw_cap(rng: Rng, kind: Kind, lid: Material) -> Cap:
 
 
 def make(bottle: Bottle) -> Shape:
+    """The bottle of these parameters."""
     toy = ShapeBuilder()
     kind, r, tall = bottle.kind, bottle.radius, bottle.tall
     neck = r * (0.6 if kind == "milk" else 0.42)

@@ -58,6 +58,7 @@ class Bowl:
 
 
 def draw(rng: Rng) -> Bowl:
+    """Everything that makes one bowl differ from another."""
     glaze, first, second = paints(rng, 3, "glaze", 0.2)
     if chance(rng, 0.4):
         glaze = plain("white glaze", (0.84, 0.83, 0.79), 0.18)
@@ -93,6 +94,7 @@ def _spots(rng: Rng, count: int) -> list[tuple[float, float, float, float]]:
 
 
 def make(bowl: Bowl) -> Shape:
+    """The bowl of these parameters."""
     toy = ShapeBuilder()
     r, tall, flare = bowl.radius, bowl.tall, bowl.flare
     foot = r * bowl.foot

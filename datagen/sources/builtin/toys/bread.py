@@ -10,11 +10,10 @@ from shapely.geometry import Polygon
 from datagen.geometry.shape import Material, Shape
 from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
 from datagen.sources.builtin.drawn import Details, Rng, chance, real, whole
-from datagen.sources.builtin.edits import bumpy, place
+from datagen.sources.builtin.edits import bumpy, draw_bumps, place
 from datagen.sources.builtin.outlines import rounded
 from datagen.sources.builtin.paints import plain, shade
 from datagen.sources.builtin.solids import blob, extrude, sweep
-from datagen.sources.builtin.toys.sweets import bumps
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,7 @@ class Bread:
 
 
 def draw(rng: Rng) -> Bread:
+    """Everything that makes one bread differ from another."""
     crust = plain("crust", shade(rng, (0.42, 0.18, 0.045), 0.2), 0.55)
     colour = (0.5, 0.3, 0.14) if chance(rng, 0.3) else (0.82, 0.66, 0.42)
     crumb = plain("crumb", shade(rng, colour, 0.1), 0.85)
@@ -76,12 +76,13 @@ def _draw_long_loaf(rng: Rng) -> LongLoaf:
         long=real(rng, 0.4, 0.52),
         wide=real(rng, 0.12, 0.2),
         tall=real(rng, 0.1, 0.14),
-        bumps=bumps(rng),
+        bumps=draw_bumps(rng),
         cuts=whole(rng, 3, 5),
     )
 
 
 def make(bread: Bread) -> Shape:
+    """The bread of these parameters."""
     toy = ShapeBuilder()
     if isinstance(bread.loaf, TinLoaf):
         _add_tin_loaf(toy, bread.loaf, bread.crust, bread.crumb)

@@ -44,6 +44,7 @@ class Bunny:
 
 
 def draw(rng: Rng) -> Bunny:
+    """Everything that makes one bunny differ from another."""
     return Bunny(
         fur=plain("fur", shade(rng, FURS[rng.integers(4)]), 0.85),
         pink=plain("pink", shade(rng, (0.8, 0.35, 0.36)), 0.6),
@@ -66,6 +67,7 @@ def _draw_carrot(rng: Rng) -> Carrot:
 
 
 def make(bunny: Bunny) -> Shape:
+    """The bunny of these parameters."""
     toy = ShapeBuilder()
     fur, r = bunny.fur, bunny.radius
     trunk = [(-0.06, 0, r * 0.9), (0, 0, r * 1.3), (0.05, 0, r * 2.0)]

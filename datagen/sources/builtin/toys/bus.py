@@ -115,6 +115,7 @@ class Bus:
 
 
 def draw(rng: Rng) -> Bus:
+    """Everything that makes one bus differ from another."""
     first, second, third = paints(rng, 3, "paint", 0.22)
     glass, chrome = window(rng), metal(rng, "steel")
     hood = chance(rng, 0.3)
@@ -140,6 +141,7 @@ def draw(rng: Rng) -> Bus:
 
 
 def make(bus: Bus) -> Shape:
+    """The bus of these parameters."""
     toy = ShapeBuilder()
     body, paint = bus.body, bus.paint
     half, width = body.half, body.width

@@ -58,6 +58,7 @@ class Butterfly:
 
 
 def draw(rng: Rng) -> Butterfly:
+    """Everything that makes one butterfly differ from another."""
     wing, edge, spot = paints(rng, 3, "wing", 0.45)
     dark = plain("body", shade(rng, (0.05, 0.035, 0.03)), 0.6)
     lift, long = real(rng, 0.25, 0.7), real(rng, 0.9, 1.1)
@@ -88,6 +89,7 @@ def _draw_spots(rng: Rng, count: int, outline: Polygon) -> tuple[Spot, ...]:
 
 
 def make(butterfly: Butterfly) -> Shape:
+    """The butterfly of these parameters."""
     toy = ShapeBuilder()
     _add_body(toy, butterfly)
     for name, points, shift, spots in (

@@ -103,6 +103,7 @@ class Cake:
 
 
 def draw(rng: Rng) -> Cake:
+    """Everything that makes one cake differ from another."""
     icing, filling = creams(rng, 2)
     trim, plate, candle, stripe = paints(rng, 4, rough=0.3)
     light = chance(rng, 0.6)
@@ -148,6 +149,7 @@ def _draw_topping(rng: Rng, tiers: int, taken: bool) -> Topping:
 
 
 def make(cake: Cake) -> Shape:
+    """The cake of these parameters."""
     toy = ShapeBuilder()
     radius, z = RADIUS, 0.045
     toy.add("plate", _plate(radius * cake.rim), cake.plate)

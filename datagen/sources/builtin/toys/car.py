@@ -127,6 +127,7 @@ class Car:
 
 
 def draw(rng: Rng) -> Car:
+    """Everything that makes one car differ from another."""
     first, second, hub = paints(rng, 3, "paint", 0.2)
     paint = Paint(first, second, chrome=metal(rng, "steel"), glass=window(rng))
     body = _draw_body(rng)
@@ -174,6 +175,7 @@ def _draw_extras(rng: Rng, kind: Kind) -> Extras:
 
 
 def make(car: Car) -> Shape:
+    """The car of these parameters."""
     toy = ShapeBuilder()
     body, paint = car.body, car.paint
     _add_shell(toy, body, paint)

@@ -68,6 +68,7 @@ class ChessPiece:
 
 
 def draw(rng: Rng) -> ChessPiece:
+    """Everything that makes one chess piece differ from another."""
     if chance(rng, 0.65):
         main = wood(rng, "walnut") if chance(rng, 0.5) else wood(rng, "maple", "beech")
     else:
@@ -97,6 +98,7 @@ def _draw_horse(rng: Rng) -> Horse:
 
 
 def make(piece: ChessPiece) -> Shape:
+    """The chess piece of these parameters."""
     toy = ShapeBuilder()
     _add_base(toy, piece)
     if piece.horse is not None:

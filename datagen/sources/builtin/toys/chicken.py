@@ -44,6 +44,7 @@ class Chicken:
 
 
 def draw(rng: Rng) -> Chicken:
+    """Everything that makes one chicken differ from another."""
     ground, dark = PLUMAGE[rng.integers(4)]
     return Chicken(
         plumage=plain("plumage", shade(rng, ground), 0.7),
@@ -61,6 +62,7 @@ def draw(rng: Rng) -> Chicken:
 
 
 def make(chicken: Chicken) -> Shape:
+    """The chicken of these parameters."""
     toy = ShapeBuilder()
     coat, feather = chicken.plumage, chicken.feather
     r = chicken.radius

@@ -11,7 +11,7 @@ import numpy as np
 from datagen.geometry.shape import Floats, Material, Shape
 from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
 from datagen.sources.builtin.drawn import Details, Rng, chance, details, real, whole
-from datagen.sources.builtin.edits import aim, bumpy, cut, knurl, place, ripple
+from datagen.sources.builtin.edits import aim, bumpy, cut, draw_bumps, knurl, place, ripple
 from datagen.sources.builtin.paints import paints, plain, shade
 from datagen.sources.builtin.paths import curve, fillet, turns, waves
 from datagen.sources.builtin.scatter import Spot, scatter
@@ -21,7 +21,6 @@ from datagen.sources.builtin.toys.sweets import (
     DOUGH,
     Sprinkles,
     add_sprinkles,
-    bumps,
     creams,
     dough,
     draw_sprinkles,
@@ -143,6 +142,7 @@ class Cookie:
 
 
 def draw(rng: Rng) -> Cookie:
+    """Everything that makes one cookie differ from another."""
     dark = plain("chocolate", shade(rng, CHOCOLATE, 0.25), 0.3)
     kind = KINDS[rng.integers(4)]
     return Cookie(
@@ -155,7 +155,7 @@ def _draw_biscuit(rng: Rng, kind: Kind, dark: Material) -> Biscuit:
     body = Body(
         edge=details(rng, _edge),
         height=real(rng, 0.13, 0.2),
-        bumps=bumps(rng),
+        bumps=draw_bumps(rng),
         bite=_draw_bite(rng),
         dough=dough(rng),
     )
@@ -203,7 +203,7 @@ def _draw_chip(rng: Rng, rough: bool) -> Chip:
         size=real(rng, 0.04, 0.062),
         wide=real(rng, 0.85, 1.2),
         square=real(rng, 2, 2.8),
-        bumps=bumps(rng) if rough else None,
+        bumps=draw_bumps(rng) if rough else None,
     )
 
 
@@ -220,6 +220,7 @@ def _draw_sandwich(rng: Rng) -> Sandwich:
 
 
 def make(cookie: Cookie) -> Shape:
+    """The cookie of these parameters."""
     toy = ShapeBuilder()
     if isinstance(cookie.form, Sandwich):
         _add_sandwich(toy, cookie.form)

@@ -59,6 +59,7 @@ class Cow:
 
 
 def draw(rng: Rng) -> Cow:
+    """Everything that makes one cow differ from another."""
     ground, spot = COATS[rng.integers(3)]
     coat, patch = plain("coat", shade(rng, ground, 0.1), 0.6), plain("patch", shade(rng, spot), 0.6)
     pink = plain("pink", shade(rng, (0.8, 0.42, 0.38)), 0.5)
@@ -88,6 +89,7 @@ def draw(rng: Rng) -> Cow:
 
 
 def make(cow: Cow) -> Shape:
+    """The cow of these parameters."""
     toy = ShapeBuilder()
     coat, patch, pink = cow.coat, cow.patch, cow.pink
     long, r = cow.long, cow.radius

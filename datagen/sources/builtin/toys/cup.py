@@ -83,6 +83,7 @@ class Cup:
 
 
 def draw(rng: Rng) -> Cup:
+    """Everything that makes one cup differ from another."""
     glaze, first, second = paints(rng, 3, "porcelain", 0.15)
     if chance(rng, 0.45):
         glaze = plain("white porcelain", (0.85, 0.84, 0.8), 0.15)
@@ -130,6 +131,7 @@ def _wave(rng: Rng) -> Callable[[Floats], Floats]:
 
 
 def make(cup: Cup) -> Shape:
+    """The cup of these parameters."""
     toy = ShapeBuilder()
     r, tall, flare = cup.radius, cup.tall, cup.flare
     low = [(cup.foot, BASE), (r * cup.belly * 0.85, BASE + tall * 0.22)]

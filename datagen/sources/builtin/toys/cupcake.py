@@ -9,7 +9,7 @@ import numpy as np
 from datagen.geometry.shape import Floats, Material, Shape
 from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
 from datagen.sources.builtin.drawn import Details, Rng, real, whole
-from datagen.sources.builtin.edits import bumpy, ripple
+from datagen.sources.builtin.edits import bumpy, draw_bumps, ripple
 from datagen.sources.builtin.paints import paints, plain
 from datagen.sources.builtin.paths import curve, fillet
 from datagen.sources.builtin.solids import blob, lathe
@@ -19,7 +19,6 @@ from datagen.sources.builtin.toys.sweets import (
     Swirl,
     add_cherry,
     add_sprinkles,
-    bumps,
     creams,
     dough,
     draw_cherry,
@@ -65,6 +64,7 @@ class Cupcake:
 
 
 def draw(rng: Rng) -> Cupcake:
+    """Everything that makes one cupcake differ from another."""
     cream = creams(rng, 1, 0.35)[0]
     paper, *mix = paints(rng, 4, "sugar", 0.4)
     wrapper = Wrapper(
@@ -74,7 +74,7 @@ def draw(rng: Rng) -> Cupcake:
         pleats=whole(rng, 18, 29),
         deep=real(rng, 0.025, 0.04),
     )
-    uneven, brown = bumps(rng), dough(rng)
+    uneven, brown = draw_bumps(rng), dough(rng)
     frosting = Frosting(
         height=real(rng, 0.32, 0.5),
         wide=real(rng, 0.85, 1.02),
@@ -98,6 +98,7 @@ def draw(rng: Rng) -> Cupcake:
 
 
 def make(cupcake: Cupcake) -> Shape:
+    """The cupcake of these parameters."""
     toy = ShapeBuilder()
     wrapper, frosting = cupcake.wrapper, cupcake.frosting
     high, tall = wrapper.high, wrapper.tall

@@ -60,6 +60,7 @@ class Deer:
 
 
 def draw(rng: Rng) -> Deer:
+    """Everything that makes one deer differ from another."""
     coat = plain("coat", shade(rng, (0.45, 0.22, 0.09), 0.25), 0.65)
     bone = plain("antler", shade(rng, (0.5, 0.36, 0.2)), 0.5)
     long, radius, clearance = real(rng, 0.23, 0.3), real(rng, 0.12, 0.145), real(rng, 0.3, 0.4)
@@ -88,6 +89,7 @@ def _draw_spots(rng: Rng, body: Mesh) -> Spots | None:
 
 
 def make(deer: Deer) -> Shape:
+    """The deer of these parameters."""
     toy = ShapeBuilder()
     coat, long, r = deer.coat, deer.long, deer.radius
     height = r + deer.clearance

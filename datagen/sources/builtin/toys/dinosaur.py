@@ -32,6 +32,7 @@ class Dinosaur:
 
 
 def draw(rng: Rng) -> Dinosaur:
+    """Everything that makes one dinosaur differ from another."""
     skin, plate = paints(rng, 2, names=("green", "teal", "lime", "orange", "violet", "sky"))
     return Dinosaur(
         skin=skin,
@@ -47,6 +48,7 @@ def draw(rng: Rng) -> Dinosaur:
 
 
 def make(dinosaur: Dinosaur) -> Shape:
+    """The dinosaur of these parameters."""
     toy = ShapeBuilder()
     skin, belly = dinosaur.skin, dinosaur.belly
     tail, neck = dinosaur.tail, dinosaur.neck

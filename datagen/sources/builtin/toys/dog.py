@@ -69,6 +69,7 @@ class Dog:
 
 
 def draw(rng: Rng) -> Dog:
+    """Everything that makes one dog differ from another."""
     coat, mark = (
         plain(name, shade(rng, colour), 0.7)
         for name, colour in zip(("coat", "marking"), COATS[rng.integers(5)], strict=True)
@@ -100,6 +101,7 @@ def draw(rng: Rng) -> Dog:
 
 
 def make(dog: Dog) -> Shape:
+    """The dog of these parameters."""
     toy = ShapeBuilder()
     coat, long, r = dog.coat, dog.long, dog.radius
     height = r + dog.clearance

@@ -10,14 +10,13 @@ import numpy as np
 from datagen.geometry.shape import Floats, Material, Shape
 from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
 from datagen.sources.builtin.drawn import Details, Rng, chance, details, real, whole
-from datagen.sources.builtin.edits import bumpy
+from datagen.sources.builtin.edits import bumpy, draw_bumps
 from datagen.sources.builtin.paints import paints, plain
 from datagen.sources.builtin.paths import turns, waves
 from datagen.sources.builtin.solids import lathe, loft, sweep
 from datagen.sources.builtin.toys.sweets import (
     Sprinkles,
     add_sprinkles,
-    bumps,
     creams,
     dough,
     draw_sprinkles,
@@ -62,9 +61,10 @@ class Donut:
 
 
 def draw(rng: Rng) -> Donut:
+    """Everything that makes one donut differ from another."""
     icing = creams(rng, 1, 0.2)[0]
     small, squash = real(rng, 0.16, 0.21), real(rng, 0.75, 0.95)
-    uneven, brown = bumps(rng), dough(rng)
+    uneven, brown = draw_bumps(rng), dough(rng)
     glaze = Glaze(
         edges=details(rng, _edges), level=real(rng, 0.3, 0.5), thick=real(rng, 0.07, 0.13)
     )
@@ -90,6 +90,7 @@ def _draw_topping(rng: Rng, glaze: Mesh) -> Sprinkles | Drizzle:
 
 
 def make(donut: Donut) -> Shape:
+    """The donut of these parameters."""
     toy = ShapeBuilder()
     small, squash = donut.small, donut.squash
     v = turns(24)

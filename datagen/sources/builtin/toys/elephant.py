@@ -55,6 +55,7 @@ class Elephant:
 
 
 def draw(rng: Rng) -> Elephant:
+    """Everything that makes one elephant differ from another."""
     colour = (0.3, 0.32, 0.36) if chance(rng, 0.7) else (0.25, 0.38, 0.55)
     return Elephant(
         skin=plain("skin", shade(rng, colour), 0.6),
@@ -78,6 +79,7 @@ def _draw_trunk(rng: Rng) -> Trunk:
 
 
 def make(elephant: Elephant) -> Shape:
+    """The elephant of these parameters."""
     toy = ShapeBuilder()
     skin = elephant.skin
     long, r, height = elephant.long, elephant.radius, elephant.height

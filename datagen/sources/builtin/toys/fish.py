@@ -45,6 +45,7 @@ class Fish:
 
 
 def draw(rng: Rng) -> Fish:
+    """Everything that makes one fish differ from another."""
     main, fin, stripe = paints(rng, 3)
     return Fish(
         main=main,
@@ -65,6 +66,7 @@ def draw(rng: Rng) -> Fish:
 
 
 def make(fish: Fish) -> Shape:
+    """The fish of these parameters."""
     toy = ShapeBuilder()
     long, deep, wide = fish.long, fish.deep, fish.wide
     z = deep + 0.06

@@ -55,6 +55,7 @@ class Fox:
 
 
 def draw(rng: Rng) -> Fox:
+    """Everything that makes one fox differ from another."""
     return Fox(
         coat=plain("coat", shade(rng, (0.72, 0.2, 0.025), 0.2), 0.7),
         socks=BLACK if chance(rng, 0.75) else WHITE,
@@ -74,6 +75,7 @@ def draw(rng: Rng) -> Fox:
 
 
 def make(fox: Fox) -> Shape:
+    """The fox of these parameters."""
     toy = ShapeBuilder()
     coat, long, r = fox.coat, fox.long, fox.radius
     height = r + fox.clearance

@@ -36,6 +36,7 @@ class Frog:
 
 
 def draw(rng: Rng) -> Frog:
+    """Everything that makes one frog differ from another."""
     skin, spot = paints(rng, 2, "skin", 0.3, ("green", "lime", "teal", "orange", "yellow", "sky"))
     belly = plain("belly", shade(rng, COLOURS["cream"]), 0.4)
     wide, long, tall = real(rng, 0.26, 0.32), real(rng, 0.3, 0.36), real(rng, 0.2, 0.25)
@@ -58,6 +59,7 @@ def draw(rng: Rng) -> Frog:
 
 
 def make(frog: Frog) -> Shape:
+    """The frog of these parameters."""
     toy = ShapeBuilder()
     wide, long, tall = frog.wide, frog.long, frog.tall
     body = _body(wide, long, tall)

@@ -35,6 +35,7 @@ class Giraffe:
 
 
 def draw(rng: Rng) -> Giraffe:
+    """Everything that makes one giraffe differ from another."""
     coat = plain("coat", shade(rng, (0.8, 0.5, 0.14), 0.3), 0.55)
     brown = plain("patch", shade(rng, (0.26, 0.1, 0.03), 0.4), 0.6)
     height, neck, lean = real(rng, 0.42, 0.64), real(rng, 0.4, 0.7), real(rng, 0.1, 0.32)
@@ -54,6 +55,7 @@ def draw(rng: Rng) -> Giraffe:
 
 
 def make(giraffe: Giraffe) -> Shape:
+    """The giraffe of these parameters."""
     toy = ShapeBuilder()
     coat, brown, height = giraffe.coat, giraffe.brown, giraffe.height
     body = _body(height)

@@ -84,6 +84,7 @@ class Glass:
 
 
 def draw(rng: Rng) -> Glass:
+    """Everything that makes one glass differ from another."""
     tint, other = rng.permutation(list(TINTS))[:2]
     if chance(rng, 0.5):
         tint = "clear"
@@ -142,6 +143,7 @@ def _draw_drink(rng: Rng, stemmed: bool) -> Drink:
 
 
 def make(glass: Glass) -> Shape:
+    """The glass of these parameters."""
     toy = ShapeBuilder()
     thick, trim = glass.thick, glass.trim
     if isinstance(glass.form, Stemmed):

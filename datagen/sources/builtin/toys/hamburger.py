@@ -12,12 +12,11 @@ import numpy as np
 from datagen.geometry.shape import Floats, Material, Shape
 from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
 from datagen.sources.builtin.drawn import Details, Rng, chance, details, real, whole
-from datagen.sources.builtin.edits import aim, bumpy, place
+from datagen.sources.builtin.edits import aim, bumpy, draw_bumps, place
 from datagen.sources.builtin.paints import plain, shade
 from datagen.sources.builtin.paths import dome, fillet, waves
 from datagen.sources.builtin.scatter import scatter
 from datagen.sources.builtin.solids import blob, lathe, rod, sheet
-from datagen.sources.builtin.toys.sweets import bumps
 
 R = 0.45
 SESAME = plain("sesame", (0.82, 0.66, 0.4), 0.5)
@@ -92,6 +91,7 @@ class Hamburger:
 
 
 def draw(rng: Rng) -> Hamburger:
+    """Everything that makes one hamburger differ from another."""
     bun = plain("bun", shade(rng, (0.6, 0.28, 0.07), 0.2), 0.45)
     patty = plain("patty", shade(rng, (0.1, 0.04, 0.02), 0.2), 0.75)
     cheese = plain("cheese", shade(rng, (0.85, 0.42, 0.03)), 0.35)
@@ -110,7 +110,7 @@ def draw(rng: Rng) -> Hamburger:
 def _draw_layer(rng: Rng, material: Material) -> Layer:
     if material.name == Patty.name:
         return Patty(
-            material, thick=real(rng, 0.09, 0.14), wide=real(rng, 1.0, 1.07), bumps=bumps(rng)
+            material, thick=real(rng, 0.09, 0.14), wide=real(rng, 1.0, 1.07), bumps=draw_bumps(rng)
         )
     if material.name == Cheese.name:
         return Cheese(material, turn=real(rng, 0, 1.5), wide=real(rng, 0.95, 1.02))
@@ -131,6 +131,7 @@ def _draw_top(rng: Rng, z: float) -> Top:
 
 
 def make(burger: Hamburger) -> Shape:
+    """The hamburger of these parameters."""
     toy = ShapeBuilder()
     z = burger.bottom
     bottom = [(0, 0), (R * 0.9, 0), (R, z * 0.6), (R * 0.97, z), (0, z)]

@@ -67,6 +67,7 @@ class Hammer:
 
 
 def draw(rng: Rng) -> Hammer:
+    """Everything that makes one hammer differ from another."""
     kind: Literal["mallet"] | Tail = ("mallet", *get_args(Tail))[rng.integers(4)]
     steel = metal(rng, "steel", "iron")
     paint, second = paints(rng, 2)
@@ -111,6 +112,7 @@ def _draw_grip(rng: Rng, trim: Material, hoop: Material) -> Grip | None:
 
 
 def make(hammer: Hammer) -> Shape:
+    """The hammer of these parameters."""
     toy = ShapeBuilder()
     long, thick, r = hammer.long, hammer.thick, hammer.r
     along = np.linspace(0, long, 30)

@@ -133,6 +133,7 @@ class Hat:
 
 
 def draw(rng: Rng) -> Hat:
+    """Everything that makes one hat differ from another."""
     felt, band, trim = paints(rng, 3, "felt", 0.8)
     gold = metal(rng, "gold")
     kind: Kind = get_args(Kind)[rng.integers(8)]
@@ -192,6 +193,7 @@ def _draw_bumps(rng: Rng) -> Details:
 
 
 def make(hat: Hat) -> Shape:
+    """The hat of these parameters."""
     toy = ShapeBuilder()
     if hat.brim is not None:
         _add_brim(toy, hat, hat.brim)

@@ -59,6 +59,7 @@ class Horse:
 
 
 def draw(rng: Rng) -> Horse:
+    """Everything that makes one horse differ from another."""
     ground, dark = COATS[rng.integers(5)]
     return Horse(
         coat=plain("coat", shade(rng, ground), 0.5),
@@ -77,6 +78,7 @@ def draw(rng: Rng) -> Horse:
 
 
 def make(horse: Horse) -> Shape:
+    """The horse of these parameters."""
     toy = ShapeBuilder()
     coat, long, r = horse.coat, horse.long, horse.radius
     height = r + horse.above

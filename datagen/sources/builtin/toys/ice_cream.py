@@ -11,7 +11,7 @@ import numpy as np
 from datagen.geometry.shape import Floats, Material, Shape
 from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
 from datagen.sources.builtin.drawn import Details, Rng, chance, details, real, whole
-from datagen.sources.builtin.edits import bumpy, place, warp
+from datagen.sources.builtin.edits import bumpy, draw_bumps, place, warp
 from datagen.sources.builtin.paints import paints, plain, shade
 from datagen.sources.builtin.paths import fillet, turns, waves
 from datagen.sources.builtin.solids import blob, lathe, ring, rod, sweep
@@ -21,7 +21,6 @@ from datagen.sources.builtin.toys.sweets import (
     Swirl,
     add_cherry,
     add_sprinkles,
-    bumps,
     creams,
     draw_cherry,
     draw_sprinkles,
@@ -72,6 +71,7 @@ class IceCream:
 
 
 def draw(rng: Rng) -> IceCream:
+    """Everything that makes one ice cream differ from another."""
     waffle = plain("waffle", shade(rng, (0.62, 0.31, 0.09)), 0.65)
     toast = plain("toasted waffle", shade(rng, (0.42, 0.18, 0.05)), 0.7)
     flavours = tuple(creams(rng, 3))
@@ -112,12 +112,13 @@ def _draw_scoops(rng: Rng) -> tuple[Scoop, ...]:
     scoops = []
     for _ in range(count):
         x, y = rng.uniform(-0.02, 0.02, 2).tolist()
-        scoops.append(Scoop(size, (x, y), bumps(rng), skirt=details(rng, _rags)))
+        scoops.append(Scoop(size, (x, y), draw_bumps(rng), skirt=details(rng, _rags)))
         size = real(rng, 0.86, 0.95)
     return tuple(scoops)
 
 
 def make(cream: IceCream) -> Shape:
+    """The ice cream of these parameters."""
     toy = ShapeBuilder()
     wide, tall = cream.wide, _rim(cream.tall, cream.lattice)
     if cream.lattice is None:

@@ -96,6 +96,7 @@ class Key:
 
 
 def draw(rng: Rng) -> Key:
+    """Everything that makes one key differ from another."""
     main = metal(rng, "brass", "steel", "gold", "copper", "iron")
     if chance(rng, 0.3):
         main = paints(rng, 1)[0]
@@ -146,6 +147,7 @@ def _draw_flat(rng: Rng, kind: Plate, main: Material, other: Material) -> FlatKe
 
 
 def make(key: Key) -> Shape:
+    """The key of these parameters."""
     toy = ShapeBuilder()
     if isinstance(key.form, OldKey):
         _add_bow(toy, key.form.bow, key.bow, key.form.thick, key.other)

@@ -62,6 +62,7 @@ class LightBulb:
 
 
 def draw(rng: Rng) -> LightBulb:
+    """Everything that makes one light bulb differ from another."""
     kind = KINDS[rng.integers(4)]
     radius = real(rng, 0.24, 0.3)
     foot = real(rng, 0.085, 0.11)
@@ -98,6 +99,7 @@ def _draw_glass(rng: Rng, clear: bool) -> Material:
 
 
 def make(bulb: LightBulb) -> Shape:
+    """The light bulb of these parameters."""
     toy = ShapeBuilder()
     tall = 2.15 * bulb.radius if bulb.tall is None else bulb.tall
     r = bulb.radius * SLIM[bulb.kind]

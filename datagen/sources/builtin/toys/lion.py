@@ -51,6 +51,7 @@ class Lion:
 
 
 def draw(rng: Rng) -> Lion:
+    """Everything that makes one lion differ from another."""
     coat = plain("coat", shade(rng, (0.75, 0.45, 0.12)), 0.6)
     hair = (0.32, 0.12, 0.03) if chance(rng, 0.7) else (0.72, 0.25, 0.04)
     return Lion(
@@ -72,6 +73,7 @@ def draw(rng: Rng) -> Lion:
 
 
 def make(lion: Lion) -> Shape:
+    """The lion of these parameters."""
     toy = ShapeBuilder()
     coat, mane, long, r = lion.coat, lion.mane, lion.long, lion.radius
     height = r + lion.above

@@ -46,6 +46,7 @@ class Lizard:
 
 
 def draw(rng: Rng) -> Lizard:
+    """Everything that makes one lizard differ from another."""
     skin, spot, claw = paints(rng, 3, "skin", 0.35, NAMES)
     return Lizard(
         skin=skin,
@@ -62,6 +63,7 @@ def draw(rng: Rng) -> Lizard:
 
 
 def make(lizard: Lizard) -> Shape:
+    """The lizard of these parameters."""
     toy = ShapeBuilder()
     skin, bend, tail = lizard.skin, lizard.bend, lizard.tail
     back = [(-0.25 - tail, bend[0], 0.05), (-0.25 - tail * 0.55, bend[1], 0.06)]

@@ -37,6 +37,7 @@ class Monkey:
 
 
 def draw(rng: Rng) -> Monkey:
+    """Everything that makes one monkey differ from another."""
     return Monkey(
         fur=plain("fur", shade(rng, FURS[rng.integers(4)]), 0.8),
         face=plain("face", shade(rng, (0.72, 0.46, 0.28)), 0.55),
@@ -52,6 +53,7 @@ def draw(rng: Rng) -> Monkey:
 
 
 def make(monkey: Monkey) -> Shape:
+    """The monkey of these parameters."""
     toy = ShapeBuilder()
     fur, face, r = monkey.fur, monkey.face, monkey.radius
     tall = monkey.tall * r

@@ -56,6 +56,7 @@ class Mug:
 
 
 def draw(rng: Rng) -> Mug:
+    """Everything that makes one mug differ from another."""
     glaze, lining, first, second = paints(rng, 4, "glaze", 0.2)
     if chance(rng, 0.5):
         lining = plain("white glaze", (0.84, 0.83, 0.78), 0.2)
@@ -86,6 +87,7 @@ def draw(rng: Rng) -> Mug:
 
 
 def make(mug: Mug) -> Shape:
+    """The mug of these parameters."""
     toy = ShapeBuilder()
     tall, thick = mug.tall, mug.thick
     rows = _wall(mug.radius, tall, mug.foot, mug.belly)

@@ -42,6 +42,7 @@ class Octopus:
 
 
 def draw(rng: Rng) -> Octopus:
+    """Everything that makes one octopus differ from another."""
     skin, spot = paints(rng, 2, "rubber", 0.45)
     tall = real(rng, 0.24, 0.38)
     head = _head(tall)
@@ -65,6 +66,7 @@ def draw(rng: Rng) -> Octopus:
 
 
 def make(octopus: Octopus) -> Shape:
+    """The octopus of these parameters."""
     toy = ShapeBuilder()
     head = _head(octopus.head)
     toy.add("head", _bumpy_head(octopus.bumps.rng, head), octopus.skin)

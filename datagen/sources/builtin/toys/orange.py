@@ -10,12 +10,11 @@ from shapely.geometry import Polygon
 from datagen.geometry.shape import Floats, Material, Shape
 from datagen.sources.builtin.builder import Mesh, ShapeBuilder, draw_size
 from datagen.sources.builtin.drawn import Details, Rng, chance, real, whole
-from datagen.sources.builtin.edits import bumpy, cut, place, warp
+from datagen.sources.builtin.edits import bumpy, cut, draw_bumps, place, warp
 from datagen.sources.builtin.outlines import rounded
 from datagen.sources.builtin.paints import plain, shade
 from datagen.sources.builtin.paths import turns
 from datagen.sources.builtin.solids import blob, brick, extrude, rod, round_sheet, sweep
-from datagen.sources.builtin.toys.sweets import bumps
 
 R = 0.45
 PITH = plain("pith", (0.85, 0.7, 0.45), 0.6)
@@ -56,10 +55,11 @@ class Orange:
 
 
 def draw(rng: Rng) -> Orange:
+    """Everything that makes one orange differ from another."""
     return Orange(
         peel=plain("peel", shade(rng, (0.85, 0.28, 0.015), 0.12), 0.4),
         squash=real(rng, 0.88, 1.02),
-        bumps=bumps(rng),
+        bumps=draw_bumps(rng),
         cut=_draw_cut(rng) if chance(rng, 0.55) else None,
         green=plain("calyx", shade(rng, (0.12, 0.3, 0.05), 0.2), 0.6),
         stem=real(rng, -0.02, 0.03),
@@ -82,6 +82,7 @@ def _draw_leaf(rng: Rng) -> Leaf:
 
 
 def make(orange: Orange) -> Shape:
+    """The orange of these parameters."""
     toy = ShapeBuilder()
     squash, green = orange.squash, orange.green
     body = bumpy(orange.bumps.rng, blob((R, R, R * squash), detail=4), 0.012, 22)

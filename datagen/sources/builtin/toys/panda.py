@@ -42,6 +42,7 @@ class Panda:
 
 
 def draw(rng: Rng) -> Panda:
+    """Everything that makes one panda differ from another."""
     return Panda(
         radius=real(rng, 0.24, 0.28),
         tall=real(rng, 1.45, 1.75),
@@ -62,6 +63,7 @@ def _draw_bamboo(rng: Rng) -> Bamboo:
 
 
 def make(panda: Panda) -> Shape:
+    """The panda of these parameters."""
     toy = ShapeBuilder()
     r = panda.radius
     tall = panda.tall * r

@@ -37,6 +37,7 @@ class Penguin:
 
 
 def draw(rng: Rng) -> Penguin:
+    """Everything that makes one penguin differ from another."""
     ground = (0.025, 0.03, 0.05) if chance(rng, 0.6) else (0.06, 0.13, 0.27)
     return Penguin(
         coat=plain("coat", shade(rng, ground), 0.45),
@@ -53,6 +54,7 @@ def draw(rng: Rng) -> Penguin:
 
 
 def make(penguin: Penguin) -> Shape:
+    """The penguin of these parameters."""
     toy = ShapeBuilder()
     coat, orange = penguin.coat, penguin.orange
     r, tall, head = penguin.radius, penguin.tall, penguin.head

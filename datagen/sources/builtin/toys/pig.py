@@ -47,6 +47,7 @@ class Pig:
 
 
 def draw(rng: Rng) -> Pig:
+    """Everything that makes one pig differ from another."""
     skin = plain("skin", shade(rng, (0.82, 0.38, 0.36), 0.25), 0.5)
     dark = plain("snout", shade(rng, (0.7, 0.2, 0.22)), 0.5)
     long, radius, above = real(rng, 0.3, 0.44), real(rng, 0.22, 0.29), real(rng, 0.08, 0.16)
@@ -72,6 +73,7 @@ def _draw_patches(rng: Rng, body: Mesh) -> Patches:
 
 
 def make(pig: Pig) -> Shape:
+    """The pig of these parameters."""
     toy = ShapeBuilder()
     skin, dark, long, r = pig.skin, pig.dark, pig.long, pig.radius
     height = r + pig.above

@@ -109,6 +109,7 @@ class Plate:
 
 
 def draw(rng: Rng) -> Plate:
+    """Everything that makes one plate differ from another."""
     glaze, first, second = paints(rng, 3, "glaze", 0.2)
     if chance(rng, 0.5):
         glaze = plain("white glaze", (0.84, 0.83, 0.79), 0.18)
@@ -137,6 +138,7 @@ def _draw_line(rng: Rng, rim: Rim, index: int) -> Line:
 
 
 def make(plate: Plate) -> Shape:
+    """The plate of these parameters."""
     toy = ShapeBuilder()
     rim, well, t = plate.rim, plate.rim.well, plate.rim.thick
     toy.add("rim", rim.mesh(), plate.glaze)

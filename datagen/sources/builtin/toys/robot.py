@@ -94,6 +94,7 @@ class Robot:
 
 
 def draw(rng: Rng) -> Robot:
+    """Everything that makes one robot differ from another."""
     body, trim, glow, dots = paints(rng, 4, "lacquer", 0.28)
     if chance(rng, 0.4):
         body = metal(rng, "steel")
@@ -138,6 +139,7 @@ def _draw_head(rng: Rng) -> Head:
 
 
 def make(robot: Robot) -> Shape:
+    """The robot of these parameters."""
     toy = ShapeBuilder()
     trunk, paint = robot.trunk, robot.paint
     if robot.belt is not None:

@@ -45,6 +45,7 @@ class Shark:
 
 
 def draw(rng: Rng) -> Shark:
+    """Everything that makes one shark differ from another."""
     return Shark(
         skin=plain("skin", shade(rng, SKINS[rng.integers(4)]), 0.35),
         fat=real(rng, 0.14, 0.17),
@@ -60,6 +61,7 @@ def draw(rng: Rng) -> Shark:
 
 
 def make(shark: Shark) -> Shape:
+    """The shark of these parameters."""
     toy = ShapeBuilder()
     fat, tall = shark.fat, shark.tall
     z = tall + 0.08

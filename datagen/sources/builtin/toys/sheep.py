@@ -46,6 +46,7 @@ class Sheep:
 
 
 def draw(rng: Rng) -> Sheep:
+    """Everything that makes one sheep differ from another."""
     fleece = COLOURS["cream"] if chance(rng, 0.4) else COLOURS["white"]
     wool = plain("wool", shade(rng, fleece, 0.08), 0.9)
     bare = (0.05, 0.04, 0.04) if chance(rng, 0.6) else (0.5, 0.33, 0.22)
@@ -71,6 +72,7 @@ def draw(rng: Rng) -> Sheep:
 
 
 def make(sheep: Sheep) -> Shape:
+    """The sheep of these parameters."""
     toy = ShapeBuilder()
     wool, skin, long, wide, curl = sheep.wool, sheep.skin, sheep.long, sheep.wide, sheep.curl
     height = sheep.tall + sheep.above

@@ -101,6 +101,7 @@ class Shoe:
 
 
 def draw(rng: Rng) -> Shoe:
+    """Everything that makes one shoe differ from another."""
     paint = _draw_paint(rng)
     return Shoe(
         paint,
@@ -134,6 +135,7 @@ def _draw_toe_cap(rng: Rng, trim: Material) -> ToeCap:
 
 
 def make(shoe: Shoe) -> Shape:
+    """The shoe of these parameters."""
     toy = ShapeBuilder()
     paint, last = shoe.paint, _last(shoe)
     _add_upper(toy, last, paint)

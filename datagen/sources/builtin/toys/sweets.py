@@ -10,7 +10,7 @@ import numpy as np
 from datagen.geometry.shape import Floats, Material
 from datagen.sources.builtin.builder import Mesh, ShapeBuilder
 from datagen.sources.builtin.drawn import Details, Rng, details, real, whole
-from datagen.sources.builtin.edits import bumpy, warp
+from datagen.sources.builtin.edits import warp
 from datagen.sources.builtin.paints import Colour, plain, shade
 from datagen.sources.builtin.paths import curve, fillet
 from datagen.sources.builtin.scatter import scatter, sprinkle
@@ -39,11 +39,6 @@ def creams(rng: Rng, count: int, rough: float = 0.4) -> list[Material]:
 
 def dough(rng: Rng) -> Material:
     return plain("dough", shade(rng, DOUGH, 0.25), 0.65)
-
-
-def bumps(rng: Rng) -> Details:
-    """What `bumpy` will draw, which is the same for every mesh."""
-    return details(rng, lambda rng: bumpy(rng, blob(1, detail=1), 0, 1))
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,7 @@ class Train:
 
 
 def draw(rng: Rng) -> Train:
+    """Everything that makes one train differ from another."""
     paint, second, third = paints(rng, 3, "paint", 0.3)
     brass = metal(rng, "brass")
     frame = wood(rng) if chance(rng, 0.35) else third
@@ -125,6 +126,7 @@ def draw(rng: Rng) -> Train:
 
 
 def make(train: Train) -> Shape:
+    """The train of these parameters."""
     toy = ShapeBuilder()
     engine = train.engine
     width = engine.width
