@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
 import subprocess
 import sys
 
 import pytest
 from click.testing import CliRunner
-from rich.console import Console
-from tiny import OPTIONS, copy_of
 
-from cli import oddgen
-from datagen.base import progress
-from datagen.base.progress import Progress
+from cli import oddbench, oddgen
+from tests.support.runs import OPTIONS, copy_of
 
 
 def answer(*arguments: str) -> str:
@@ -162,25 +158,7 @@ def test_failed_scenes_are_summed_up_with_exit_status_1(tmp_path):
     assert [entry["scene"] for entry in index["failures"]] == ["scene-000000"]
 
 
-def test_a_log_gets_a_line_now_and_then(monkeypatch):
-    clock = [0.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
-    console = Console(file=io.StringIO(), force_terminal=False, width=100)
-    with Progress(console, total=10, done=2) as shown:
-        for _ in range(8):
-            clock[0] += 20
-            shown.advance()
-    assert console.file.getvalue().splitlines() == [
-        "scenes 4/10, 0.05 scenes/s, ETA 0:02:00",
-        "scenes 6/10, 0.05 scenes/s, ETA 0:01:20",
-        "scenes 8/10, 0.05 scenes/s, ETA 0:00:40",
-        "scenes 10/10, 0.05 scenes/s, ETA 0:00:00",
-    ]
-
-
-def test_a_terminal_gets_a_bar_with_pace_and_time_left():
-    console = Console(file=io.StringIO(), force_terminal=True, width=100)
-    with Progress(console, total=4, done=0) as shown:
-        shown.advance()
-    text = console.file.getvalue()
-    assert "1/4" in text and "scenes/s, ETA 0:00:0" in text
+def test_oddbench_tells_what_it_measures() -> None:
+    answer = CliRunner().invoke(oddbench, ["rendering", "--help"])
+    assert answer.exit_code == 0
+    assert all(word in answer.output for word in ("CPU-seconds", "PSNR", "memory"))

@@ -1,0 +1,98 @@
+"""The detector of docs/your-detector.md, installed as a package of its own, in the benchmark."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmark.scoring.read import read_predictions
+from datagen.dataset.reader import Dataset
+from tests.support.paths import DOCS
+from tests.support.scores import make_dataset
+
+PAGE = DOCS / "your-detector.md"
+
+
+def example(language: str) -> str:
+    return re.findall(rf"```{language}\n(.+?)```", PAGE.read_text(), re.DOTALL)[0]
+
+
+def wheel_of(folder: Path) -> Path:
+    """What a build of the documented files gives; builders are not at hand without a network."""
+    project = tomllib.loads(example("toml"))["project"]
+    name, version = project["name"].replace("-", "_"), project["version"]
+    info = f"{name}-{version}.dist-info"
+    points = "".join(
+        f"[{group}]\n" + "".join(f"{key} = {value}\n" for key, value in entries.items())
+        for group, entries in project["entry-points"].items()
+    )
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    files = {
+        "detector.py": example("python"),
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/entry_points.txt": points,
+    }
+    record = "".join(f"{file},,\n" for file in [*files, f"{info}/RECORD"])
+    with zipfile.ZipFile(path, "w") as wheel:
+        for file, text in (files | {f"{info}/RECORD": record}).items():
+            wheel.writestr(file, text)
+    return path
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    """A folder that pip has installed the package into."""
+    folder = tmp_path_factory.mktemp("plugin")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+         "--no-index", "--no-deps", "--target", folder / "site", wheel_of(folder)],
+        check=True,
+    )  # fmt: skip
+    return folder / "site"
+
+
+def oddbench(site: Path | None, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, which finds what is installed in site."""
+    environment = {**os.environ, "PYTHONPATH": "" if site is None else str(site)}
+    return subprocess.run(
+        [sys.executable, "-c", "from cli import oddbench; oddbench()", *map(str, arguments)],
+        capture_output=True, text=True, env=environment, check=False, timeout=300,
+    )  # fmt: skip
+
+
+def test_an_installed_detector_predicts_and_is_scored(site, tmp_path):
+    data, out = make_dataset(tmp_path / "out", scenes=6), tmp_path / "height.jsonl"
+    done = oddbench(site, "predict", "--detector", "height", "--data", data, "--out", out,
+                    "--split", "unseen", "--views", 3)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "scenes 2/2" in done.stderr and "ETA" in done.stderr
+    read = read_predictions(out)
+    assert (read.header.detector, read.header.version) == ("height", "1.0")
+    assert read.header.views == (0, 2, 4) and read.header.protocol == "true-boxes"
+    assert list(read.answers) == ["scene-000000", "scene-000003"]
+    for name, answer in read.answers.items():
+        boxes = Dataset(data).read(name, [0]).box_aabb
+        height = boxes[:, 1, 2] - boxes[:, 0, 2]
+        expected = np.minimum(np.abs(height / np.median(height) - 1), 1)
+        assert sorted(answer.scores) == pytest.approx(sorted(expected))
+    scored = oddbench(site, "score", "--data", data, "--split", "unseen", "--predictions", out,
+                      "--out", tmp_path / "scores", "--draws", 100)  # fmt: skip
+    assert scored.returncode == 0, scored.stderr
+    assert "height-3-views" in scored.stdout
+
+
+def test_a_detector_that_is_not_installed(tmp_path):
+    data = make_dataset(tmp_path / "out", scenes=1)
+    done = oddbench(None, "predict", "--detector", "height", "--data", data, "--out", "x.jsonl")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: height: no detector of this name is installed")
+    assert done.stderr.count("\n") == 1
