@@ -1,0 +1,1 @@
+"""The benchmark: detectors, scores, training, captures, studies."""

@@ -1,0 +1,1 @@
+"""The paper's detector, a file a step; torch, and no files."""

@@ -1,0 +1,1 @@
+"""What every odd shape must pass, and how strong it turned out."""

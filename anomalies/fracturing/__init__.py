@@ -1,0 +1,1 @@
+"""The solid a shape stands for, and how it would break."""

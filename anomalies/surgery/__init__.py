@@ -1,0 +1,1 @@
+"""Splitting, cutting, capping and refining meshes."""

@@ -1,0 +1,1 @@
+"""Real photographs: poses, floor and scale, answers for them."""

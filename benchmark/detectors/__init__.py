@@ -1,0 +1,1 @@
+"""What a detector is, what it is shown and answers, and those that learn nothing."""

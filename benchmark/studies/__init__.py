@@ -1,0 +1,1 @@
+"""What things cost and how well they do: one measurement a file."""

@@ -1,0 +1,1 @@
+"""Training the detector on a dataset, and going on after a kill."""

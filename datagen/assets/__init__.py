@@ -1,0 +1,1 @@
+"""HDRIs and floors, and the manifest of what can be drawn from."""

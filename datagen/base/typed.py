@@ -88,4 +88,4 @@ def _in_words(error: ValidationError) -> str:
         return f"{key} is missing"
     if message.startswith("Input should"):
         return f"{key} {message.removeprefix('Input ')}"
-    return f"{key}: {message}"
+    return f"{key}: {message.removeprefix('Value error, ')}"

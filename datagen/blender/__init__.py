@@ -1,0 +1,1 @@
+"""The only room that knows Blender: import, physics, materials, Cycles."""

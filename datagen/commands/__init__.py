@@ -1,0 +1,1 @@
+"""The oddgen commands: options in, one sentence out."""

@@ -15,6 +15,7 @@ from datagen.commands.options import (
     default_cache,
     one_sentence,
 )
+from datagen.errors import OddgenError
 
 
 @click.command(cls=Command)
@@ -31,7 +32,8 @@ from datagen.commands.options import (
 )
 @click.option("--seed", type=IntRange(0), default=0, show_default=True)
 @click.option("--up", type=Choice(["y", "z"]), help="Up axis of the file, if not standard.")
-@click.option("--out", type=click.Path(path_type=Path), required=True)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for all files.")
+@click.option("--parameters", is_flag=True, help="Only show a built-in shape's parameters.")
 @click.option(
     "--similar", type=click.Path(path_type=Path), help="Library of look-alikes (oddgen similar)."
 )
@@ -45,7 +47,8 @@ def anomalies(
     severity: str,
     seed: int,
     up: str | None,
-    out: Path,
+    out: Path | None,
+    parameters: bool,
     similar: Path | None,
     render: bool,
     cache: Path | None,
@@ -59,6 +62,11 @@ def anomalies(
     from datagen.geometry.cache import ShapeCache
     from datagen.run.anomaly_files import make_files
 
+    if parameters:
+        _show_parameters(shape)
+        return
+    if out is None:
+        raise OddgenError("oddgen anomalies: give --out, a folder for all files.")
     default = default_types(similar is not None or not Path(shape).exists())
     made = make_files(
         shape,
@@ -77,3 +85,16 @@ def anomalies(
     click.echo(made.written[-1])
     if made.missing:
         sys.exit(1)
+
+
+def _show_parameters(shape: str) -> None:
+    """What a look-alike of a built-in shape changes, with the ranges that values come from."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from datagen.sources.named import numbers_of
+
+    table = Table("parameter", "value", "from", "to", title=shape)
+    for name, number in numbers_of(shape).items():
+        table.add_row(name, *(f"{value:.4g}" for value in (number, number.low, number.high)))
+    Console().print(table)

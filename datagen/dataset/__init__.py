@@ -1,0 +1,1 @@
+"""What lies on the disk: settings, specifications, indices, HDF5, and reading them."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Discriminator, StringConstraints, Tag
+from pydantic import AfterValidator, Discriminator, Tag
 
 from datagen.base.typed import LEFT_OUT, plain
 from datagen.dataset.settings import ImportedImages, ImportSettings, RenderSettings, Settings
@@ -24,6 +25,13 @@ def _maker(content: Any) -> str:
 def _renderer(content: Any) -> str:
     samples = "samples" in content if isinstance(content, dict) else hasattr(content, "samples")
     return "generated" if samples else "imported"
+
+
+def _shard_name(value: str) -> str:
+    """Nothing else is opened, so that an index cannot lead out of its folder."""
+    if re.fullmatch(r"shards/shard-\d{5,}\.h5", value) is None:
+        raise ValueError(f"{value} is no name of a shard")
+    return value
 
 
 AnySettings: TypeAlias = Annotated[
@@ -175,7 +183,7 @@ class FormatMark:
 class ShardEntry:
     """file: within the dataset; scenes: names in order."""
 
-    file: Annotated[str, StringConstraints(pattern=r"^shards/shard-\d{5,}\.h5$")]
+    file: Annotated[str, AfterValidator(_shard_name)]
     sha256: str
     bytes: int
     scenes: tuple[str, ...]

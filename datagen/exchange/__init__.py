@@ -1,1 +1,1 @@
-"""Datasets in the layouts that other tools read (docs/exchange.md)."""
+"""Published datasets in and out; COCO and MVTec out."""

@@ -1,1 +1,1 @@
-"""Mesh and image files before anything loads them: kind, companions, faults."""
+"""Whether a user's file is what it claims to be, before anything loads it."""

@@ -1,0 +1,1 @@
+"""Shapes, cameras, boxes, rays, and the shape cache."""

@@ -28,7 +28,7 @@ def delta_e(first: Floats, second: Floats) -> Floats:
     """(...) CIEDE2000 between L*a*b* colours (..., 3) (Sharma, Wu and Dalal 2005)."""
     from skimage.color import deltaE_ciede2000
 
-    found: Floats = deltaE_ciede2000(first, second)
+    found: Floats = deltaE_ciede2000(*np.broadcast_arrays(first, second))
     return found
 
 

@@ -1,0 +1,1 @@
+"""Galleries, before and after, portraits, the 3D viewer."""

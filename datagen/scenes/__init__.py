@@ -1,0 +1,1 @@
+"""Scene i from the settings and i alone: plan, build, drop, label, render, write."""

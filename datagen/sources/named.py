@@ -10,8 +10,11 @@ from datagen.errors import OddgenError
 from datagen.files.kind import SUFFIXES
 from datagen.geometry.cache import ShapeCache
 from datagen.geometry.shape import Shape
-from datagen.sources.builtin import categories
+from datagen.sources.builtin import categories, draw_builtin
+from datagen.sources.builtin.drawn import Real, Whole, numbers
+from datagen.sources.builtin_source import BuiltinSource
 from datagen.sources.open import load_shape, open_source
+from datagen.sources.ref import ShapeRef
 
 
 def load_one(name: str, up: str | None, cache: ShapeCache) -> Shape:
@@ -26,13 +29,28 @@ def load_one(name: str, up: str | None, cache: ShapeCache) -> Shape:
             return load_shape(source, source.refs()[0], cache)
     if path.suffix.lower() in SUFFIXES or path.exists():
         raise OddgenError(f"{name}: no such file; give a mesh or CAD file, or a built-in name.")
-    source = open_source("builtin", None, cache)
-    known = {ref.id: ref for ref in source.refs()}
+    ref = _builtin_ref(name)
+    if up is not None:
+        raise OddgenError(f"--up {up}: the built-in shapes take no files; leave --up out.")
+    return load_shape(open_source("builtin", None, cache), ref, cache)
+
+
+def numbers_of(name: str) -> dict[str, Real | Whole]:
+    """The numbers by which a built-in shape differs from others of its category, by name.
+
+    Raises OddgenError for a file or an unknown name.
+    """
+    if Path(name).exists():
+        raise OddgenError(f"{name}: a file has no parameters; give a built-in name such as mug.")
+    category, _, index = _builtin_ref(name).id.rpartition("_")
+    return numbers(draw_builtin(category, int(index)))
+
+
+def _builtin_ref(name: str) -> ShapeRef:
+    known = {ref.id: ref for ref in BuiltinSource().refs()}
     ref = known.get(name) or known.get(f"{name}_000")
     if ref is None:
         near = difflib.get_close_matches(name, [kind.name for kind in categories()], 1)
         hint = f"did you mean {near[0]}?" if near else "give a file, or a name such as mug."
         raise OddgenError(f"{name}: neither a file nor a built-in shape; {hint}")
-    if up is not None:
-        raise OddgenError(f"--up {up}: the built-in shapes take no files; leave --up out.")
-    return load_shape(source, ref, cache)
+    return ref

@@ -1,1 +1,1 @@
-"""`oddgen validate`: is a dataset or a shape cache what it says it is? (docs/validate.md)"""
+"""Proves from the data itself that scenes and anomalies are good."""

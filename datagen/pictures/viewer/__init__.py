@@ -1,1 +1,1 @@
-"""`oddgen view`: a dataset in 3D in the browser (docs/viewer.md)."""
+"""A dataset in 3D in the browser."""

@@ -330,7 +330,7 @@ class Incomplete:
 
 def test_detectors_that_cannot_be_had(data, tmp_path, monkeypatch):
     def offered(group):
-        here = "test_score_predict"
+        here = __name__
         return [
             EntryPoint("broken", "no_such_module:X", group),
             EntryPoint("unloadable", f"{here}:Unloadable", group),

@@ -92,9 +92,9 @@ def test_another_blender_or_another_catalogue_is_refused(out):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"{", "damaged"),
-        (b"\xff\xfe\x00", "damaged"),
-        (b"[1, 2]", "not an oddgen dataset"),
+        (b"{", "no JSON"),
+        (b"\xff\xfe\x00", "no JSON"),
+        (b"[1, 2]", "the content should be an object"),
         (b'{"format": "odd-one-out", "format_version": 1}', "config is missing"),
         (b'{"format": "odd-one-out", "format_version": 9}', "newer oddgen"),
     ],
@@ -258,13 +258,13 @@ def test_failures_are_kept_and_tried_again(tmp_path):
     out = tmp_path / "out"
     summary = run(out, 6, failing(1, 4))
     assert sorted(summary.failed) == [1, 4] and summary.made == 4
-    assert [entry["scene"] for entry in Dataset(out).index["failures"]] == [
+    assert [entry.scene for entry in Dataset(out).index.failures] == [
         "scene-000001",
         "scene-000004",
     ]
     run(out, 3, failing())
     index = Dataset(out).index
-    assert [entry["scene"] for entry in index["failures"]] == ["scene-000004"]
+    assert [entry.scene for entry in index.failures] == ["scene-000004"]
     assert [name[-1] for name in Dataset(out).names] == list("01235")
 
 
@@ -294,7 +294,7 @@ def test_a_full_disk_ends_the_run_at_once(tmp_path, monkeypatch):
     with pytest.raises(OddgenError, match="No space left on device"):
         run(out, 9, engine)
     assert asked == [0, 1]
-    assert not Dataset(out).index["failures"]
+    assert not Dataset(out).index.failures
     assert run(out, 9).kept == 1
 
     def full(*_):

@@ -67,7 +67,7 @@ def test_a_dataset_grows_and_heals(dataset, dataset_cache, tmp_path):
     assert (summary.made, summary.kept) == (3, 2)
     assert_equal_scenes(dataset, out, 4)
     assert len(Dataset(out).names) == 5
-    assert read_index(out)["shards"][:2] == read_index(dataset)["shards"]
+    assert read_index(out).shards[:2] == read_index(dataset).shards
     assert verify(out) == []
 
 

@@ -39,7 +39,7 @@ def test_trouble_costs_a_retry_then_a_reason_and_the_rest_goes_on(tmp_path):
     assert results[1].reason.startswith("scene 1: its worker ended with status 3, 2 times; ")
     assert results[2].retries == ("scene 2: its worker was ended by SIGSEGV",)
     assert results[3].reason.startswith("scene 3: took over 4 s, 2 times; ")
-    assert "ValueError in tiny.py" in results[4].reason and "(four)" in results[4].reason
+    assert "ValueError in runs.py" in results[4].reason and "(four)" in results[4].reason
     assert len(results[1].retries) == len(results[3].retries) == len(results[4].retries) == 1
     assert results[0].retries == results[5].retries == ()
     assert not own_workers()

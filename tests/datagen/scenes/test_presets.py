@@ -31,6 +31,7 @@ from datagen.validate.scene_checks import SceneResult
 from datagen.validate.splits import check_splits
 from tests.support.data import DATA, needs
 from tests.support.runs import copy_of, tiny_settings
+from tests.support.specs import some_spec
 
 
 def settings_of(preset: Preset, **changes) -> Settings:
@@ -245,7 +246,7 @@ def test_verify_finds_a_shape_in_two_splits_and_an_unseen_category_that_is_seen(
 
 def test_validate_finds_a_shape_in_train_and_in_seen_test():
     def scene(name: str, split: str, content: str) -> SceneResult:
-        shape = {"id": name, "seen": True, "split": split}
+        shape = some_spec(0, name, [None], split=split).shape
         return SceneResult(f"scene-{split}", (), shape, content)
 
     found = list(check_splits([scene("a", "train", "x"), scene("a", "seen-test", "x")]))
@@ -256,7 +257,7 @@ def test_validate_finds_a_shape_in_train_and_in_seen_test():
 def test_a_dataset_of_a_preset_is_not_gone_on_with_without_it(tmp_path):
     with open_output(tmp_path / "out", settings_of(TOYS), 8, "digest", ("a line",)):
         pass
-    assert read_index(tmp_path / "out")["choices"] == ["a line"]
+    assert read_index(tmp_path / "out").choices == ("a line",)
     for benchmark, told in ((None, "toysad-8k -> None"), (PARTS.benchmark, "-> partsad-15k")):
         settings = settings_of(TOYS, benchmark=benchmark)
         with (

@@ -150,7 +150,7 @@ def test_what_cannot_be_checked_is_one_sentence_with_status_two(dataset, dataset
     assert "holds none of the" in told and "give --cache" in told
     out = copy_of(dataset, tmp_path / "out")
     (out / "index.json").write_text("{")
-    assert "damaged" in cannot(out, "--cache", dataset_cache)
+    assert "no JSON" in cannot(out, "--cache", dataset_cache)
     assert "--workers 0: give a whole number" in cannot(dataset, "--workers", 0)
 
 

@@ -16,6 +16,7 @@ from datagen.validate.checks import Finding
 from datagen.validate.scene_checks import SceneResult, check_scene
 from datagen.validate.splits import check_splits
 from tests.support.runs import copy_of
+from tests.support.specs import some_spec
 
 
 def odd_scene(dataset: Path) -> tuple[str, int]:
@@ -222,7 +223,7 @@ def test_a_view_without_objects(scene):
 
 
 def result(name: str, shape: str, seen: bool, content: str) -> SceneResult:
-    return SceneResult(name, (), {"id": shape, "seen": seen}, content)
+    return SceneResult(name, (), some_spec(0, shape, [None], seen=seen).shape, content)
 
 
 def test_a_shape_in_two_splits_by_id_or_by_content_and_a_shape_twice():

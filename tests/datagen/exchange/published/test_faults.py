@@ -169,8 +169,8 @@ def test_a_scene_that_is_wrong_is_told_and_the_others_come_in(case, root, tmp_pa
     assert told in line and line.endswith("."), line
     assert str(root) in line
     assert len(Dataset(tmp_path / "out").names) == 3
-    (failure,) = read_index(tmp_path / "out")["failures"]
-    assert told in failure["reason"]
+    (failure,) = read_index(tmp_path / "out").failures
+    assert told in failure.reason
 
 
 REDUNDANT = {
