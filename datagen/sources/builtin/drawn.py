@@ -19,7 +19,7 @@ Parameters = TypeVar("Parameters")
 
 
 class Real(float):
-    """A number that was drawn evenly between low and high."""
+    """A number that was drawn evenly between low and high, which it remembers."""
 
     low: float
     high: float
@@ -34,7 +34,7 @@ class Real(float):
 
 
 class Whole(int):
-    """A whole number that was drawn evenly from low to high, both included."""
+    """A whole number that was drawn evenly from low to high, both included, which it remembers."""
 
     low: int
     high: int

@@ -26,7 +26,7 @@ def scatter(
     gap: float,
     wanted: Callable[[Floats, Floats], bool] = anywhere,
 ) -> list[Spot]:
-    """Up to count surface points with normals, gap apart, where wanted(point, normal) holds."""
+    """Up to count points (3,) with normals (3,), gap apart, where wanted(point, normal) holds."""
     weight = mesh.area_faces / mesh.area_faces.sum()
     corners, normals = mesh.triangles, mesh.face_normals
     found: list[Spot] = []

@@ -50,7 +50,10 @@ def loft(rings: ArrayLike, closed: bool = False, caps: ArrayLike | None = None) 
 
 
 def lathe(profile: ArrayLike, sections: int | None = None) -> Mesh:
-    """Turn (radius, z) about z: an outline from axis to axis, or a closed one off the axis."""
+    """Turn (N, 2) of (radius, z) about z in so many sections.
+
+    profile: an outline from axis to axis, or a closed one off the axis.
+    """
     rows = np.asarray(profile, dtype=float)
     sections = sections or round_sections(float(rows[:, 0].max()))
     gap = np.linalg.norm(np.diff(rows, axis=0), axis=1)
@@ -88,7 +91,11 @@ def blob(
     square: float = 2.0,
     detail: int | None = None,
 ) -> Mesh:
-    """An ellipsoid; a higher square makes it boxier."""
+    """An ellipsoid about the point `at`; a higher square makes it boxier.
+
+    radii: one, or three along x, y, z. detail: subdivisions of an icosahedron, by default as
+    many as its size needs.
+    """
     if detail is None:
         size = float(np.max(radii))
         detail = next((i for i in (1, 2) if size * BALL_SAG[i] <= TOLERANCE), 3)
@@ -241,7 +248,10 @@ def sheet(
     sections: int = 72,
     rows: int = 9,
 ) -> Mesh:
-    """A curved disc: radius(angle) wide, lifted by lift(share of the radius, angle)."""
+    """A curved disc: radius(angle) wide, lifted by lift(share of the radius, angle).
+
+    Both take and give arrays (sections,), angles in radians; rows: rings from the middle outwards.
+    """
     angle = turns(sections)
     share = np.linspace(0, 1, rows + 1)[1:]
     height = thick / 2 * np.sqrt(np.clip(1 - share**8, 0, 1))
