@@ -120,9 +120,11 @@ def sweep(
     section: ArrayLike | None = None,
     up: Sequence[float] = (0.0, 0.0, 1.0),
 ) -> Mesh:
-    """A tube along a path; radii: one, one a point, two, or two a point (across, along up).
+    """A tube along a path (N, 3).
 
-    Its ends are round, or flat. The cross-section may be any outline about the origin.
+    radii: one, one a point (N,), two (2,), or two a point (N, 2): across, along up. Its ends are
+    round, or flat. section: any outline (M, 2) about the origin instead of a circle. up: about
+    where the second radius points.
     """
     path = np.asarray(points, dtype=float)
     given = np.asarray(radii, dtype=float)
