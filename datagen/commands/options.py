@@ -62,7 +62,7 @@ class Choice(click.Choice[str]):
         return f"{value}: not known; {hint}"
 
 
-class AnomalyType(click.ParamType):
+class AnomalyName(click.ParamType):
     """The name of an anomaly, ours or another package's."""
 
     name = "type"
