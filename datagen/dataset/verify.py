@@ -24,9 +24,17 @@ AGAIN = "run the same oddgen generate (or import) again"
 
 
 def verify(out: Path, workers: int = 1) -> list[str]:
-    """A sentence for each thing that is wrong, none for a dataset in order.
+    """Check every checksum, shard and scene of a dataset.
 
-    workers: processes that share the shards among them.
+    Args:
+        out: The dataset's folder.
+        workers: Processes that share the shards among them.
+
+    Returns:
+        A sentence for each thing that is wrong, none for a dataset in order.
+
+    Raises:
+        OddgenError: Where there is no dataset.
     """
     index = read_index(out)
     return [

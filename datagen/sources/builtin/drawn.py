@@ -25,6 +25,7 @@ class Real(float):
     high: float
 
     def __new__(cls, value: float, low: float, high: float) -> Real:
+        """The value, drawn from low to high."""
         number = super().__new__(cls, value)
         number.low, number.high = float(low), float(high)
         return number
@@ -40,6 +41,7 @@ class Whole(int):
     high: int
 
     def __new__(cls, value: int, low: int, high: int) -> Whole:
+        """The value, drawn from low to high, both included."""
         number = super().__new__(cls, value)
         number.low, number.high = int(low), int(high)
         return number
