@@ -77,7 +77,7 @@ def test_a_scene_that_cannot_be_read(scene):
     assert scene.told() == {"scene.file"}
 
 
-def test_arrays_that_contradict_each_other(scene):
+def test_inconsistent_arrays(scene):
     scene.change(visible_fraction=lambda array: array * 0)
     assert scene.told() == {"scene.consistent"}
 
@@ -129,7 +129,7 @@ def test_more_anomalies_than_normal_objects(scene):
     assert "scene.majority" in scene.told()
 
 
-def test_boxes_that_are_too_large_or_in_the_wrong_place(scene):
+def test_boxes_that_are_too_large_or_at_the_wrong_position(scene):
     grow = np.array([[-0.002] * 3, [0.002] * 3])
     scene.change(box_aabb=lambda array: array + grow)
     assert scene.told() == {"scene.boxes"}
@@ -167,7 +167,7 @@ def test_a_camera_that_was_elsewhere(scene):
     assert "scene.masks" in scene.told()
 
 
-def test_a_defect_mask_in_the_wrong_place(scene):
+def test_a_defect_mask_of_the_wrong_pixels(scene):
     scene.change(defect=lambda array: np.roll(array, 20, axis=1))
     assert scene.told() == {"scene.defect"}
 
@@ -192,7 +192,7 @@ def test_an_object_off_the_floor(scene, step, told):
     assert len(found) == 1 and told in found[0]
 
 
-def test_objects_in_one_place(scene):
+def test_objects_at_one_position(scene):
     def onto(array):
         array[scene.normal] = array[scene.odd]
         return array
