@@ -25,7 +25,7 @@ from datagen.validate.looks import difference
 from datagen.validate.mesh_diff import MeshDiff, compare, justified, unexplained_loss
 from datagen.validate.stored import StoredShape, affected_faces, read_stored
 
-LEAST_HELD = 0.97  # of the parent's largest component
+LEAST_CONNECTED = 0.97  # of the parent's largest component
 LEAST_DIFFERENT = 0.002  # of the silhouette, in views that the generator does not use
 LEAST_JUSTIFIED = 0.2  # of the affected area
 MOST_LOST = 1e-4  # of the parent's area, far from any affected face
@@ -157,12 +157,12 @@ def _compared(
     seen = difference(parent, odd, affected & ~diff.dressed)
     after = Subject(odd)
     strength = measure(subject, after, affected).to_json()
-    held = {name: largest_component_share(shape, CELL * parent.diagonal)
+    connected = {name: largest_component_share(shape, CELL * parent.diagonal)
             for name, shape in (("before", parent), ("after", odd))}  # fmt: skip
     area = float(odd.face_areas.sum() / parent.face_areas.sum())
     measured = strength | {
         "affected_share": float(odd.face_areas[affected].sum() / odd.face_areas.sum()),
-        "held": held["after"] / held["before"],
+        "held": connected["after"] / connected["before"],
         "area": area,
         "seen": seen.share,
     }
@@ -278,7 +278,7 @@ def _gates(
     radius = float(np.linalg.norm(odd.vertices, axis=1).max())
     if radius > MAX_RADIUS:
         yield "shape.size", f"reaches {radius:.2f} m from its origin"
-    if measured["held"] < LEAST_HELD:
+    if measured["held"] < LEAST_CONNECTED:
         yield "shape.attached", f"only {measured['held']:.0%} hold together as before"
     volume = measured.get("volume")
     if volume is not None and not VOLUME_KEPT[0] <= volume <= VOLUME_KEPT[1]:
