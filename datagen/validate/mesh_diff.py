@@ -47,7 +47,7 @@ class MeshDiff:
 def compare(parent: Shape, odd: Shape, affected: Bools) -> MeshDiff:
     """The two shapes face by face; both canonical.
 
-    affected: (F,) bool over the odd shape's faces, which are looked at in their middle only.
+    affected: (F,) bool, the odd shape's faces that are looked at in their middle only.
     """
     partner, turned = _equal_faces(odd, parent)
     excess = np.zeros(len(odd.faces))
