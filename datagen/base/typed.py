@@ -47,7 +47,7 @@ def parsed(kind: type[T], content: Any) -> T:
 
 
 def plain(value: Any) -> Any:
-    """The value as JSON has it: dicts, lists, strings, numbers, booleans and None."""
+    """Dicts, lists, strings, numbers, booleans and None, as JSON has them."""
     return _adapter(type(value)).dump_python(value, mode="json")
 
 
@@ -68,7 +68,7 @@ def read(kind: type[T], path: Path, remedy: str) -> T:
 
 
 def write(path: Path, value: Any) -> None:
-    """As a whole file of JSON with sorted keys. Raises OSError."""
+    """Whole, with sorted keys. Raises OSError."""
     text = json.dumps(plain(value), indent=1, sort_keys=True, allow_nan=False)
     write_text(path, text + "\n")
 
