@@ -23,7 +23,11 @@ DEPTH_STEP = 2.0**-14
 
 @dataclass(frozen=True)
 class Labels:
-    """V views of H x W pixels, N objects; names and dtypes as in docs/format.md."""
+    """What the rays say of V views of H x W pixels and N objects, as docs/format.md has it.
+
+    depth, instance, part, defect: (V, H, W), depth in metres; normal: (V, H, W, 3), world, times
+    127; visible_fraction, defect_pixels: (N, V); box_2d: (N, V, 4) pixels.
+    """
 
     depth: NDArray[np.float32]
     instance: NDArray[np.uint8]

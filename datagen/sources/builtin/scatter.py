@@ -15,7 +15,7 @@ Spot = tuple[Floats, Floats]
 
 
 def anywhere(point: Floats, normal: Floats) -> bool:
-    """Every spot is wanted."""
+    """Whether a spot at a point (3,) with a normal (3,) is wanted: every one is."""
     return True
 
 

@@ -32,7 +32,10 @@ def round_sections(radius: float) -> int:
 
 
 def loft(rings: ArrayLike, closed: bool = False, caps: ArrayLike | None = None) -> Mesh:
-    """Skin rings (N, M, 3); the ends meet in two cap points (by default the rings' centres)."""
+    """Skin rings (N, M, 3), in a circle if closed.
+
+    caps: (2, 3) the points in which the ends meet, by default the centres of the end rings.
+    """
     grid = np.asarray(rings, dtype=float)
     count, size = grid.shape[:2]
     index = np.arange(count * size).reshape(count, size)
