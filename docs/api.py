@@ -97,7 +97,7 @@ def _prose(item: Any) -> str:
     """The docstring as Markdown: sections of arguments become lists."""
     lines, inside = [], False
     for line in (inspect.getdoc(item) or "").splitlines():
-        section = re.fullmatch(r"(Args|Returns|Raises|Yields):", line)
+        section = re.fullmatch(r"(Args|Attributes|Returns|Raises|Yields):", line)
         if section:
             lines += [f"*{section[1]}*", ""]
             inside = True

@@ -65,8 +65,8 @@ class ResNetFPN(Encoder):
         mean, spread = (images.new_tensor(v).view(3, 1, 1) for v in (MEAN, SPREAD))
         maps = self.backbone((images - mean) / spread).feature_maps
         levels = [lateral(level) for lateral, level in zip(self.lateral, maps, strict=True)]
-        for fine, coarse in pairwise(reversed(range(len(levels)))):
-            levels[coarse] = levels[coarse] + interpolate(levels[fine], scale_factor=2.0)
+        for coarse, fine in pairwise(reversed(range(len(levels)))):
+            levels[fine] = levels[fine] + interpolate(levels[coarse], scale_factor=2.0)
         size = levels[0].shape[-2:]
         heads = zip(self.smooth, self.head, levels, strict=True)
         enlarged = [

@@ -8,7 +8,7 @@ import click
 
 from benchmark.commands.common import model_options, needs_torch
 from datagen.commands.options import (
-    AnomalyType,
+    AnomalyName,
     Choice,
     Command,
     IntRange,
@@ -33,7 +33,7 @@ def rendering(quick: bool) -> None:
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--shapes", type=IntRange(1), default=20, show_default=True, help="Of every folder.")
 @click.option(
-    "--type", "kinds", multiple=True, type=AnomalyType(), help="Types (repeatable) [all]."
+    "--type", "kinds", multiple=True, type=AnomalyName(), help="Types (repeatable) [all]."
 )
 @click.option("--severity", default="normal", show_default=True)
 @click.option("--workers", type=IntRange(1, 256), default=1, show_default=True)

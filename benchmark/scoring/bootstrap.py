@@ -1,4 +1,4 @@
-"""Intervals by drawing scenes again (notes, Metrics 6): objects of a scene are not independent."""
+"""Intervals by drawing scenes again, since objects of a scene are not independent."""
 
 from __future__ import annotations
 

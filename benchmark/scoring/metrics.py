@@ -1,4 +1,4 @@
-"""Every figure of a split, for many weightings of its scenes (notes, Metrics 3 to 7).
+"""Every figure of a split (docs/scoring.md), for many weightings of its scenes.
 
 A figure of the split as it is has all weights 1; a bootstrap draw counts how often each scene was
 drawn.

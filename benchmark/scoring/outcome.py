@@ -49,7 +49,7 @@ class Outcome:
 
     @property
     def ranked(self) -> Floats:
-        """(N,) scores, a miss ranked worse than any answer for its label (notes, Metrics 3).
+        """(N,) scores, a miss ranked worse than any answer for its label.
 
         So a miss does not even tie with a score of exactly 0 or 1.
         """
@@ -58,7 +58,7 @@ class Outcome:
 
     @property
     def right(self) -> Bools:
-        """(N,) matched, and called odd exactly where it is; a miss is wrong (Metrics 4)."""
+        """(N,) matched, and called odd exactly where it is; a miss is wrong."""
         with np.errstate(invalid="ignore"):
             return self.matched & ((self.score >= DECISION) == self.anomalous)
 

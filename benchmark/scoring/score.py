@@ -92,7 +92,7 @@ class Scores:
     runs: tuple[Run, ...]
 
     def by_protocol(self) -> dict[str, list[Run]]:
-        """Protocols are never mixed (notes, Metrics 5)."""
+        """The runs of each protocol; protocols are never mixed."""
         groups: dict[str, list[Run]] = {}
         for run in self.runs:
             groups.setdefault(run.header.protocol, []).append(run)

@@ -25,8 +25,9 @@ Colour = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class FloorTextures:
-    """color (S, S, 3) uint8 sRGB; roughness (S, S) uint8; normal (S, S, 3) uint8 OpenGL.
+    """Textures of S x S pixels that repeat without a seam.
 
+    color: (S, S, 3) uint8 sRGB; roughness: (S, S) uint8; normal: (S, S, 3) uint8 OpenGL.
     metallic: 0 to 1; tile_metres: the side that one tile covers.
     """
 
@@ -59,7 +60,7 @@ def _pick(rng: np.random.Generator, colours: list[Colour], spread: float = 0.03)
 def _wood(
     rng: np.random.Generator, size: int, board: Ints, upright: NDArray[np.bool_], boards: int
 ) -> tuple[Field, Field]:
-    """Color and grain (0 to 1) of boards (S, S), each cut from another place of one trunk."""
+    """Color and grain (0 to 1) of boards (S, S), each cut from another part of one trunk."""
     y, _ = grid(size)
     bend = fbm(rng, size, 2.2, (1, 7), high=40)
     rings = 0.5 + 0.5 * np.sin(2 * np.pi * (9 * y + 0.9 * bend))
@@ -103,10 +104,10 @@ def _bond(size: int, rows: int, along: int, start: Field) -> tuple[Ints, Field]:
     """
     y, x = grid(size)
     row = (y * rows).astype(np.int64)
-    place = ((x - start[row]) % 1 * along).astype(np.float32)
-    number = np.minimum(place.astype(np.int64), along - 1)
+    position = ((x - start[row]) % 1 * along).astype(np.float32)
+    number = np.minimum(position.astype(np.int64), along - 1)
     across = (y * rows - row).astype(np.float32)
-    beside = (place - number).astype(np.float32)
+    beside = (position - number).astype(np.float32)
     edge = np.minimum(np.minimum(across, 1 - across) / rows, np.minimum(beside, 1 - beside) / along)
     return row * along + number, edge * np.float32(512)
 

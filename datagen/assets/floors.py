@@ -39,7 +39,10 @@ _KEYS = {
 
 @dataclass(frozen=True)
 class Floor:
-    """maps: color, normal (OpenGL), roughness, metallic, displacement as found; else procedural."""
+    """A material of the floor.
+
+    maps: color, normal (OpenGL), roughness, metallic, displacement as found; none if procedural.
+    """
 
     name: str
     licence: str
@@ -48,9 +51,10 @@ class Floor:
 
 
 def list_floors(folder: Path | None) -> tuple[list[Floor], list[str]]:
-    """Floors by name and a sentence for each thing skipped; None: the procedural floors.
+    """Floors by name, and a sentence for each thing skipped.
 
-    Raises OddgenError where the folder is missing or holds no usable floor.
+    folder: of PBR textures; None for the procedural floors. Raises OddgenError where the folder is
+    missing or holds no usable floor.
     """
     if folder is None:
         return [Floor(name, "CC0-1.0", {}, True) for name in sorted(RECIPES)], []
@@ -88,5 +92,8 @@ def list_floors(folder: Path | None) -> tuple[list[Floor], list[str]]:
 
 
 def make_floor_textures(name: str, rng: np.random.Generator, size: int = 512) -> FloorTextures:
-    """Seamless textures of a procedural floor, size pixels a side; rng varies colour and layout."""
+    """Seamless textures of a procedural floor.
+
+    name: of RECIPES; size: pixels a side; rng: varies colour and layout.
+    """
     return RECIPES[name](rng, size)

@@ -15,7 +15,7 @@ _SUFFIXES = (".hdr", ".exr")
 
 @dataclass(frozen=True)
 class Hdri:
-    """path: None where Blender's own file is not there."""
+    """A panorama that lights the scene; path: None where Blender's own file is not there."""
 
     name: str
     path: Path | None
@@ -23,7 +23,7 @@ class Hdri:
 
 
 def studiolights() -> Path | None:
-    """The folder of Blender's own HDRIs inside the bpy package, found without importing bpy."""
+    """The folder of Blender's own HDRIs in the bpy package, found without importing it, or None."""
     spec = importlib.util.find_spec("bpy")
     for package in (spec.submodule_search_locations or ()) if spec else ():
         for folder in sorted(Path(package).glob("**/datafiles/studiolights/world")):
@@ -32,9 +32,10 @@ def studiolights() -> Path | None:
 
 
 def list_hdris(folder: Path | None) -> tuple[list[Hdri], list[str]]:
-    """HDRIs by name and a sentence for each file skipped; None: Blender's eight.
+    """HDRIs by name, and a sentence for each file skipped.
 
-    Raises OddgenError where the folder is missing or holds no usable HDRI.
+    folder: of .hdr and .exr files; None for Blender's eight. Raises OddgenError where the folder is
+    missing or holds no usable HDRI.
     """
     if folder is None:
         world = studiolights()

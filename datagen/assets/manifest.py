@@ -19,7 +19,7 @@ BLENDERS_OWN = "blender_studiolights"
 
 @dataclass(frozen=True)
 class AssetFile:
-    """path: relative to the asset's root; sha256, url: None where not known."""
+    """One file of an asset. path: below the asset's root; sha256, url: None where not known."""
 
     path: str
     sha256: str | None = None
@@ -28,9 +28,11 @@ class AssetFile:
 
 @dataclass(frozen=True)
 class Asset:
-    """kind: shapes, hdri, floor or weights; signs: names by which the asset is known on a disk.
+    """Something to draw from.
 
-    version: where given, the checksums hold only below a folder of that name.
+    kind: shapes, hdri, floor or weights. home: where it comes from; get, layout: how to have it,
+    and how its files must lie. signs: names by which it is known on a disk. version: where given,
+    the checksums hold only below a folder of that name.
     """
 
     name: str
@@ -45,11 +47,12 @@ class Asset:
 
     @property
     def is_bundled(self) -> bool:
+        """Whether it comes with this package."""
         return self.get.startswith("bundled with oddgen")
 
 
 def load_manifest() -> list[Asset]:
-    """Every asset, in the manifest's order."""
+    """Every asset, in the manifest's order. Raises OddgenError for a missing or broken manifest."""
     import yaml
 
     if not MANIFEST.is_file():
@@ -79,7 +82,10 @@ def default_roots() -> list[Path]:
 
 
 def find(assets: Sequence[Asset], roots: Sequence[Path]) -> dict[str, Path]:
-    """The folder of every asset that lies in one of roots, by name; Blender's own always."""
+    """The folder of every asset that is in one of the roots, by name.
+
+    Blender's own HDRIs are found wherever bpy is.
+    """
     entries = [entry for root in roots for entry in (root, *sorted(root.rglob("*")))]
     found = {}
     for asset in assets:
@@ -96,17 +102,20 @@ def find(assets: Sequence[Asset], roots: Sequence[Path]) -> dict[str, Path]:
     return found
 
 
-def presence(asset: Asset, place: Path | None) -> str:
-    """Whether the asset is here, in words. place: where it was found, or None."""
+def presence(asset: Asset, folder: Path | None) -> str:
+    """Whether the asset is here, in words. folder: where it was found, or None."""
     if asset.is_bundled:
         return "bundled"
-    if place is not None:
-        return f"present in {place}"
+    if folder is not None:
+        return f"present in {folder}"
     return "not found" if asset.signs or asset.files else "yours to give"
 
 
 def verify(asset: Asset, root: Path) -> list[str]:
-    """A sentence for each file of asset that root lacks or holds with another checksum."""
+    """A sentence for each file of the asset that is missing or has another checksum.
+
+    root: the folder that holds the asset. Where no checksums are known, images must be whole.
+    """
     if not root.is_dir():
         return [f"{root}: no such folder; give the folder that holds {asset.name}."]
     if not asset.files and asset.signs and asset.name not in find([asset], [root]):

@@ -13,7 +13,10 @@ Ints = NDArray[np.int64]
 
 
 class Cells(NamedTuple):
-    """near, second: distances to the two nearest points, in cells; point: number of the nearest."""
+    """Worley noise, all (S, S).
+
+    near, second: distances to the two nearest points, in cells; point: number of the nearest.
+    """
 
     near: Field
     second: Field
@@ -21,7 +24,7 @@ class Cells(NamedTuple):
 
 
 def grid(size: int) -> tuple[Field, Field]:
-    """Pixel centres (y, x) in [0, 1), row 0 at the top."""
+    """Pixel centres y and x, (S, S) each, in [0, 1), row 0 at the top."""
     axis = (np.arange(size, dtype=np.float32) + 0.5) / size
     y, x = np.meshgrid(axis, axis, indexing="ij")
     return y, x
@@ -35,9 +38,10 @@ def fbm(
     low: float = 1.0,
     high: float = np.inf,
 ) -> Field:
-    """White noise filtered to an amplitude of frequency**-slope; mean 0, deviation 1.
+    """(S, S) white noise filtered to an amplitude of frequency**-slope; mean 0, deviation 1.
 
-    stretch: features are that many times longer along (y, x); low, high: cycles a tile.
+    size: S, pixels. stretch: features are that many times longer along (y, x). low, high: cycles a
+    tile.
     """
     spectrum = fft.rfft2(rng.standard_normal((size, size), dtype=np.float32))
     rows = np.fft.fftfreq(size, 1 / size)[:, None] * stretch[0]
@@ -50,15 +54,18 @@ def fbm(
 
 
 def warp(field: Field, down: Field, right: Field) -> Field:
-    """field read at places moved by (down, right), in tiles."""
+    """(S, S) the field read at positions moved by (down, right), (S, S) each, in tiles."""
     size = len(field)
     rows, columns = np.indices(field.shape, dtype=np.float32)
-    places = np.stack([rows + down * size, columns + right * size])
-    return ndimage.map_coordinates(field, places, order=1, mode="grid-wrap")
+    positions = np.stack([rows + down * size, columns + right * size])
+    return ndimage.map_coordinates(field, positions, order=1, mode="grid-wrap")
 
 
 def cells(rng: np.random.Generator, size: int, count: int, jitter: float = 0.9) -> Cells:
-    """Worley noise: count x count points, each moved inside its own cell by jitter (0 to 1)."""
+    """Worley noise of count x count points, each moved inside its own cell by jitter (0 to 1).
+
+    size: S, pixels.
+    """
     offsets = (0.5 + jitter * (rng.random((count, count, 2)) - 0.5)).astype(np.float32)
     y, x = grid(size)
     y, x = y * count, x * count
@@ -70,8 +77,8 @@ def cells(rng: np.random.Generator, size: int, count: int, jitter: float = 0.9) 
     for down in (-1, 0, 1):
         for right in (-1, 0, 1):
             other = (row + down) % count * count + (column + right) % count
-            place = offsets.reshape(-1, 2)[other]
-            distance = np.hypot(place[..., 0] + down - y, place[..., 1] + right - x)
+            position = offsets.reshape(-1, 2)[other]
+            distance = np.hypot(position[..., 0] + down - y, position[..., 1] + right - x)
             closer = distance < near
             second = np.where(closer, near, np.minimum(second, distance))
             near = np.where(closer, distance, near)
@@ -80,19 +87,19 @@ def cells(rng: np.random.Generator, size: int, count: int, jitter: float = 0.9) 
 
 
 def smoothstep(low: float, high: float, value: Field) -> Field:
-    """0 below low, 1 above high, smooth between."""
+    """(S, S) 0 where value is below low, 1 above high, smooth between."""
     part = np.clip((value - low) / (high - low), 0, 1)
     return part * part * (3 - 2 * part)
 
 
 def mix(first: ArrayLike, second: ArrayLike, share: Field) -> Field:
-    """(S, S, 3) colours between first and second, which broadcast to that shape."""
+    """(S, S, 3) colours between first and second, which broadcast to it; share: (S, S), 0 to 1."""
     start = np.asarray(first, np.float32)
     return start + (np.asarray(second, np.float32) - start) * share[..., None]
 
 
 def normals(height: Field) -> NDArray[np.uint8]:
-    """(S, S, 3) uint8 OpenGL normal map (green towards row 0). height: in pixels."""
+    """(S, S, 3) uint8 OpenGL normal map (green towards row 0). height: (S, S), in pixels."""
     right = (np.roll(height, -1, 1) - np.roll(height, 1, 1)) / 2
     down = (np.roll(height, -1, 0) - np.roll(height, 1, 0)) / 2
     normal = np.stack([-right, down, np.ones_like(height)], axis=-1)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @functools.cache
 def code_digest(*packages: str) -> str:
-    """Hex; of all Python files in these packages and the packages within them."""
+    """Hex sha256 of all Python files in these packages and the packages within them."""
     digest = hashlib.sha256()
     for package in packages:
         spec = find_spec(package)

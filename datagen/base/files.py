@@ -43,28 +43,28 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_text(path: Path, content: str) -> None:
-    """As write_bytes, in UTF-8."""
+    """As write_bytes, in UTF-8. Raises OSError."""
     write_bytes(path, content.encode())
 
 
 def write_json(path: Path, content: Any) -> None:
-    """As write_bytes: sorted keys, a line each, no NaN."""
+    """As write_bytes: sorted keys, a line each, no NaN. Raises OSError, ValueError for NaN."""
     write_text(path, json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n")
 
 
 def sha256(path: Path) -> str:
-    """The file's digest in hex. Raises OSError."""
+    """The digest of the file's content in hex. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_disk_full(error: OSError) -> bool:
-    """Also where HDF5 hides the error's number in its text."""
+    """Whether the error says so, also where HDF5 hides the error's number in its text."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT) or os.strerror(errno.ENOSPC) in str(error)
 
 
 def in_words(error: OSError) -> str:
-    """Short, on one line; HDF5 writes long."""
+    """What the error says, short and on one line; HDF5 writes long."""
     if is_disk_full(error):
         return os.strerror(errno.ENOSPC)
     return error.strerror or " ".join(str(error).split())

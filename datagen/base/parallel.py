@@ -23,7 +23,10 @@ Result = TypeVar("Result")
 
 
 def open_pool(workers: int, jobs_each: int = 0) -> ProcessPool:
-    """jobs_each: after so many a worker is replaced by a fresh one; 0 for never."""
+    """A pebble pool of so many worker processes; close_pool ends it.
+
+    jobs_each: after so many a worker is replaced by a fresh one; 0 for never.
+    """
     from pebble import ProcessPool
 
     return ProcessPool(
@@ -35,8 +38,8 @@ def open_pool(workers: int, jobs_each: int = 0) -> ProcessPool:
 
 
 def close_pool(pool: ProcessPool) -> None:
-    """What is under way is given up."""
-    pool.stop()
+    """End the workers; what is under way is given up."""
+    pool.stop()  # type: ignore[no-untyped-call]
     pool.join()
 
 
@@ -47,11 +50,11 @@ def fan_out(
     ordered: bool = False,
     name: str = "process",
 ) -> Generator[Result, None, None]:
-    """The function's answers, in this process for one worker; close it to stop early.
+    """The function's answer for every job, from worker processes; close it to stop early.
 
-    Two jobs a worker are under way, or wait where the answers are to come in the order of their
-    jobs. name: of a process in the sentence that tells of its death. Raises what the function
-    does, and OddgenError where a worker dies.
+    With one worker it runs in this process. Two jobs a worker are under way, or wait where the
+    answers are to come in the order of their jobs. name: of a process in the sentence that tells
+    of its death. Raises what the function does, and OddgenError where a worker dies.
     """
     if workers == 1:
         yield from map(function, jobs)

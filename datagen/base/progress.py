@@ -15,7 +15,8 @@ SECONDS_BETWEEN_LINES = 30.0
 class Progress:
     """Scenes done of all, scenes a second and the time left, judged by this run's scenes alone.
 
-    what: the plural of what is counted, where it is not scenes.
+    total: of all scenes; done: of those at the start. what: the plural of what is counted, where it
+    is not scenes.
     """
 
     def __init__(self, console: Console, total: int, done: int, what: str = "scenes") -> None:

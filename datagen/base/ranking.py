@@ -14,7 +14,10 @@ Bools = NDArray[np.bool_]
 
 
 def auc(scores: Floats, positive: Bools, weights: Floats) -> Floats:
-    """Area under the ROC curve: how often a positive outranks a negative, ties counting half."""
+    """Area under the ROC curve: how often a positive outranks a negative, ties counting half.
+
+    scores: (N,); positive: (N,) bool; weights: (D, N). Returns (D,).
+    """
     plus, minus = _levels(scores, positive, weights)
     below = np.cumsum(minus, axis=1) - minus
     wins = (plus * (below + minus / 2)).sum(axis=1)
@@ -26,7 +29,8 @@ def average_precision(
 ) -> Floats:
     """Sum of precision times recall gained, from the highest score down.
 
-    total: (D,) weight of all positives, where some are not in the ranking and so never found.
+    scores: (N,); positive: (N,) bool; weights: (D, N). total: (D,) weight of all positives, where
+    some are not in the ranking and so never found. Returns (D,).
     """
     plus, minus = _levels(-scores, positive, weights)
     found = np.cumsum(plus, axis=1)
@@ -35,7 +39,7 @@ def average_precision(
 
 
 def f1_max(scores: Floats, positive: Bools, weights: Floats, total: Floats | None = None) -> Floats:
-    """Largest F1 over all thresholds; total as in average_precision."""
+    """Largest F1 over all thresholds, (D,); arguments as of average_precision."""
     plus, minus = _levels(-scores, positive, weights)
     everything = plus.sum(axis=1) if total is None else total
     called = np.cumsum(plus + minus, axis=1)

@@ -21,7 +21,7 @@ OPENCV_TO_BLENDER = np.diag([1.0, -1.0, -1.0, 1.0])
 
 
 def find_device(bpy: ModuleType) -> str:
-    """Turn on the best GPU that Cycles finds, else the CPU; returns one line that says which."""
+    """Turn on the best GPU that Cycles finds, else the CPU; one line that says which."""
     preferences = bpy.context.preferences.addons["cycles"].preferences
     scene = bpy.context.scene
     for backend in BACKENDS:
@@ -41,7 +41,10 @@ def find_device(bpy: ModuleType) -> str:
 
 
 def add_cameras(bpy: ModuleType, poses: Floats) -> None:
-    """One camera with a keyframe a view. poses: (V, 4, 4) world_to_camera, OpenCV axes."""
+    """Add one camera with a keyframe a view to the open scene.
+
+    poses: (V, 4, 4) world_to_camera, metres, OpenCV axes.
+    """
     from mathutils import Matrix
 
     scene = bpy.context.scene
@@ -62,7 +65,10 @@ def add_cameras(bpy: ModuleType, poses: Floats) -> None:
 
 
 def set_quality(bpy: ModuleType, settings: RenderSettings, seed: int, threads: int) -> None:
-    """Samples, denoiser, size and view transform. threads: CPU threads, 0 for all."""
+    """Set samples, denoiser, size and view transform of the open scene.
+
+    seed: of the noise. threads: CPU threads, 0 for all.
+    """
     scene = bpy.context.scene
     render, cycles = scene.render, scene.cycles
     render.resolution_x = render.resolution_y = settings.resolution
@@ -91,7 +97,10 @@ def set_quality(bpy: ModuleType, settings: RenderSettings, seed: int, threads: i
 
 
 def render_views(bpy: ModuleType, views: int) -> NDArray[np.uint8]:
-    """(V, H, W, 3) uint8 sRGB from one animation render."""
+    """(V, H, W, 3) uint8 sRGB of the open scene from one animation render.
+
+    Raises SceneFailed with Cycles' own reason and a remedy.
+    """
     from PIL import Image
 
     scene = bpy.context.scene

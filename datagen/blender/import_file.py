@@ -34,9 +34,9 @@ STEP_TOLERANCE = 0.001  # of an edge's length
 def import_file(path: Path, up: str | None = None) -> Shape:
     """The file's meshes in the file's own units, z up; a part each object or part of it.
 
-    up: "y" or "z" overrides what an obj, stl, ply or 3mf file is usually in; the other kinds
-    state it themselves. What could be kept with a flaw is told in info["warnings"].
-    Raises BadShape where nothing can be read.
+    up: "y" or "z" overrides what an obj, stl, ply or 3mf file is usually in; the other kinds state
+    it themselves. What could be kept with a flaw is told in info["warnings"]. The shape is not
+    canonical yet (datagen.geometry.normalise). Raises BadShape where nothing can be read.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:

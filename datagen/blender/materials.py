@@ -14,7 +14,7 @@ from datagen.geometry.shape import Material, Texture
 
 
 def image_from_pixels(bpy: ModuleType, name: str, pixels: NDArray[np.uint8], is_color: bool) -> Any:
-    """An image from (H, W, 3) uint8, row 0 on top."""
+    """A Blender image from (H, W, 3) uint8, row 0 on top; is_color: sRGB, not plain numbers."""
     height, width = pixels.shape[:2]
     image = bpy.data.images.new(name, width, height, alpha=False)
     image.colorspace_settings.name = "sRGB" if is_color else "Non-Color"
@@ -26,7 +26,7 @@ def image_from_pixels(bpy: ModuleType, name: str, pixels: NDArray[np.uint8], is_
 
 
 def image_from_texture(bpy: ModuleType, name: str, texture: Texture, is_color: bool) -> Any:
-    """A packed image from an encoded file."""
+    """A packed Blender image from an encoded file; is_color: sRGB, not plain numbers."""
     suffix = ".png" if texture.mime == "image/png" else ".jpg"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"texture{suffix}"
@@ -39,7 +39,7 @@ def image_from_texture(bpy: ModuleType, name: str, texture: Texture, is_color: b
 
 
 def build_material(bpy: ModuleType, material: Material) -> Any:
-    """A Principled BSDF with the material's values and textures."""
+    """A Blender material: a Principled BSDF with the material's values and textures."""
     result = bpy.data.materials.new(material.name)
     result.use_nodes = True
     tree = result.node_tree

@@ -13,7 +13,7 @@ SAME_NORMAL = 1e-3
 
 
 def triangle_mesh(bpy: ModuleType, name: str, vertices: Floats, faces: Ints) -> Any:
-    """A Blender mesh of vertices (V, 3) and triangles (F, 3)."""
+    """A Blender mesh of vertices (V, 3), metres, and triangles (F, 3) into them."""
     mesh = bpy.data.meshes.new(name)
     mesh.vertices.add(len(vertices))
     mesh.vertices.foreach_set("co", vertices.astype(np.float32).ravel())
@@ -49,7 +49,10 @@ class MeshBuilder:
         self._meshes: list[tuple[Shape, Any]] = []
 
     def add(self, shape: Shape, object_to_world: Floats, name: str) -> Any:
-        """Link the shape into the scene at object_to_world (4, 4); returns the object."""
+        """Link the shape into the open scene; returns the Blender object.
+
+        object_to_world: (4, 4), metres, z up.
+        """
         from mathutils import Matrix
 
         item = self._bpy.data.objects.new(name, self._mesh(shape, name))

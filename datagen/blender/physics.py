@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 from scipy.spatial import ConvexHull
@@ -23,9 +25,10 @@ MARGIN = 0.004  # metres
 
 
 def settle(hulls: Sequence[Floats], rotations: Sequence[Floats]) -> tuple[Floats, Bools]:
-    """Rotations (N, 3, 3) where each body first lay still, and whether it did (N,).
+    """Rotations (N, 3, 3) where each body first lay still, and whether it did (N,) bool.
 
-    hulls: (P, 3) points in metres about the centre of mass; rotations: (3, 3) at the start.
+    hulls: (P, 3) points of each body in metres about its centre of mass; rotations: (3, 3) of each
+    at the start. The bodies fall onto z = 0, far from each other.
     """
     bpy = reset()
     from mathutils import Matrix
@@ -80,10 +83,11 @@ def _extreme_points(points: Floats) -> Floats:
 
 def _still(track: Floats) -> Bools:
     """(N,) which bodies hardly moved over the frames of track (F, N, P, 3)."""
-    return np.linalg.norm(track - track[-1], axis=-1).max(axis=(0, 2)) < MOVED
+    still: Bools = np.linalg.norm(track - track[-1], axis=-1).max(axis=(0, 2)) < MOVED
+    return still
 
 
-def _mesh_object(bpy, name: str, points: Floats):
+def _mesh_object(bpy: ModuleType, name: str, points: Floats) -> Any:
     hull = ConvexHull(points, qhull_options="QJ")
     mesh = bpy.data.meshes.new(name)
     mesh.from_pydata(points.tolist(), [], hull.simplices.tolist())
@@ -92,7 +96,7 @@ def _mesh_object(bpy, name: str, points: Floats):
     return body
 
 
-def _rigid(bpy, body, kind: str) -> None:
+def _rigid(bpy: ModuleType, body: Any, kind: str) -> None:
     bpy.context.view_layer.objects.active = body
     bpy.ops.rigidbody.object_add(type=kind)
     settings = body.rigid_body

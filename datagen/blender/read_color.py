@@ -13,9 +13,9 @@ MAX_COLORS = 12
 
 
 def color_materials(mesh: Any, triangles: Ints, loops: Ints) -> tuple[list[Material], Ints] | None:
-    """Materials, and which of them each triangle (F,) has; None where the mesh has no colours.
+    """Materials for colours painted on a Blender mesh, and which of them each triangle (F,) has.
 
-    triangles, loops: (F, 3) vertices and loops of the corners.
+    triangles, loops: (F, 3) vertices and loops of the corners. None where the mesh has no colours.
     """
     attribute = mesh.color_attributes.active_color
     if attribute is None or len(attribute.data) == 0:
@@ -36,7 +36,7 @@ def color_materials(mesh: Any, triangles: Ints, loops: Ints) -> tuple[list[Mater
 
 
 def srgb_to_linear(color: Floats) -> Floats:
-    """Values in [0, 1], any shape."""
+    """Linear values, 0 to 1, of sRGB values in [0, 1], any shape."""
     return np.where(color <= 0.04045, color / 12.92, ((color + 0.055) / 1.055) ** 2.4)
 
 

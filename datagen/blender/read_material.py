@@ -16,7 +16,10 @@ MAX_SIDE = 1024  # pixels; a view of 256 x 256 shows no more
 
 
 def read_material(material: Any, warnings: list[str]) -> Material:
-    """Base colour, metallic, roughness, transmission and their images; warns of missing ones."""
+    """Base colour, metallic, roughness, transmission and their images of a Blender material.
+
+    warnings: grows by a sentence for each image that is missing or cannot be read.
+    """
     shader = _shader(material)
     if shader is None:
         red, green, blue, _ = material.diffuse_color

@@ -1,4 +1,4 @@
-"""The one place that loads Blender and starts it afresh."""
+"""The one module that loads Blender and starts it afresh."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def reset() -> ModuleType:
 
 
 def save(bpy: ModuleType, path: Path) -> None:
-    """The scene as a .blend that holds all of its images. Raises SceneFailed."""
+    """Write the open scene as a .blend that holds all of its images. Raises SceneFailed."""
     aside = path.with_name(f"{path.stem}.part.blend")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -21,12 +21,12 @@ RING = 3  # pixels
 
 
 def light(bpy: ModuleType, path: Path, rotation: float, strength: float) -> None:
-    """HDRI as the world's light. rotation: radians about z.
+    """Make an HDRI the world's light. rotation: radians about z; strength: a factor.
 
     Camera, glossy and transmitted rays see the file; all others a small copy whose texels are the
     cells of Cycles' importance map, so that what is drawn with a probability has that radiance:
     less noise in rooms with small lamps (docs/rendering.md). Mixed shaders, unlike mixed colours,
-    cost only the one that is seen.
+    cost only the one that is seen. Raises SceneFailed for a file that Blender cannot load.
     """
     image, pixels = _load_hdri(bpy, path)
     world = bpy.data.worlds.new("world")
@@ -88,7 +88,7 @@ def _load_hdri(bpy: ModuleType, path: Path) -> tuple[Any, Pixels]:
 
 
 def mend_light(pixels: Pixels) -> Pixels:
-    """A panorama (H, W, C) without negative, endless or undefined light.
+    """A panorama (H, W, C) float32 without negative, endless or undefined light.
 
     A pixel with any takes the median of the sound ones within RING pixels.
     """
@@ -144,9 +144,11 @@ def _sees_sharp(tree: Any) -> Any:
 
 
 def lay_floor(bpy: ModuleType, floor: Floor, rng: np.random.Generator, resolution: int) -> None:
-    """A 10 m x 10 m square at z = 0; a user's maps repeat every metre, as in the published data.
+    """Lay a 10 m x 10 m square at z = 0 into the open scene.
 
-    resolution: of the images in pixels; finer texels than a pixel sees would only add noise.
+    A user's maps repeat every metre, as in the published data. rng: varies a procedural floor and
+    shifts every floor. resolution: of the images in pixels; finer texels than a pixel sees would
+    only add noise. Raises SceneFailed for a map that Blender cannot load.
     """
     texels = int(np.clip(2 ** np.ceil(np.log2(resolution)), 256, 2048))
     half = FLOOR_SIZE / 2

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from datagen.commands.options import (
-    AnomalyType,
+    AnomalyName,
     Choice,
     Command,
     IntRange,
@@ -21,7 +21,7 @@ from datagen.errors import OddgenError
 @click.command(cls=Command)
 @click.argument("shape")
 @click.option(
-    "--type", "kinds", multiple=True, type=AnomalyType(), help="Types (repeatable) [all]."
+    "--type", "kinds", multiple=True, type=AnomalyName(), help="Types (repeatable) [all]."
 )
 @click.option("--count", type=IntRange(1, 1000), default=4, show_default=True, help="Of each type.")
 @click.option(

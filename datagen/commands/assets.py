@@ -61,15 +61,15 @@ def verify(name: str | None, folder: Path | None, root: Path | None) -> None:
             f"{name}: not found; give its folder: oddgen assets verify {name} FOLDER."
         )
     bad = False
-    for key, place in found.items():
-        problems = check(known[key], place)
+    for key, path in found.items():
+        problems = check(known[key], path)
         bad |= bool(problems)
         for problem in problems:
             click.echo(problem, err=True)
         if not problems:
-            agree = has_checksums(known[key], place)
+            agree = has_checksums(known[key], path)
             sums = "checksums agree" if agree else "no checksums are known"
-            click.echo(f"{key}: in order in {place} ({sums}).")
+            click.echo(f"{key}: in order in {path} ({sums}).")
     if bad:
         sys.exit(1)
 

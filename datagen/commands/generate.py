@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from datagen.commands.options import (
-    AnomalyType,
+    AnomalyName,
     Choice,
     Command,
     FloatRange,
@@ -50,7 +50,7 @@ SOURCES = (
 @click.option(
     "--anomalies",
     multiple=True,
-    type=AnomalyType(),
+    type=AnomalyName(),
     help="Types to use (repeatable) [all].",
 )
 @click.option(

@@ -18,6 +18,7 @@ class Command(click.Command):
     """A wrong option is answered with one sentence, without the usage."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Raises ClickException with the sentence."""
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
@@ -34,6 +35,7 @@ class CannotRunCommand(Command):
     """Answers a wrong option with status 2."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Raises CannotRun with the sentence."""
         try:
             return super().parse_args(ctx, args)
         except click.ClickException as error:
@@ -47,6 +49,7 @@ class Group(click.Group):
     group_class = type
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Raises ClickException with a sentence for an unknown command."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -57,23 +60,26 @@ class Choice(click.Choice[str]):
     """Suggests the nearest choice."""
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """The sentence for another value, with the nearest choice."""
         near = difflib.get_close_matches(str(value), self.choices, 1, 0.7)
         hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(self.choices)}."
         return f"{value}: not known; {hint}"
 
 
-class AnomalyType(click.ParamType):
-    """The name of an anomaly, ours or another package's."""
+class AnomalyName(click.ParamType):
+    """The name of an anomaly type, ours or another package's."""
 
     name = "type"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The name; fails with the nearest one where there is no such type."""
         from anomalies import type_names
 
         chosen: str = Choice(type_names()).convert(value, param, ctx)
         return chosen
 
     def get_metavar(self, param: Any, ctx: Any = None) -> str:
+        """All names, for the help."""
         from anomalies import type_names
 
         return f"[{'|'.join(type_names())}]"
@@ -83,6 +89,7 @@ class IntRange(click.IntRange):
     """Says which numbers it takes."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        """The number; fails with the range."""
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter:
@@ -94,6 +101,7 @@ class FloatRange(click.FloatRange):
     """Says which numbers it takes; NaN and infinity are none."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """The number; fails with the range."""
         try:
             number = super().convert(value, param, ctx)
         except click.BadParameter:
@@ -110,6 +118,7 @@ class ObjectRange(click.ParamType):
     name = "range"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
+        """Fewest and most; fails with an example."""
         if isinstance(value, tuple):
             return value
         low, _, high = value.partition("-")
@@ -136,12 +145,14 @@ def one_sentence(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def console() -> Any:
+    """For people, on stderr."""
     from rich.console import Console
 
     return Console(stderr=True)
 
 
 def default_cache() -> Path:
+    """The user's own cache folder."""
     from platformdirs import user_cache_path
 
     return user_cache_path("oddgen")

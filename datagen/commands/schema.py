@@ -48,7 +48,7 @@ def schema(to: Path, check: bool) -> None:
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """By the name of what is stored."""
+    """The JSON schema of each kind of file, by the name of what is stored."""
     from datagen.base.typed import schema as schema_of
     from datagen.dataset.schema import DatasetIndex, SceneSpec
 

@@ -12,8 +12,11 @@ TOLERANCE = 0.002  # metres; depth is stored in steps of 0.06 mm
 IMPORTED_STRAY = 0.001  # share of floor pixels that another renderer's masks may have wrong
 
 
-def contradiction(scene: Scene) -> str | None:
-    """The first way in which the arrays of a scene contradict each other, or None."""
+def inconsistency(scene: Scene) -> str | None:
+    """The first way in which the arrays of a scene contradict each other or its specification.
+
+    A few words such as `normal holds numbers that are not finite`; None for a consistent scene.
+    """
     for check in (_shapes, _specification, _masks, _objects, _geometry):
         fault = check(scene)
         if fault is not None:

@@ -14,7 +14,10 @@ LIBVER = ("v110", "v110")  # the HDF5 file format of 2018, whatever library writ
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Any]:
-    """An open h5py.File that is at `path` once all is written, or not at all. Raises OSError."""
+    """An open h5py.File that is at `path` once all is written, or not at all.
+
+    Raises OSError where it cannot be written.
+    """
     import h5py
 
     with whole_file(path) as aside, h5py.File(aside, "w", libver=LIBVER) as file:

@@ -18,7 +18,10 @@ SPLITS = {True: "seen", False: "unseen", None: "not known"}
 
 
 def print_info(out: Path) -> None:
-    """Scenes, objects, anomaly types, splits, categories, licences and sizes."""
+    """Print scenes, objects, anomaly types, splits, categories, licences and sizes of a dataset.
+
+    Raises OddgenError where there is no dataset in `out`, or a shard cannot be read.
+    """
     index = read_index(out)
     tally = _count(out, index)
     console = Console()

@@ -11,7 +11,7 @@ def scene_name(index: int) -> str:
 
 
 def shard_path(out: Path, shard: int) -> Path:
-    """The file of shard number `shard` in a dataset's folder."""
+    """The file of shard number `shard` in the dataset's folder `out`."""
     return out / "shards" / f"shard-{shard:05d}.h5"
 
 

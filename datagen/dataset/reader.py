@@ -45,15 +45,28 @@ UNKNOWABLE = ("part", "defect", "normal", "visible_fraction", "defect_pixels")
 
 @dataclass(frozen=True)
 class Scene:
-    """V views of H x W pixels and N objects; docs/format.md tells every array.
+    """V views of H x W pixels and N objects; docs/format.md tells more of every array.
 
-    rgb (V, H, W, 3) uint8 sRGB. depth (V, H, W) float32 metres along the camera's z axis, 0 where
-    nothing is hit. instance, part (V, H, W) uint8, 0 = floor. defect (V, H, W) uint8, 1 = odd.
-    normal (V, H, W, 3) int8, world, times 127. intrinsics (3, 3). world_to_camera (V, 4, 4),
-    OpenCV axes. object_to_world (N, 4, 4). anomalous (N,) uint8. visible_fraction, defect_pixels
-    (N, V). box_aabb (N, 2, 3), box_oriented (N, 4, 4), box_size (N, 3). box_2d (N, V, 4) pixels
-    x0 y0 x1 y1, -1 where unseen. spec: how the scene was made. unknown: arrays that an imported
-    scene lacks; they hold 0, visible_fraction NaN.
+    Attributes:
+        name: Such as `scene-000003`.
+        rgb: (V, H, W, 3) uint8 sRGB.
+        depth: (V, H, W) float32, metres along the camera's z axis, 0 where nothing is hit.
+        instance: (V, H, W) uint8, k + 1 where object k is seen, 0 for the floor.
+        part: (V, H, W) uint8, k + 1 where part k of an object is seen, 0 for the floor.
+        defect: (V, H, W) uint8, 1 where the view would look different with normal objects only.
+        normal: (V, H, W, 3) int8, unit normals in the world, towards the camera, times 127.
+        intrinsics: (3, 3) float64, pinhole matrix of all views, pixels.
+        world_to_camera: (V, 4, 4) float64, metres, OpenCV axes: x right, y down, z forward.
+        object_to_world: (N, 4, 4) float64 similarities, from a shape's frame to metres, z up.
+        anomalous: (N,) uint8, 1 for an anomalous object.
+        visible_fraction: (N, V) float32, pixels seen of an object over those of it alone.
+        defect_pixels: (N, V) int32, pixels of `defect` that an object causes.
+        box_aabb: (N, 2, 3) float64, lowest and highest corner in the world, metres.
+        box_oriented: (N, 4, 4) float64, a rigid motion from a box's own frame to the world.
+        box_size: (N, 3) float64, edge lengths of the oriented boxes, metres.
+        box_2d: (N, V, 4) int32, x0, y0, x1, y1 in pixels, upper ends exclusive, -1 where unseen.
+        spec: How the scene was made.
+        unknown: Arrays that an imported scene lacks; they hold 0, visible_fraction NaN.
     """
 
     name: str
@@ -86,6 +99,10 @@ class Dataset:
     """A dataset's scenes, in order; holds no open file: cheap to make, copy and send to workers.
 
     `len(data)`, `data[0]`, `data["scene-000003"]` and iteration give scenes with all their views.
+
+    Attributes:
+        out: The dataset's folder.
+        index: What index.json holds: the settings, the shards, the failures.
     """
 
     def __init__(self, out: str | Path) -> None:
@@ -122,17 +139,37 @@ class Dataset:
 
     @property
     def names(self) -> list[str]:
-        """All finished scenes, in order."""
+        """Names of all finished scenes, in order."""
         return list(self._shards)
 
     def shard(self, name: str) -> Path:
-        """The file that holds a scene."""
+        """The file that holds a scene.
+
+        Args:
+            name: Of the scene, such as `scene-000003`.
+
+        Returns:
+            The path of an HDF5 file.
+
+        Raises:
+            OddgenError: Where the dataset has no such scene.
+        """
         if name not in self._shards:
             raise OddgenError(f"{self.out}: has no {name}; oddgen info tells what is there.")
         return self._shards[name]
 
     def spec(self, name: str) -> SceneSpec:
-        """How a scene was made, without its arrays. Raises OddgenError as read does."""
+        """How a scene was made, without its arrays.
+
+        Args:
+            name: Of the scene.
+
+        Returns:
+            Its specification.
+
+        Raises:
+            OddgenError: Where the dataset has no such scene, or its shard cannot be read.
+        """
         import h5py
 
         path = self.shard(name)
@@ -143,20 +180,31 @@ class Dataset:
             raise _unreadable(path, name, error) from error
 
     def read(self, name: str, views: Sequence[int] | None = None) -> Scene:
-        """A scene, with all views or those of these numbers, in the order given.
+        """A scene, with all views or some.
 
-        Raises OddgenError naming what is wrong.
+        Args:
+            name: Of the scene.
+            views: Numbers of the views to read, in the order wanted; all if None.
+
+        Returns:
+            The scene.
+
+        Raises:
+            OddgenError: Where the dataset has no such scene or view, or its shard cannot be read.
         """
         return read_scene_file(self.shard(name), name, views)
 
 
 def read_scene(out: Path, name: str, views: Sequence[int] | None = None) -> Scene:
-    """Dataset(out).read(name, views), for when one scene is all that is wanted."""
+    """As Dataset(out).read(name, views), for when one scene is all that is wanted."""
     return Dataset(out).read(name, views)
 
 
 def read_scene_file(path: Path, name: str, views: Sequence[int] | None = None) -> Scene:
-    """A scene of one HDF5 file: a shard, or what oddgen remake writes."""
+    """A scene of one HDF5 file: a shard, or what oddgen remake writes.
+
+    name, views: as of Dataset.read. Raises OddgenError naming what is wrong.
+    """
     import h5py
 
     try:
@@ -179,7 +227,10 @@ def read_scene_file(path: Path, name: str, views: Sequence[int] | None = None) -
 
 
 def read_spec(group: Any) -> SceneSpec:
-    """Of a scene's HDF5 group. Raises KeyError where it has none, WrongData where it is wrong."""
+    """The specification in a scene's HDF5 group.
+
+    Raises KeyError where it has none, WrongData where it is wrong.
+    """
     return parse(SceneSpec, group.attrs["spec"])
 
 
@@ -191,11 +242,10 @@ def _unreadable(path: Path, name: str, error: Exception) -> OddgenError:
 
 def _read(array: Any, axis: int | None, views: Sequence[int] | None) -> NDArray[Any]:
     """All of an HDF5 dataset, or its views: a read each where views are stored apart."""
-    if views is None or axis is None:
-        return array[()]
-    if axis == 0:
+    if axis == 0 and views is not None:
         return np.stack([array[view] for view in views])
-    return array[()][:, list(views)]
+    whole: NDArray[Any] = array[()]
+    return whole if views is None or axis is None else whole[:, list(views)]
 
 
 def _unknown(arrays: dict[str, Any], names: frozenset[str]) -> dict[str, NDArray[Any]]:
@@ -212,7 +262,7 @@ def _unknown(arrays: dict[str, Any], names: frozenset[str]) -> dict[str, NDArray
 
 
 def read_index(out: Path) -> DatasetIndex:
-    """index.json of a dataset. Raises OddgenError where there is none of ours."""
+    """What index.json of a dataset holds. Raises OddgenError where there is none of ours."""
     path = out / "index.json"
     if not out.is_dir():
         raise OddgenError(f"{out}: no such folder; give the --out folder of oddgen generate.")

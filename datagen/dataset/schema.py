@@ -78,9 +78,10 @@ class AnomalyFacts:
 
 @dataclass(frozen=True)
 class ObjectFacts:
-    """shape_key: of its shape in the shape cache, None where it was imported.
+    """One object of a scene.
 
-    part_names: part k of the masks is part_names[k - 1]. anomaly: None where it is normal.
+    shape_key: of its shape in the shape cache, None where it was imported. part_names: part k of
+    the masks is part_names[k - 1]. anomaly: None where it is normal.
     """
 
     shape_key: str | None
@@ -137,8 +138,19 @@ class PublishedFacts:
 class SceneSpec:
     """All that a scene was made from: the `spec` of its group (docs/format.md).
 
-    scene: its number. attempt: how many earlier ones failed. scale: metres per shape unit. device:
-    what rendered it. unknown: arrays that an imported scene lacks; published: whence it comes.
+    Attributes:
+        scene: Its number.
+        settings: What the run was asked to do.
+        shape: The shape of its objects: id, category, kind, licence, source, split and more.
+        objects: One entry each: key of its shape in the cache, names of its parts, its anomaly.
+        floor: The floor's material, by name and licence.
+        hdri: The light, by name and licence, its rotation about z in radians and its strength.
+        render: Samples, resolution and number of views.
+        device: What rendered it, such as `CPU` or `OPTIX`.
+        attempt: How many earlier ones failed.
+        scale: Metres per unit of a shape.
+        unknown: Arrays that an imported scene lacks.
+        published: Whence an imported scene comes.
     """
 
     scene: int
@@ -156,17 +168,21 @@ class SceneSpec:
 
     @property
     def split(self) -> str | None:
-        """The recorded one; None where the scene was made or imported without splits."""
+        """The recorded split; None where the scene was made or imported without splits."""
         imported = self.published.split if self.published is not None else None
         return imported or self.shape.split
 
     @property
     def knows_defects(self) -> bool:
-        """Whether its defect masks tell anything."""
+        """Whether the scene's defect masks tell anything."""
         return "defect" not in (self.unknown or ())
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """The specification as it is stored.
+
+        Returns:
+            JSON-able entries by name.
+        """
         found: dict[str, Any] = plain(self)
         return found
 
@@ -181,7 +197,10 @@ class FormatMark:
 
 @dataclass(frozen=True)
 class ShardEntry:
-    """file: within the dataset; scenes: names in order."""
+    """One file of a dataset.
+
+    file: within the dataset's folder; sha256: in hex; bytes: its size; scenes: names in order.
+    """
 
     file: Annotated[str, AfterValidator(_shard_name)]
     sha256: str

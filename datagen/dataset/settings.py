@@ -10,7 +10,7 @@ from datagen.base.typed import LEFT_OUT, plain
 
 @dataclass(frozen=True)
 class RenderSettings:
-    """samples per pixel, square image size in pixels, number of views round the scene."""
+    """samples: a pixel; resolution: of the square images, pixels; views: round the scene."""
 
     samples: int
     resolution: int
@@ -34,9 +34,26 @@ class Benchmark:
 class Settings:
     """Everything that the arrays of a scene depend on, apart from the scene's number.
 
-    shapes: how many of the source's are drawn from, None for all. versions: how many odd versions
-    a shape has, on average, for its scenes to choose from; None: new ones for every scene.
-    similar: folder of the library of look-alikes.
+    Attributes:
+        source: Where shapes come from, such as `builtin`.
+        assets: Folder with the source's files.
+        up: `y` or `z` where the files' up axis is not the usual one.
+        hdri: Folder of HDRIs, Blender's own if None.
+        floors: Folder of floor textures, the procedural ones if None.
+        seed: Of all that is drawn.
+        objects: Fewest and most in a scene; None for those usual for toys and for parts.
+        pose: `drop` or `upright`.
+        anomalies: Types to use, by name.
+        severity: Lowest and highest, 0 to 1.
+        normal_share: Of scenes without any anomaly.
+        split: `all`, `seen` or `unseen`.
+        render: Samples, resolution and number of views.
+        scenes_per_shard: How many scenes are in a file.
+        shapes: How many of the source's are drawn from, None for all.
+        versions: How many odd versions a shape has, on average, for its scenes to choose from;
+            None for new ones in every scene.
+        benchmark: What a preset of the paper fixes besides.
+        similar: Folder of the library of look-alikes.
     """
 
     command: ClassVar[str] = "oddgen generate"
@@ -61,7 +78,11 @@ class Settings:
     similar: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As in index.json and in every specification."""
+        """The settings as in index.json and in every specification.
+
+        Returns:
+            JSON-able entries by name.
+        """
         found: dict[str, Any] = plain(self)
         return found
 
@@ -76,9 +97,9 @@ class ImportedImages:
 
 @dataclass(frozen=True)
 class ImportSettings:
-    """Of `oddgen import`. folders and splits: a count or name and a digest.
+    """What `oddgen import` was asked to do.
 
-    render: of one scene, in its specification.
+    folders, splits: a count or name and a digest. render: of one scene, in its specification.
     """
 
     command: ClassVar[str] = "oddgen import"
@@ -91,6 +112,6 @@ class ImportSettings:
     render: Annotated[ImportedImages | None, LEFT_OUT] = None
 
     def to_json(self) -> dict[str, Any]:
-        """As in index.json and in every specification."""
+        """JSON-able entries by name, as in index.json and in every specification."""
         found: dict[str, Any] = plain(self)
         return found

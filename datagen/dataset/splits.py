@@ -11,7 +11,11 @@ PART_SHARE = 5  # 3K of 15K scenes
 
 
 def split_of_shape(shape_id: str, kind: str, seen: bool | None) -> str:
-    """By a digest of its id: the same in every dataset, so nothing trained on is tested on."""
+    """train, seen-test or unseen-test (Sec. 4.1), by a digest of the shape's id.
+
+    The same in every dataset, so nothing trained on is tested on. kind: toy or part; seen: None
+    where nobody knows.
+    """
     if seen is False:
         return UNSEEN_TEST
     share = TOY_SHARE if kind == "toy" else PART_SHARE
@@ -20,7 +24,10 @@ def split_of_shape(shape_id: str, kind: str, seen: bool | None) -> str:
 
 
 def split_of_scene(index: int, weights: Sequence[tuple[str, int]]) -> str:
-    """Of scene number index, so that the first n scenes of any n are in proportion to weights."""
+    """The split of scene number index, of those named in weights (name, weight).
+
+    The first n scenes of any n are in proportion to the weights.
+    """
     cycle = sum(weight for _, weight in weights)
     counts = [0] * len(weights)
     for step in range(1, index % cycle + 2):
@@ -34,5 +41,5 @@ def split_of_scene(index: int, weights: Sequence[tuple[str, int]]) -> str:
 
 
 def is_for_training(split: str) -> bool:
-    """Also of the names that published split files use."""
+    """Whether a split is one to train on, also by the names of published split files."""
     return "train" in split

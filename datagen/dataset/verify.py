@@ -13,7 +13,7 @@ from rich.progress import track
 
 from datagen.base.files import sha256
 from datagen.base.parallel import fan_out
-from datagen.dataset.consistency import contradiction
+from datagen.dataset.consistency import inconsistency
 from datagen.dataset.names import scene_name
 from datagen.dataset.reader import read_index, read_scene_file, read_spec
 from datagen.dataset.schema import DatasetIndex, ShapeFacts, ShardEntry
@@ -24,9 +24,17 @@ AGAIN = "run the same oddgen generate (or import) again"
 
 
 def verify(out: Path, workers: int = 1) -> list[str]:
-    """A sentence for each thing that is wrong, none for a dataset in order.
+    """Check every checksum, shard and scene of a dataset.
 
-    workers: processes that share the shards among them.
+    Args:
+        out: The dataset's folder.
+        workers: Processes that share the shards among them.
+
+    Returns:
+        A sentence for each thing that is wrong, none for a dataset in order.
+
+    Raises:
+        OddgenError: Where there is no dataset.
     """
     index = read_index(out)
     return [
@@ -96,7 +104,7 @@ def _scenes(path: Path, names: Sequence[str]) -> Iterator[str]:
         yield f"{path}: {name} is not where index.json says; {remedy}."
     for name in sorted(held & set(names)):
         try:
-            fault = contradiction(read_scene_file(path, name))
+            fault = inconsistency(read_scene_file(path, name))
         except OddgenError as error:
             yield str(error)
             continue

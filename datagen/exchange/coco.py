@@ -33,7 +33,11 @@ VIEWS_A_SCENE = 1_000
 
 @dataclass(frozen=True)
 class CocoJob:
-    """position: of the scene in the dataset; types: anomaly types, category id - 1 is the index."""
+    """One scene to export.
+
+    position: of the scene in the dataset; types: anomaly types, category id - 1 is the index;
+    aside: the folder that becomes the export.
+    """
 
     dataset: Dataset
     name: str
@@ -45,7 +49,10 @@ class CocoJob:
 def export_coco(
     out: Path, to: Path, workers: int = 1, console: Console | None = None
 ) -> ExportSummary:
-    """All scenes of dataset out. Raises OddgenError where it must stop."""
+    """Export all scenes of dataset `out` into the new folder `to`.
+
+    workers: processes. Raises OddgenError where it must stop.
+    """
     console = console or Console(stderr=True)
     dataset, summary = Dataset(out), ExportSummary()
     if not dataset.names:
@@ -58,7 +65,8 @@ def export_coco(
     with new_folder(to) as aside:
         (aside / "parts").mkdir()
         jobs = [
-            CocoJob(dataset, name, place, types, aside) for place, name in enumerate(dataset.names)
+            CocoJob(dataset, name, position, types, aside)
+            for position, name in enumerate(dataset.names)
         ]
         run_scenes(export_scene, jobs, len(jobs), workers, console, summary)
         splits: dict[str, list[Path]] = {}
@@ -79,7 +87,10 @@ def export_coco(
 
 
 def export_scene(job: CocoJob) -> str | None:
-    """Its images, and its annotations as a file that is put together with the others'."""
+    """Write a scene's images, and its annotations as a file that is put together with the others'.
+
+    Returns why it cannot be read, or None.
+    """
     try:
         scene = job.dataset.read(job.name)
     except OddgenError as error:

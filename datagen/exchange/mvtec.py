@@ -38,7 +38,11 @@ Window = tuple[int, int, int]  # column, row and side, pixels
 
 @dataclass(frozen=True)
 class MvtecJob:
-    """train: whether the scene's normal objects are for training; else it is for testing."""
+    """One scene to export.
+
+    train: whether the scene's normal objects are for training; else it is for testing. aside: the
+    folder that becomes the export.
+    """
 
     dataset: Dataset
     name: str
@@ -50,9 +54,10 @@ class MvtecJob:
 def export_mvtec(
     out: Path, to: Path, workers: int = 1, console: Console | None = None
 ) -> ExportSummary:
-    """Every category with scenes to train on and scenes to test on.
+    """Export every category with scenes to train on and scenes to test on into the new folder `to`.
 
-    Raises OddgenError where there is none, and where scenes have no defect masks.
+    workers: processes. Raises OddgenError where there is none, and where scenes have no defect
+    masks.
     """
     console = console or Console(stderr=True)
     dataset, summary = Dataset(out), ExportSummary()
@@ -92,7 +97,7 @@ def _trains(spec: SceneSpec) -> bool:
 
 
 def export_scene(job: MvtecJob) -> str | None:
-    """The crops of one scene."""
+    """Write the crops of one scene; returns why it cannot be read, or None."""
     try:
         scene = job.dataset.read(job.name)
     except OddgenError as error:
@@ -112,19 +117,20 @@ def export_scene(job: MvtecJob) -> str | None:
 
 
 def crops(scene: Scene) -> Iterator[tuple[str, str, NDArray[np.uint8], NDArray[np.uint8]]]:
-    """`good` or the anomaly's type, a name, image (SIDE, SIDE, 3) and defect mask 0 / 255.
+    """`good` or the anomaly's type, a name, the image and the defect mask of every crop.
 
-    Only views that show the object alone and, of an anomalous one, its defect.
+    The image is (SIDE, SIDE, 3) uint8, the mask (SIDE, SIDE) uint8, 255 on the defect. Only of
+    views that show the object alone and, of an anomalous one, its defect.
     """
     for view in range(len(scene.rgb)):
         owners = defect_owners(scene, view)
         for k, odd in enumerate(scene.anomalous):
-            window = _window(scene, view, k, owners)
-            if window is None:
+            found = _window(scene, view, k, owners)
+            if found is None:
                 continue
-            column, row, side = window
-            place = np.s_[row : row + side, column : column + side]
-            defect = owners[place] == k + 1
+            column, row, side = found
+            window = np.s_[row : row + side, column : column + side]
+            defect = owners[window] == k + 1
             if odd and defect.mean() < LEAST_DEFECT:
                 continue
             anomaly = scene.spec.objects[k].anomaly
@@ -132,7 +138,7 @@ def crops(scene: Scene) -> Iterator[tuple[str, str, NDArray[np.uint8], NDArray[n
             yield (
                 kind,
                 f"{scene.name}_{k:02d}_{view:03d}",
-                _resized(scene.rgb[view][place], Image.Resampling.BICUBIC),
+                _resized(scene.rgb[view][window], Image.Resampling.BICUBIC),
                 _resized(np.where(defect, 255, 0).astype(np.uint8), Image.Resampling.NEAREST),
             )
 
@@ -151,10 +157,10 @@ def _window(scene: Scene, view: int, k: int, owners: NDArray[np.uint8]) -> Windo
         return None
     row = int(np.clip((rows[0] + rows[-1] + 1 - side) // 2, 0, height - side))
     column = int(np.clip((columns[0] + columns[-1] + 1 - side) // 2, 0, width - side))
-    place = np.s_[row : row + side, column : column + side]
-    others = ~np.isin(scene.instance[view][place], (0, k + 1))
-    foreign = ~np.isin(owners[place], (0, k + 1))
-    return None if others.any() or foreign.any() else (column, row, side)
+    window = np.s_[row : row + side, column : column + side]
+    others = ~np.isin(scene.instance[view][window], (0, k + 1))
+    other_defects = ~np.isin(owners[window], (0, k + 1))
+    return None if others.any() or other_defects.any() else (column, row, side)
 
 
 def _resized(pixels: NDArray[np.uint8], how: Image.Resampling) -> NDArray[np.uint8]:

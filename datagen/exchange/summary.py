@@ -15,6 +15,6 @@ class ExportSummary:
     notes: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
-        """For people."""
+        """The summary for people: a line of counts, a line for each failure, and the notes."""
         counts = f"scenes written {self.written}, kept {self.kept}, failed {len(self.failed)}"
         return [counts, *(f"failed: {reason}" for reason in sorted(self.failed)), *self.notes]

@@ -23,9 +23,9 @@ Job = TypeVar("Job")
 
 @contextmanager
 def new_folder(to: Path) -> Iterator[Path]:
-    """A folder beside TO that becomes TO at the end, and goes where something fails.
+    """A folder beside `to` that becomes `to` at the end, and goes where something fails.
 
-    Raises OddgenError where TO is not new or cannot be written, and where the run is stopped.
+    Raises OddgenError where `to` is not new or cannot be written, and where the run is stopped.
     """
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise OddgenError(f"{to}: is there already and not empty; choose another --to.")
@@ -53,7 +53,11 @@ def run_scenes(
     console: Console,
     summary: ExportSummary,
 ) -> None:
-    """function: writes a scene, returns why it cannot. Raises Stopped where the user says so."""
+    """Have the function write every job's scene, with a bar; the summary counts them.
+
+    function: writes a scene, returns why it cannot. scenes: how many there are to be. Raises
+    Stopped where the user says so.
+    """
     interrupts = Interrupts()
     with (
         interrupts.installed(),

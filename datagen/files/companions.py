@@ -11,7 +11,10 @@ from datagen.files.wavefront import images, libraries
 
 
 def companions(path: Path) -> list[Path]:
-    """Material libraries, buffers and images that an .obj or .gltf names, there or not."""
+    """Paths of the material libraries, buffers and images that an .obj or .gltf names.
+
+    They may not be there. Raises OSError where the file itself cannot be read.
+    """
     suffix = path.suffix.lower()
     if suffix == ".obj":
         found = libraries(path)
@@ -28,7 +31,7 @@ def companions(path: Path) -> list[Path]:
 
 
 def content_key(path: Path) -> str:
-    """Hex digest of the file and of what it refers to."""
+    """Hex sha256 of the file and of what it refers to. Raises OSError."""
     digest = hashlib.sha256()
     for file in (path, *companions(path)):
         digest.update(file.name.encode() + b"\0")
@@ -39,5 +42,5 @@ def content_key(path: Path) -> str:
 
 
 def missing(name: str) -> str:
-    """The warning for a companion that is not there."""
+    """The warning for a companion of that name that is not there."""
     return f"{name} is missing; put it beside the mesh; a plain colour stands for it."

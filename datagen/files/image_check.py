@@ -19,7 +19,7 @@ _EXR_LINES = {0: 1, 1: 1, 2: 1, 3: 16, 4: 32, 5: 16, 6: 32, 7: 32, 8: 32, 9: 256
 
 
 def image_fault(path: Path) -> str | None:
-    """What is wrong with a .jpg, .png, .exr or .hdr file, or None."""
+    """What is wrong with a .jpg, .png, .exr or .hdr file, or None. Raises OSError."""
     suffix = path.suffix.lower()
     with path.open("rb") as file:
         head = file.read(_HEAD)
@@ -55,7 +55,7 @@ def _exr_is_whole(path: Path, head: bytes, size: int) -> bool:
             _, length = struct.unpack("<2i", file.read(8))
     except (struct.error, LookupError, ValueError):
         return False
-    return last + 8 + length <= size
+    return bool(last + 8 + length <= size)
 
 
 def _exr_attributes(head: bytes) -> tuple[dict[str, bytes], int]:

@@ -32,7 +32,10 @@ _KINDS: tuple[tuple[bytes, str, tuple[str, ...]], ...] = (
 
 
 def known_kind(head: bytes) -> tuple[str, tuple[str, ...]] | None:
-    """The kind in words and the suffixes that suit it, or None where nothing tells."""
+    """The kind in words and the suffixes that suit it, or None where nothing tells.
+
+    head: the file's first bytes, a few hundred at least.
+    """
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     for start, kind, suffixes in _KINDS:
         if text.startswith(start):

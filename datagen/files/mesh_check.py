@@ -23,9 +23,10 @@ _ALWAYS_KNOWN = (".glb", ".ply", ".3mf", ".usdz", ".blend", ".step", ".stp")
 
 
 def check_file(path: Path) -> list[str]:
-    """Warnings. Raises BadShape for a file that is empty, misnamed, cut short or far too large.
+    """Warnings about a mesh or CAD file of a kind in SUFFIXES, a sentence each.
 
-    Importers turn coordinates that are not numbers into zeros; those are refused here too.
+    Raises BadShape for a file that is empty, misnamed, cut short or far too large. Importers turn
+    coordinates that are not numbers into zeros; those are refused here too.
     """
     suffix = path.suffix.lower()
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,8 @@ class _Property(NamedTuple):
     """length: type of a list's length, None for a single value."""
 
     name: str
-    kind: np.dtype
-    length: np.dtype | None
+    kind: np.dtype[Any]
+    length: np.dtype[Any] | None
 
 
 class _Element(NamedTuple):
@@ -34,7 +34,10 @@ class _Element(NamedTuple):
 
 
 def check_ply(path: Path) -> None:
-    """Raises BadShape. A text file that ends early is left to the importer, which notices."""
+    """Raises BadShape for a PLY file that breaks off, is too large or holds no numbers.
+
+    A text file that ends early is left to the importer, which notices.
+    """
     content = path.read_bytes()
     header, end, body = content.partition(b"end_header")
     _, newline, body = body.partition(b"\n")

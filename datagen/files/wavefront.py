@@ -13,13 +13,13 @@ _OPTION = re.compile(r"^(?:-\w+\s+(?:[-\d.]+\s+)*(?:on\s+|off\s+)?)+")
 
 
 def libraries(path: Path) -> list[Path]:
-    """Material libraries that the .obj names, there or not."""
+    """Paths of the material libraries that the .obj names, there or not. Raises OSError."""
     names = [name.decode("utf-8", "replace") for name in _LIBRARY.findall(path.read_bytes())]
     return [path.parent / name.replace("\\", "/") for name in dict.fromkeys(names)]
 
 
 def images(library: Path) -> list[Path]:
-    """Images that an .mtl names, there or not."""
+    """Paths of the images that an .mtl names, there or not; none of a missing .mtl."""
     if not library.is_file():
         return []
     names = [_OPTION.sub("", name).replace("\\", "/") for name in _MAP.findall(_text(library))]
@@ -27,12 +27,12 @@ def images(library: Path) -> list[Path]:
 
 
 def has_objects(path: Path) -> bool:
-    """Whether an .obj names its objects (`o name`)."""
+    """Whether an .obj names its objects (`o name`). Raises OSError."""
     return _OBJECT.search(path.read_bytes()) is not None
 
 
 def srgb_materials(path: Path) -> set[str]:
-    """Materials whose colours are sRGB, as all programs but Blender write them."""
+    """Names of an .obj's materials whose colours are sRGB, as all but Blender write them."""
     texts = [_text(library) for library in libraries(path) if library.is_file()]
     return {
         name

@@ -13,7 +13,11 @@ def world_box(points: Floats) -> Floats:
 
 
 def oriented_box(vertices: Floats, object_to_world: Floats) -> tuple[Floats, Floats]:
-    """box_to_world (4, 4), a rigid motion to the box's centre, and the edge lengths (3,)."""
+    """The box along the shape's own axes, in the world.
+
+    vertices: (V, 3) of the shape; object_to_world: (4, 4) similarity. Returns box_to_world (4, 4),
+    a rigid motion to the box's centre, and the edge lengths (3,), metres.
+    """
     low, high = vertices.min(axis=0), vertices.max(axis=0)
     scale = np.cbrt(np.linalg.det(object_to_world[:3, :3]))
     box = np.eye(4)
@@ -23,7 +27,7 @@ def oriented_box(vertices: Floats, object_to_world: Floats) -> tuple[Floats, Flo
 
 
 def box_corners(box: Floats) -> Floats:
-    """(8, 3); corner k has the upper end along axis a where bit a of k is set."""
+    """(8, 3) of a box (2, 3); corner k has the upper end along axis a where bit a of k is set."""
     upper = (np.arange(8)[:, None] >> np.arange(3)) & 1
     return np.where(upper == 1, box[1], box[0])
 
@@ -35,4 +39,5 @@ def pairwise_iou(first: Floats, second: Floats) -> Floats:
     shared = np.clip(high - low, 0, None).prod(axis=2)
     volumes = [(boxes[:, 1] - boxes[:, 0]).prod(axis=1) for boxes in (first, second)]
     union = volumes[0][:, None] + volumes[1][None, :] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    iou: Floats = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return iou

@@ -24,13 +24,14 @@ class ShapeCache:
     """shapes/ab/<sha256>.glb with .json beside it; sources/<key>.json tells what a file became.
 
     What was worked out of a shape (its solid, its fracture modes) lies beside it as well.
+    root: the cache's folder. Every method that writes raises OddgenError where it cannot.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def put(self, shape: Shape, parent: str | None = None, affected: Bools | None = None) -> str:
-        """Store a canonical shape, return its key.
+        """Store a canonical shape, return its key, the sha256 of its .glb in hex.
 
         parent: key of the normal shape; affected: (F,) bool, which faces an anomaly changed.
         """
@@ -81,6 +82,7 @@ class ShapeCache:
         return content
 
     def path(self, key: str) -> Path:
+        """Where the shape of that key is, or would be."""
         return self.root / "shapes" / key[:2] / f"{key}.glb"
 
     def recall(self, source_key: str) -> Shape | None:
@@ -99,10 +101,12 @@ class ShapeCache:
         return self._note(source_key).exists()
 
     def remember(self, source_key: str, shape: Shape) -> None:
+        """Note which shape a source's file has become, for `recall` to find."""
         entry = {"shape": self.put(shape)}
         write_cached(self._note(source_key), json.dumps(entry).encode())
 
     def remember_bad(self, source_key: str, reason: str) -> None:
+        """Note why a source's file cannot be used, for `recall` to raise."""
         write_cached(self._note(source_key), json.dumps({"bad": reason}).encode())
 
     def _note(self, source_key: str) -> Path:
@@ -111,7 +115,10 @@ class ShapeCache:
 
 
 def write_cached(path: Path, content: bytes) -> None:
-    """Into the cache, whole or not at all. Raises OddgenError where it cannot be written."""
+    """Write a file of the cache, whole or not at all.
+
+    Raises OddgenError where it cannot be written.
+    """
     try:
         write_bytes(path, content)
     except OSError as error:
@@ -123,4 +130,5 @@ def write_cached(path: Path, content: bytes) -> None:
 def _runs(flags: Bools) -> list[list[int]]:
     """[first face, one past the last face] of every run of True."""
     edges = np.flatnonzero(np.diff(np.r_[False, flags, False].astype(np.int8)))
-    return edges.reshape(-1, 2).tolist()
+    runs: list[list[int]] = edges.reshape(-1, 2).tolist()
+    return runs

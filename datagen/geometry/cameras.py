@@ -14,13 +14,16 @@ HEIGHT = (0.36, 0.42)
 
 
 def intrinsics(resolution: int) -> Floats:
-    """(3, 3) pinhole matrix in pixels; pixel i covers [i, i + 1)."""
+    """(3, 3) pinhole matrix of a square image, in pixels; pixel i covers [i, i + 1)."""
     focal = LENS_MM / SENSOR_MM * resolution
     return np.array([[focal, 0, resolution / 2], [0, focal, resolution / 2], [0, 0, 1]])
 
 
 def look_at(eye: Floats, target: Floats) -> Floats:
-    """(4, 4) world_to_camera in OpenCV axes (x right, y down, z forward), world z up."""
+    """(4, 4) world_to_camera in OpenCV axes (x right, y down, z forward), world z up.
+
+    eye, target: (3,) world points, metres; the camera may not look straight up or down.
+    """
     forward = target - eye
     forward = forward / np.linalg.norm(forward)
     right = np.cross(forward, [0.0, 0.0, 1.0])
@@ -41,6 +44,7 @@ def draw_ring(rng: np.random.Generator, views: int) -> Floats:
 def place(ring: Floats, points: Floats, resolution: int, margin: float = 2.0) -> Floats:
     """(views, 4, 4) world_to_camera that hold every one of points (P, 3) inside every image.
 
+    ring: (views, 3) as of draw_ring; points: in the world, metres; resolution: of the square image.
     All cameras look at one point: the middle of the points' box at half its height. A camera
     from which a point would fall outside the image (or within margin pixels of its edge) moves
     straight back by as little as needed, which keeps its elevation.
@@ -61,14 +65,20 @@ def place(ring: Floats, points: Floats, resolution: int, margin: float = 2.0) ->
 
 
 def project(points: Floats, world_to_camera: Floats, matrix: Floats) -> tuple[Floats, Floats]:
-    """Pixels (P, 2) and planar depth (P,) in metres of world points (P, 3)."""
+    """Pixels (P, 2) and planar depth (P,) in metres of world points (P, 3).
+
+    world_to_camera: (4, 4), OpenCV axes; matrix: (3, 3) intrinsics.
+    """
     local = points @ world_to_camera[:3, :3].T + world_to_camera[:3, 3]
     pixels = local @ matrix.T
     return pixels[:, :2] / pixels[:, 2:], local[:, 2]
 
 
 def unproject(pixels: Floats, depth: Floats, world_to_camera: Floats, matrix: Floats) -> Floats:
-    """World points (P, 3) of pixels (P, 2) with planar depth (P,) in metres."""
+    """World points (P, 3) of pixels (P, 2) with planar depth (P,) in metres.
+
+    world_to_camera: (4, 4), OpenCV axes; matrix: (3, 3) intrinsics.
+    """
     rays = np.column_stack([pixels, np.ones(len(pixels))]) @ np.linalg.inv(matrix).T
     local = rays * depth[:, None]
     back = np.linalg.inv(world_to_camera)

@@ -12,10 +12,11 @@ GRID = 2.0**-18  # metres; every multiple up to 1 is exact in float32
 
 
 def canonical(shape: Shape, grid: float = GRID) -> tuple[Shape, Ints]:
-    """Weld, drop degenerate and doubled faces, order by part, material; and the faces' origin.
+    """The canonical shape, and for each of its faces (F,) the face that it was before.
 
-    grid: positions become multiples of it, metres; 2^-24 or more, exact in float32. The form is a
-    fixed point: a file of it reads back as the same arrays.
+    Welded, without degenerate and doubled faces, ordered by part and material. grid: positions
+    become multiples of it, metres; 2^-24 or more, exact in float32. The form is a fixed point: a
+    file of it reads back as the same arrays.
     """
     snapped = np.round(shape.vertices / grid) * grid + 0.0
     vertices, index = np.unique(snapped, axis=0, return_inverse=True)

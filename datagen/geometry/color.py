@@ -28,12 +28,17 @@ def delta_e(first: Floats, second: Floats) -> Floats:
     """(...) CIEDE2000 between L*a*b* colours (..., 3) (Sharma, Wu and Dalal 2005)."""
     from skimage.color import deltaE_ciede2000
 
-    found: Floats = deltaE_ciede2000(*np.broadcast_arrays(first, second))
+    found: Floats = deltaE_ciede2000(  # type: ignore[no-untyped-call]
+        *np.broadcast_arrays(first, second)
+    )
     return found
 
 
 def average_color(shape: Shape, material: Material, faces: Bools) -> Floats:
-    """(3,) linear RGB of the material over the chosen faces, its texture included."""
+    """(3,) linear RGB of the material over the chosen faces, its texture included.
+
+    faces: (F,) bool over the shape's faces.
+    """
     base = np.array(material.base_color, dtype=np.float64)
     if material.base_color_texture is None or shape.uv is None:
         return base
@@ -43,31 +48,35 @@ def average_color(shape: Shape, material: Material, faces: Bools) -> Floats:
     column = np.minimum((middle[:, 0] * width).astype(np.int64), width - 1)
     row = np.minimum((middle[:, 1] * height).astype(np.int64), height - 1)
     linear = _linear(pixels[row, column] / 255.0)
-    return base * np.average(linear, axis=0, weights=shape.face_areas[faces] + 1e-30)
+    mean: Floats = np.average(linear, axis=0, weights=shape.face_areas[faces] + 1e-30)
+    return base * mean
 
 
 def look_of(shape: Shape, face: Ints, weights: Floats) -> tuple[Floats, Floats]:
-    """(N, 3) linear colour and (N, 2) roughness, metalness at corner weights (N, 3) of faces."""
+    """Linear colour (N, 3), and roughness and metalness (N, 2), at points of the surface.
+
+    face: (N,) indices of faces; weights: (N, 3) of their corners.
+    """
     materials = shape.face_material[face]
     color, finish = np.empty((len(face), 3)), np.empty((len(face), 2))
-    place = None if shape.uv is None else np.einsum("nk,nkd->nd", weights, shape.uv[face])
+    uv = None if shape.uv is None else np.einsum("nk,nkd->nd", weights, shape.uv[face])
     for index in np.unique(materials):
         mine = materials == index
         material = shape.materials[index]
         color[mine] = material.base_color
         finish[mine] = material.roughness, material.metallic
-        if place is None:
+        if uv is None:
             continue
         if material.base_color_texture is not None:
-            color[mine] *= _linear(_texels(material.base_color_texture.pixels(), place[mine]))
+            color[mine] *= _linear(_texels(material.base_color_texture.pixels(), uv[mine]))
         if material.metallic_roughness_texture is not None:
-            texels = _texels(material.metallic_roughness_texture.pixels(), place[mine])
+            texels = _texels(material.metallic_roughness_texture.pixels(), uv[mine])
             finish[mine] *= texels[:, 1:3]
     return color, finish
 
 
 def _texels(pixels: Any, uv: Floats) -> Floats:
-    """(N, 3) values 0 to 1 at (N, 2) places, glTF convention, repeated beyond the image."""
+    """(N, 3) values 0 to 1 at UVs (N, 2), glTF convention, repeated beyond the image."""
     height, width = pixels.shape[:2]
     wrapped = uv % 1
     column = np.minimum((wrapped[:, 0] * width).astype(np.int64), width - 1)

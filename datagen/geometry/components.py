@@ -1,4 +1,4 @@
-"""What hangs together: connected components of graphs and of surfaces."""
+"""Connected components of graphs and of surfaces."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def face_components(faces: Ints) -> Ints:
     Components are numbered from 0 on in the order of their first faces.
     """
     label = vertex_components(faces, int(faces.max()) + 1)[faces[:, 0]]
-    _, first, piece = np.unique(label, return_index=True, return_inverse=True)
+    _, first, component = np.unique(label, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
-    return rank[piece.reshape(-1)]
+    numbered: Ints = rank[component.reshape(-1)]
+    return numbered

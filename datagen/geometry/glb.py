@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from datagen.errors import BadShape
-from datagen.geometry.shape import Material, Shape, Texture
+from datagen.geometry.shape import Bools, Material, Shape, Texture
 
 Z_UP_TO_Y_UP = [-(0.5**0.5), 0.0, 0.0, 0.5**0.5]  # quaternion x, y, z, w
 FLOAT, UINT32 = 5126, 5125
@@ -37,7 +38,7 @@ class _Blob:
         self.data += content + b"\0" * (-len(content) % 4)
         return len(self.gltf.bufferViews) - 1
 
-    def accessor(self, array: np.ndarray, kind: str, target: int) -> int:
+    def accessor(self, array: NDArray[Any], kind: str, target: int) -> int:
         import pygltflib as g
 
         component = UINT32 if array.dtype == np.uint32 else FLOAT
@@ -55,7 +56,7 @@ class _Blob:
 
 
 def to_glb(shape: Shape) -> bytes:
-    """A canonical shape (datagen.geometry.normalise) as the bytes of a .glb file."""
+    """A canonical shape (datagen.geometry.canonical) as the bytes of a .glb file."""
     import pygltflib as g
 
     gltf = g.GLTF2(asset=g.Asset(version="2.0", generator="oddgen"))
@@ -83,7 +84,7 @@ def to_glb(shape: Shape) -> bytes:
     return b"".join(gltf.save_to_bytes())
 
 
-def _primitive(shape: Shape, chosen: np.ndarray, material: int, blob: _Blob) -> Any:
+def _primitive(shape: Shape, chosen: Bools, material: int, blob: _Blob) -> Any:
     import pygltflib as g
 
     position = shape.corners[chosen].reshape(-1, 3).astype(np.float32)
@@ -136,7 +137,7 @@ def _material(material: Material, gltf: Any, blob: _Blob) -> Any:
 
 
 def from_glb(content: bytes, name: str) -> Shape:
-    """The shape of a file that to_glb wrote. Raises BadShape naming `name` for any other."""
+    """The shape of bytes that to_glb made. Raises BadShape naming `name` for any others."""
     try:
         return _read(*_chunks(content))
     except Exception as error:
@@ -157,9 +158,9 @@ def _read(gltf: dict[str, Any], blob: bytes) -> Shape:
         start = entry["byteOffset"]
         return blob[start : start + entry["byteLength"]]
 
-    def array(index: int, dtype: str, columns: int) -> np.ndarray:
-        place = gltf["accessors"][index]["bufferView"]
-        return np.frombuffer(view(place), dtype).reshape(-1, columns)
+    def array(index: int, dtype: str, columns: int) -> NDArray[Any]:
+        content = view(gltf["accessors"][index]["bufferView"])
+        return np.frombuffer(content, dtype).reshape(-1, columns)
 
     def texture(info: dict[str, Any] | None) -> Texture | None:
         if info is None:
@@ -208,4 +209,5 @@ def _read_material(entry: dict[str, Any], texture: Any) -> Material:
 
 
 def read_glb(path: Path) -> Shape:
+    """The shape of a file that holds what to_glb made. Raises OSError, BadShape for any other."""
     return from_glb(path.read_bytes(), str(path))

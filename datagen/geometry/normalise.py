@@ -16,7 +16,11 @@ RADIUS = 0.5
 
 
 def normalise(shape: Shape, name: str) -> Shape:
-    """Origin at the box's centre, largest |vertex| RADIUS. Raises BadShape naming `name`."""
+    """The shape in canonical form: its box's centre at the origin, its largest |vertex| RADIUS.
+
+    shape: of any size and position. Raises BadShape naming `name` where it cannot be used: no
+    triangles, points that are no numbers, flat, too many faces.
+    """
     if len(shape.faces) == 0:
         raise BadShape(f"{name}: holds no triangles; export it again as a mesh or a solid.")
     if not np.isfinite(shape.vertices[shape.faces]).all():
@@ -44,7 +48,7 @@ def normalise(shape: Shape, name: str) -> Shape:
 
 
 def refuse_too_many(triangles: int, name: str) -> None:
-    """Raises BadShape above MAX_FACES."""
+    """Raises BadShape naming `name` above MAX_FACES triangles."""
     if triangles > MAX_FACES:
         raise BadShape(
             f"{name}: has {triangles:,} triangles and at most {MAX_FACES:,} are useful; "

@@ -12,7 +12,7 @@ THREADS = 2  # a worker's; more would only fight with the other workers'
 
 
 def raycaster(shape: Shape) -> Any:
-    """An Open3D RaycastingScene of the shape, in the shape's own frame."""
+    """An Open3D RaycastingScene of the shape, in the shape's own frame, metres."""
     import open3d as o3d
 
     scene = o3d.t.geometry.RaycastingScene(nthreads=THREADS)

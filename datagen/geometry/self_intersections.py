@@ -3,7 +3,7 @@
 Two triangles cross where they share no corner (vertices joined by position), meet at an angle of
 at least MIN_SINE, and each reaches more than a hair to both sides of the other's plane. So neither
 touching or coplanar faces nor doubled sheets count. Of the crossings only those within one
-connected surface are folds; a moved part inside another is none.
+component are folds; a moved part inside another is none.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ MIN_DEPTH_OF_FACE = 0.15
 
 @dataclass(frozen=True, eq=False)
 class Crossings:
-    """faces: (N, 2) the triangles; segments: (N, 2, 3) metres, the line that both contain.
+    """Pairs of triangles that cross.
 
-    same: (N,) bool, whether both triangles belong to one connected surface.
+    faces: (N, 2) the triangles; segments: (N, 2, 3) metres, the line that both contain.
+    same: (N,) bool, whether both triangles belong to one component of the surface.
     """
 
     faces: Ints
@@ -34,16 +35,21 @@ class Crossings:
 
     @property
     def lengths(self) -> Floats:
-        """(N,) metres."""
-        return np.linalg.norm(self.segments[:, 1] - self.segments[:, 0], axis=1)
+        """(N,) lengths of the segments, metres."""
+        lengths: Floats = np.linalg.norm(self.segments[:, 1] - self.segments[:, 0], axis=1)
+        return lengths
 
     @property
     def of_one_surface(self) -> Crossings:
+        """Those whose two triangles belong to one component."""
         return Crossings(self.faces[self.same], self.segments[self.same], self.same[self.same])
 
 
 def crossings(shape: Shape, among: Ints | None = None) -> Crossings:
-    """All pairs of triangles that cross (exact predicates, libigl); among: (N,) some faces."""
+    """All pairs of triangles that cross (exact predicates, libigl).
+
+    among: (N,) indices of the faces to look at, by default all.
+    """
     from igl.predicates import find_self_intersections
 
     among = np.arange(len(shape.faces)) if among is None else among
@@ -56,14 +62,15 @@ def crossings(shape: Shape, among: Ints | None = None) -> Crossings:
     _, found, coplanar = find_self_intersections(vertices, np.ascontiguousarray(faces[proper]))
     pairs = proper[found[coplanar.ravel() == 0]]
     apart = (faces[pairs[:, 0], :, None] != faces[pairs[:, 1], None, :]).all(axis=(1, 2))
-    pairs, surface = pairs[apart], face_components(faces)
-    return _properly_crossing(shape, among[pairs], surface[pairs[:, 0]] == surface[pairs[:, 1]])
+    pairs, component = pairs[apart], face_components(faces)
+    same_component = component[pairs[:, 0]] == component[pairs[:, 1]]
+    return _properly_crossing(shape, among[pairs], same_component)
 
 
 def _properly_crossing(shape: Shape, pairs: Ints, same: Bools) -> Crossings:
     """The pairs (N, 2) that cross at an angle and with a depth, and their common segment.
 
-    same: (N,) bool, whether both belong to one connected surface.
+    same: (N,) bool, whether both belong to one component.
     """
     corners = shape.vertices[shape.faces[pairs]]
     sides = np.roll(corners, -1, axis=2) - corners
@@ -79,14 +86,14 @@ def _properly_crossing(shape: Shape, pairs: Ints, same: Bools) -> Crossings:
     pairs, same = pairs[deep], same[deep]
     corners, height, line = corners[deep], height[deep], line[deep]
     line /= np.linalg.norm(line, axis=1, keepdims=True)
-    # Both ends where a triangle's edges pass the other's plane, as places along the line.
+    # Both ends where a triangle's edges pass the other's plane, as distances along the line.
     after = np.roll(height, -1, axis=2)
     passes = (height > 0) != (after > 0)
     share = np.where(passes, height / np.where(passes, height - after, 1), 0)
     points = corners + share[..., None] * (np.roll(corners, -1, axis=2) - corners)
     start = points[np.arange(len(pairs)), 0, np.argmax(passes[:, 0], axis=1)]
-    place = np.einsum("npck,nk->npc", points - start[:, None, None], line)
-    low = np.where(passes, place, np.inf).min(axis=2).max(axis=1)
-    high = np.where(passes, place, -np.inf).max(axis=2).min(axis=1)
+    along = np.einsum("npck,nk->npc", points - start[:, None, None], line)
+    low = np.where(passes, along, np.inf).min(axis=2).max(axis=1)
+    high = np.where(passes, along, -np.inf).max(axis=2).min(axis=1)
     ends = np.stack([low, np.maximum(low, high)], axis=1)
     return Crossings(pairs, start[:, None] + ends[..., None] * line[:, None], same)

@@ -19,23 +19,39 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Texture:
-    """An image file as it was encoded (PNG or JPEG), so that it passes through unchanged."""
+    """An image file as it was encoded, so that it passes through unchanged.
+
+    Attributes:
+        encoded: The bytes of a PNG or JPEG file.
+    """
 
     encoded: bytes
 
     @property
     def mime(self) -> str:
+        """`image/png` or `image/jpeg`, by the first bytes."""
         return "image/png" if self.encoded[:4] == b"\x89PNG" else "image/jpeg"
 
     def pixels(self) -> NDArray[np.uint8]:
-        """(H, W, 3) uint8, row 0 on top."""
+        """Decode the image.
+
+        Returns:
+            (H, W, 3) uint8, row 0 on top.
+        """
         from PIL import Image
 
         return np.asarray(Image.open(io.BytesIO(self.encoded)).convert("RGB"))
 
     @staticmethod
     def from_pixels(pixels: NDArray[np.uint8]) -> Texture:
-        """Encode (H, W, 3) uint8 as PNG."""
+        """Encode an image as PNG.
+
+        Args:
+            pixels: (H, W, 3) uint8, row 0 on top.
+
+        Returns:
+            The texture.
+        """
         from PIL import Image
 
         buffer = io.BytesIO()
@@ -45,7 +61,18 @@ class Texture:
 
 @dataclass(frozen=True)
 class Material:
-    """Metallic-roughness PBR as in glTF 2.0. Colours are linear RGB in [0, 1]."""
+    """Metallic-roughness PBR as in glTF 2.0.
+
+    Attributes:
+        name: What people call it.
+        base_color: Linear RGB, 0 to 1; a factor of the texture's where there is one.
+        metallic: 0 to 1, a factor of the texture's blue.
+        roughness: 0 to 1, a factor of the texture's green.
+        transmission: 0 to 1, how much light passes through.
+        base_color_texture: sRGB, or None.
+        metallic_roughness_texture: Roughness in green, metalness in blue, or None.
+        normal_texture: Tangent space, OpenGL, or None.
+    """
 
     name: str
     base_color: tuple[float, float, float] = (0.8, 0.8, 0.8)
@@ -59,14 +86,17 @@ class Material:
 
 @dataclass(frozen=True)
 class Shape:
-    """Triangles with a part and a material each.
+    """Triangles with a part and a material each; its arrays are not to be changed in place.
 
-    vertices: (V, 3) float64 metres, z up.
-    faces: (F, 3) int64 into vertices, counter-clockwise seen from outside.
-    face_part: (F,) int64 into part_names.
-    face_material: (F,) int64 into materials.
-    uv: (F, 3, 2) float64 per corner, glTF convention (v down), or None.
-    info: JSON-able facts that travel with the file (source, licence, anomaly, ...).
+    Attributes:
+        vertices: (V, 3) float64, metres, z up.
+        faces: (F, 3) int64 into vertices, counter-clockwise seen from outside.
+        face_part: (F,) int64 into part_names.
+        face_material: (F,) int64 into materials.
+        part_names: Of the parts, in the order of their numbers.
+        materials: In the order of their numbers.
+        uv: (F, 3, 2) float64 per corner, glTF convention (v down), or None.
+        info: JSON-able facts that travel with the file (source, licence, anomaly, ...).
     """
 
     vertices: Floats
@@ -80,30 +110,46 @@ class Shape:
 
     @property
     def corners(self) -> Floats:
-        """(F, 3, 3) positions of every triangle's corners."""
+        """(F, 3, 3) positions of every triangle's corners, metres."""
         return self.vertices[self.faces]
 
     @property
     def face_areas(self) -> Floats:
-        """(F,) square metres."""
-        return 0.5 * np.linalg.norm(area_vectors(self.corners), axis=1)
+        """(F,) areas of the triangles, square metres."""
+        areas: Floats = 0.5 * np.linalg.norm(area_vectors(self.corners), axis=1)
+        return areas
 
     @property
     def bounds(self) -> Floats:
-        """(2, 3) lowest and highest corner of the axis-aligned box."""
+        """(2, 3) lowest and highest corner of the axis-aligned box, metres."""
         return np.stack([self.vertices.min(axis=0), self.vertices.max(axis=0)])
 
     @property
     def diagonal(self) -> float:
-        """Length of the bounding box's diagonal."""
+        """Length of the bounding box's diagonal, metres."""
         low, high = self.bounds
         return float(np.linalg.norm(high - low))
 
     def with_vertices(self, vertices: Floats) -> Shape:
+        """The shape with its vertices moved.
+
+        Args:
+            vertices: (V, 3) metres.
+
+        Returns:
+            A new shape that shares all other arrays.
+        """
         return replace(self, vertices=vertices)
 
     def keep_faces(self, keep: Bools) -> Shape:
-        """The shape of the chosen faces (F,) bool; unused vertices are dropped, names stay."""
+        """The shape of some faces; unused vertices are dropped, names stay.
+
+        Args:
+            keep: (F,) bool, the faces to keep.
+
+        Returns:
+            A new shape.
+        """
         faces = self.faces[keep]
         used, compact = np.unique(faces, return_inverse=True)
         return replace(
@@ -124,11 +170,16 @@ def area_vectors(corners: Floats) -> Floats:
 def face_normals(corners: Floats) -> Floats:
     """(F, 3) unit normals of triangles (F, 3, 3), counter-clockwise seen from outside."""
     vectors = area_vectors(corners)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-30)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    normals: Floats = vectors / np.maximum(lengths, 1e-30)
+    return normals
 
 
 def corner_normals(shape: Shape, smooth_angle: float = 0.7) -> Floats:
-    """(F, 3, 3) unit normals per corner: neighbours within smooth_angle (radians) are averaged."""
+    """(F, 3, 3) unit normals per corner.
+
+    Those of faces that meet at a vertex are averaged where they are within smooth_angle, radians.
+    """
     corners = shape.corners
     raw, flat = area_vectors(corners), face_normals(corners)
     corner_vertex = shape.faces.ravel()

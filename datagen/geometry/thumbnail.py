@@ -1,4 +1,4 @@
-"""Contact sheets of shapes: one small shaded picture each, by casting rays; no renderer."""
+"""Thumbnails of shapes, shaded by casting rays, no renderer; contact sheets of them."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def thumbnail(
 ) -> NDArray[np.uint8]:
     """(size, size, 3) uint8 sRGB: shaded by one light and the sky that every point sees.
 
-    eye: (3,) the direction to look from. frame: (2, 3) the box to show, the shape's own if None.
-    marked: (F,) bool, faces to tint red.
+    eye: (3,) the direction to look from, in the shape's frame. frame: (2, 3) the box to show,
+    metres, the shape's own if None. marked: (F,) bool, faces to tint red.
     """
     low, high = shape.bounds if frame is None else frame
     scale = 1 / max(float(np.linalg.norm(high - low)), 1e-12)
@@ -57,11 +57,16 @@ def thumbnail(
         linear[marked[face]] = 0.4 * linear[marked[face]] + 0.6 * MARK * shade[marked[face], None]
     image = np.full((2 * size, 2 * size, 3), BACKGROUND, np.float64)
     image[seen] = 255 * np.clip(linear, 0, 1) ** (1 / 2.2)
-    return image[::-1, ::-1].reshape(size, 2, size, 2, 3).mean(axis=(1, 3)).round().astype(np.uint8)
+    halved = image[::-1, ::-1].reshape(size, 2, size, 2, 3).mean(axis=(1, 3))
+    picture: NDArray[np.uint8] = halved.round().astype(np.uint8)
+    return picture
 
 
 def pinhole(eye: Floats, size: int) -> Any:
-    """(size, size, 6) tensor: rays of a camera that holds the unit ball round the origin."""
+    """(size, size, 6) tensor of Open3D: rays of a camera that holds the unit ball round the origin.
+
+    eye: (3,) the direction to look from.
+    """
     import open3d as o3d
 
     direction = np.asarray(eye, np.float64) / np.linalg.norm(eye)
@@ -102,7 +107,7 @@ def _openness(scene: Any, points: Floats, normal: Floats) -> Floats:
 def _colors(shape: Shape, face: NDArray[np.int64], weights: Floats) -> Floats:
     """(P, 3) linear base colour at the hits, textures included."""
     colors = np.array([material.base_color for material in shape.materials])
-    result = colors[shape.face_material[face]]
+    result: Floats = colors[shape.face_material[face]]
     if shape.uv is None:
         return result
     for index, material in enumerate(shape.materials):
@@ -121,7 +126,10 @@ def _colors(shape: Shape, face: NDArray[np.int64], weights: Floats) -> Floats:
 def contact_sheet(
     pictures: Sequence[NDArray[np.uint8]], captions: Sequence[str], columns: int
 ) -> Image.Image:
-    """Pictures (H, W, 3) of one size row by row, each with its caption below."""
+    """Pictures (H, W, 3) uint8 of one size row by row, each with its caption below.
+
+    columns: how many are in a row.
+    """
     height, width = pictures[0].shape[:2]
     label = 14
     rows = -(-len(pictures) // columns)
@@ -135,7 +143,10 @@ def contact_sheet(
 
 
 def write_image(path: Path, picture: Image.Image) -> None:
-    """In the format that the name's ending says. Raises OSError, ValueError for another ending."""
+    """Write the picture in the format that the path's ending says, whole or not at all.
+
+    Raises OSError, ValueError for an unknown ending.
+    """
     with whole_file(path) as aside:
         kind = Image.registered_extensions().get(path.suffix.lower())
         if kind is None:

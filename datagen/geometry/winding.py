@@ -12,7 +12,7 @@ from datagen.geometry.shape import Bools, Floats, Ints, Shape
 
 
 def face_outward(shape: Shape) -> Shape:
-    """Turn the faces of every closed component outward, or inward where it is a cavity.
+    """The shape with the faces of every closed component turned outward, or inward for a cavity.
 
     A component inside a larger one that faces inward all round is a cavity. Vertices must have
     been welded.
@@ -59,13 +59,14 @@ def _edges_run(faces: Ints, twice: bool) -> Bools:
         start * (int(faces.max()) + 1) + end, return_inverse=True, return_counts=True
     )
     runs = counts[index.reshape(-1)].reshape(-1, 3)
-    return (runs == (2 if twice else 1)).all(axis=1)
+    run: Bools = (runs == (2 if twice else 1)).all(axis=1)
+    return run
 
 
 def _against_the_rest(faces: Ints, chosen: Bools) -> Bools:
     """(F,) which of the chosen faces to turn so that each component faces one way."""
     mesh = trimesh.Trimesh(np.zeros((int(faces.max()) + 1, 3)), faces[chosen], process=False)
-    trimesh.repair.fix_winding(mesh)
+    trimesh.repair.fix_winding(mesh)  # type: ignore[no-untyped-call]
     against = np.zeros(len(faces), bool)
     against[chosen] = (mesh.faces != faces[chosen]).any(axis=1)
     return against

@@ -21,9 +21,10 @@ CANDIDATES = 8
 def before_after(
     normal: Shape, odd: Shape, affected: Bools, size: int, render: bool = False
 ) -> NDArray[np.uint8]:
-    """(size, 3 size, 3): before, after, and after with the affected faces (F,) in red.
+    """(size, 3 size, 3) uint8: before, after, and after with the affected faces in red.
 
-    All from the direction that shows the change best. render: the first two by Cycles.
+    All from the direction that shows the change best. affected: (F,) bool over the odd shape's
+    faces. render: the first two by Cycles.
     """
     low = np.minimum(normal.bounds[0], odd.bounds[0])
     frame = np.stack([low, np.maximum(normal.bounds[1], odd.bounds[1])])
@@ -38,7 +39,10 @@ def before_after(
 
 
 def best_eye(normal: Shape, odd: Shape, affected: Bools, frame: Floats) -> Floats:
-    """(3,) direction, of those that show most affected faces, in which the pictures differ most."""
+    """(3,) direction, of those that show most affected faces, in which the pictures differ most.
+
+    affected: (F,) bool over the odd shape's faces; frame: (2, 3) the box that is shown, metres.
+    """
     scale = 1 / max(float(np.linalg.norm(frame[1] - frame[0])), 1e-12)
     scene = raycaster(odd.with_vertices((odd.vertices - frame.mean(axis=0)) * scale))
     turns = (np.arange(AZIMUTHS) + 0.4) * 2 * np.pi / AZIMUTHS

@@ -1,4 +1,4 @@
-"""A picture of the built-in library: `python -m datagen.pictures.builtin_sheet FILE.png`."""
+"""A contact sheet of the built-in library: `python -m datagen.pictures.builtin_sheet FILE.png`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datagen.sources.builtin import categories, make_builtin
 
 
 def builtin_sheet(index: int = 0, size: int = 128, columns: int = 9) -> Image.Image:
-    """One tile for every built-in category: its shape number `index`, size pixels a side."""
+    """One thumbnail for every built-in category: its shape number `index`, size pixels a side."""
     names = [category.name for category in categories()]
     pictures = [thumbnail(make_builtin(name, index), size) for name in names]
     return contact_sheet(pictures, names, columns)

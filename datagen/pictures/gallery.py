@@ -32,10 +32,11 @@ MOST_PAGE_BYTES = 60 * 2**20
 def make_gallery(
     out: Path, destination: Path | None = None, most_scenes: int = MOST_SCENES
 ) -> list[Path]:
-    """Write sheet-000.png, ... and index.html; returns their paths.
+    """Write sheet-000.png, ... and index.html of dataset `out`; returns their paths.
 
-    A larger dataset is shown by most_scenes of its scenes, spread evenly; the page takes fewer
-    where it would outgrow MOST_PAGE_BYTES.
+    destination: the folder for them, out/gallery if None. A larger dataset is shown by most_scenes
+    of its scenes, spread evenly; the page takes fewer where it would outgrow MOST_PAGE_BYTES.
+    Raises OddgenError where there is nothing to show, or the folder cannot be written.
     """
     dataset = Dataset(out)
     if not dataset.names:
@@ -68,14 +69,15 @@ def make_gallery(
 
 
 def _spread(names: Sequence[str], most: int) -> list[str]:
-    places = np.linspace(0, len(names) - 1, min(most, len(names))).round().astype(int)
-    return [names[place] for place in places]
+    indices = np.linspace(0, len(names) - 1, min(most, len(names))).round().astype(int)
+    return [names[index] for index in indices]
 
 
 def sheet_row(scene: Scene) -> NDArray[np.uint8]:
-    """(TILE + CAPTION_HEIGHT, 9 TILE, 3): views, then what the first one's labels look like.
+    """(TILE + CAPTION_HEIGHT, 9 TILE, 3) uint8: one row of a contact sheet.
 
-    What an imported scene does not tell has no tile.
+    Views, then what the labels of one of them look like. What an imported scene does not tell has
+    no tile.
     """
     views = np.linspace(0, len(scene.rgb), SHEET_VIEWS, endpoint=False).astype(int)
     shown = int(views[np.argmax(scene.defect[views].sum(axis=(1, 2)))])

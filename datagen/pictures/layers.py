@@ -19,23 +19,23 @@ ODD = np.array([255, 40, 40], np.uint8)
 
 
 def palette_color(index: NDArray[np.int64] | int) -> Pixels:
-    """(..., 3): black for 0, twelve colours by turns from 1 on."""
+    """(..., 3) uint8 of numbers of any shape: black for 0, twelve colours by turns from 1 on."""
     index = np.asarray(index)
     return PALETTE[np.where(index == 0, 0, (index - 1) % (len(PALETTE) - 1) + 1)]
 
 
 def instance_picture(scene: Scene, view: int) -> Pixels:
-    """(H, W, 3): a colour each object."""
+    """(H, W, 3) uint8: a colour each object."""
     return palette_color(scene.instance[view].astype(np.int64))
 
 
 def part_picture(scene: Scene, view: int) -> Pixels:
-    """(H, W, 3): a colour each part, the same in all objects."""
+    """(H, W, 3) uint8: a colour each part, the same in all objects."""
     return palette_color(scene.part[view].astype(np.int64))
 
 
 def defect_picture(scene: Scene, view: int) -> Pixels:
-    """(H, W, 3): red where the view would look different were all objects normal."""
+    """(H, W, 3) uint8: red where the view would look different were all objects normal."""
     return (scene.defect[view] > 0)[..., None] * ODD
 
 
@@ -47,7 +47,7 @@ def depth_range(scene: Scene) -> tuple[float, float]:
 
 
 def depth_picture(scene: Scene, view: int) -> Pixels:
-    """(H, W, 3): yellow is near, violet is far; nothing is black."""
+    """(H, W, 3) uint8: yellow is near, violet is far; nothing is black."""
     depth = scene.depth[view]
     low, high = depth_range(scene)
     near = np.clip((high - depth) / (high - low), 0, 1)
@@ -56,12 +56,12 @@ def depth_picture(scene: Scene, view: int) -> Pixels:
 
 
 def normal_picture(scene: Scene, view: int) -> Pixels:
-    """(H, W, 3): red, green, blue for the world's x, y, z."""
+    """(H, W, 3) uint8: red, green, blue for the world's x, y, z."""
     return (scene.normal[view].astype(np.int16) + 128).astype(np.uint8)
 
 
 def marked(scene: Scene, view: int) -> Pixels:
-    """(H, W, 3): the image with its defect pixels in red."""
+    """(H, W, 3) uint8: the image with its defect pixels in red."""
     image = scene.rgb[view].astype(np.float64)
     odd = scene.defect[view] > 0
     image[odd] = 0.45 * image[odd] + 0.55 * ODD
@@ -69,7 +69,10 @@ def marked(scene: Scene, view: int) -> Pixels:
 
 
 def resized(pixels: Pixels, size: int, smooth: bool = True) -> Image.Image:
-    """A square picture of that many pixels a side; smooth: not for masks."""
+    """A square picture of (H, W, 3) uint8, so many pixels a side.
+
+    smooth: shrink by means of pixels; not for masks.
+    """
     picture = Image.fromarray(pixels)
     if picture.size == (size, size):
         return picture

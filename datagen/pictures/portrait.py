@@ -26,7 +26,8 @@ FLOOR, HDRI = "concrete", "forest"
 def portraits(shapes: Sequence[Shape], eye: Floats, size: int) -> list[NDArray[np.uint8]]:
     """(size, size, 3) uint8 sRGB of each shape, all from one direction.
 
-    eye: (3,) from the shape towards the camera; a shape to be seen from below lies on its head.
+    eye: (3,) from the shape towards the camera, neither straight up nor down; a shape to be seen
+    from below lies on its head. Raises SceneFailed as rendering does.
     """
     turn = np.diag([1.0, -1.0, -1.0]) if eye[2] < 0 else np.eye(3)
     direction = turn @ eye / np.hypot(eye[0], eye[1])

@@ -28,12 +28,16 @@ from datagen.pictures.before_after import before_after
 from datagen.sources.named import load_one
 
 TILE = 224
-COLUMNS = 2  # of the sheet; a tile is three pictures wide
+COLUMNS = 2  # of the contact sheet; a tile is three pictures wide
 
 
 @dataclass(frozen=True)
 class Made:
-    """written: paths, the sheet last; missing: a sentence for every type that gave too few."""
+    """What make_files has written.
+
+    written: paths, the contact sheet last; missing: a sentence for every type that gave too few;
+    inapplicable: one for every type that is not possible on the shape.
+    """
 
     written: tuple[Path, ...]
     missing: tuple[str, ...]
@@ -54,7 +58,11 @@ def make_files(
 ) -> Made:
     """Write <shape>.glb, <shape>-<type>-<nnn>.glb and .png for each, sheet.png, anomalies.json.
 
-    Anomaly number n of a type depends on the shape, the type, the severity, the seed and n alone.
+    name: a file or a built-in shape; kinds: types; count: of each; severity: lowest and highest, 0
+    to 1; up: "y" or "z" where the file's up axis is unusual; render: pictures by Cycles; similar: a
+    library of look-alikes. Anomaly number n of a type depends on the shape, the type, the severity,
+    the seed and n alone. Raises OddgenError where the shape cannot be had or `out` cannot be
+    written.
     """
     shape = load_one(name, up, cache)
     look_alikes = None

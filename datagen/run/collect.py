@@ -60,16 +60,20 @@ class Collector:
 
     @property
     def work(self) -> Path:
+        """Where scenes lie that are in no shard yet."""
         return self.out / "work"
 
     def missing(self, scenes: int) -> list[int]:
-        """Which of the first scenes must be made; a shard is packed once all of its own are."""
+        """Which of the first so many scenes must be made, ascending.
+
+        A shard is packed once all of its own that are missing have been added.
+        """
         missing = [index for index in range(scenes) if index not in self.made]
         self._pending = set(missing)
         return missing
 
     def add(self, index: int, reason: str | None) -> None:
-        """One scene is finished, or has failed for a reason."""
+        """One scene is finished, or has failed for a reason. Raises OSError."""
         self._pending.discard(index)
         if reason is None:
             self.made.add(index)
@@ -81,7 +85,10 @@ class Collector:
             self._pack(shard)
 
     def finish(self) -> None:
-        """Pack what an earlier run left over; nothing but the dataset remains."""
+        """Pack what an earlier run left over; nothing but the dataset remains.
+
+        Raises OSError.
+        """
         size = self.settings.scenes_per_shard
         for shard in sorted({index // size for index in self.made}):
             self._pack(shard)
@@ -116,6 +123,7 @@ class Collector:
             self.loose(index).unlink(missing_ok=True)
 
     def write_index(self) -> None:
+        """Write index.json as things are now. Raises OSError."""
         write(
             self.out / "index.json",
             DatasetIndex(
@@ -138,9 +146,11 @@ class Collector:
 def open_output(
     out: Path, settings: AnySettings, scenes: int, catalog: str, choices: tuple[str, ...] = ()
 ) -> Iterator[Collector]:
-    """Start or resume, alone in the folder; tidies up on leaving.
+    """The collector of folder `out`, to start or resume with, alone in it; tidies up on leaving.
 
-    Raises OddgenError where the folder cannot or must not be written.
+    scenes: how many are asked for; catalog: digest of what is drawn from; choices: a line for each
+    choice that was made for the user. Raises OddgenError where the folder cannot or must not be
+    written.
     """
     collector = Collector(out, settings, scenes, catalog, choices=choices)
     with ExitStack() as stack:

@@ -38,10 +38,12 @@ def generate(
     save_blend: bool = False,
     console: Console | None = None,
 ) -> Summary:
-    """Make those of scenes 0 .. scenes - 1 that are not there yet.
+    """Make those of scenes 0 .. scenes - 1 that are not in dataset `out` yet.
 
-    engine: takes jobs, has run_job make each one somewhere, and yields the results in any order;
-    it is closed where it is a generator. Raises OddgenError for bad input and where it must stop.
+    cache_folder: of the shape cache. engine: takes jobs, has run_job make each one somewhere, and
+    yields the results in any order; it is closed where it is a generator. device: auto or cpu.
+    save_blend: keep every scene as a .blend too. Raises OddgenError for bad input and where it must
+    stop.
     """
     console = console or Console(stderr=True)
     interrupts, summary = Interrupts(), Summary()
@@ -80,7 +82,10 @@ def plan_jobs(
     device: str = "auto",
     blend_folder: Path | None = None,
 ) -> Iterator[SceneJob]:
-    """A job for each scene of these indices; folders become absolute, for any worker to find."""
+    """A job for each scene of these indices; folders become absolute, for any worker to find.
+
+    work_folder: for the scenes' files; blend_folder: for .blend files, if any are wanted.
+    """
     for index in indices:
         yield SceneJob(
             settings,

@@ -25,9 +25,16 @@ NOTHING_FREE = 2**20  # bytes; Blender does not tell that its disk is full
 
 @dataclass(frozen=True)
 class SceneJob:
-    """index of the scene; folders as seen by the worker; threads for rendering, 0 = all.
+    """What it takes to make one scene: small, picklable, for any machine that sees the folders.
 
-    The scene is written to `file` inside work_folder; temporary files go to `temp` there.
+    Attributes:
+        settings: What the run was asked to do.
+        index: Number of the scene.
+        work_folder: Where its file goes, as seen by the worker.
+        cache_folder: The shape cache, as seen by the worker.
+        threads: CPU threads for rendering, 0 for all; the images do not depend on it.
+        device: `auto` or `cpu`.
+        blend_folder: Where to keep the scene as a .blend too, if at all.
     """
 
     settings: Settings
@@ -40,18 +47,29 @@ class SceneJob:
 
     @property
     def file(self) -> Path:
+        """The HDF5 file that the scene is written to, in the work folder."""
         return self.work_folder / f"{scene_name(self.index)}.h5"
 
     @property
     def temp(self) -> Path:
+        """The folder for temporary files, in the work folder."""
         return self.work_folder / "temp"
 
 
 @dataclass(frozen=True)
 class SceneResult:
-    """reason is None where the scene's file was written.
+    """What came of a job: small and picklable.
 
-    disk_full: going on is useless until space is freed. retries: why each earlier attempt failed.
+    Attributes:
+        index: Number of the scene.
+        reason: Why there is no scene, in a sentence; None where its file was written.
+        disk_full: Whether going on is useless until space is freed.
+        seconds: Spent on each stage.
+        rejections: How often what was drawn and rejected.
+        bad_shapes: A sentence for each file that cannot be used.
+        warnings: A sentence for each flaw of a file that was used.
+        device: What the scene was rendered on, in words.
+        retries: Why each earlier attempt failed.
     """
 
     index: int
@@ -66,7 +84,14 @@ class SceneResult:
 
 
 def run_job(job: SceneJob) -> SceneResult:
-    """Make one scene and write its file; expected failures come back as a reason."""
+    """Make one scene and write its file.
+
+    Args:
+        job: Which scene, and where to.
+
+    Returns:
+        The result; expected failures come back as its reason.
+    """
     from datagen.scenes.journal import Journal
 
     journal = Journal()

@@ -16,13 +16,15 @@ from datagen.run.collect import Collector
 
 
 class Result(Protocol):
-    """reason is None where the scene's file was written."""
+    """What came of one scene; reason is None where its file was written."""
 
     @property
-    def index(self) -> int: ...
+    def index(self) -> int:
+        """Number of the scene."""
 
     @property
-    def reason(self) -> str | None: ...
+    def reason(self) -> str | None:
+        """Why there is no file, in a sentence."""
 
 
 class Tally(Protocol):
@@ -30,7 +32,8 @@ class Tally(Protocol):
 
     kept: int
 
-    def add(self, result: Any) -> None: ...
+    def add(self, result: Any) -> None:
+        """Count one more result."""
 
 
 R = TypeVar("R", bound=Result)
@@ -45,9 +48,10 @@ def pack(
     console: Console,
     look: Callable[[R], None] = lambda result: None,
 ) -> None:
-    """Until no more come. look: at each result before it is taken.
+    """Collect results until no more come, with a bar.
 
-    Raises OddgenError where the output cannot be written.
+    scenes: how many there are to be; summary: counts them; look: at each result before it is taken.
+    Raises OddgenError where the output cannot be written, and Stopped where the user says so.
     """
     try:
         with closing(results), Progress(console, scenes, summary.kept) as progress:

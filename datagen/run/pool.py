@@ -32,10 +32,21 @@ def run_local(
     timeout: float = 1800.0,
     make: Callable[[SceneJob], SceneResult] = run_job,
 ) -> Iterator[SceneResult]:
-    """Every job's result as it comes; a crash or a hang costs a job one retry, then a reason.
+    """The local engine: worker processes of this machine.
 
-    timeout: seconds a scene may take. make: what a worker does with a job.
-    Raises OddgenError where workers cannot be started at all.
+    A crash or a hang costs a job one retry, then a reason.
+
+    Args:
+        jobs: What to make.
+        workers: Processes.
+        timeout: Seconds a scene may take.
+        make: What a worker does with a job.
+
+    Yields:
+        Every job's result as it comes, in any order.
+
+    Raises:
+        OddgenError: Where workers cannot be started at all.
     """
     fresh = iter(jobs)
     again: deque[Entry] = deque()
@@ -102,6 +113,6 @@ def _why(error: BaseException, timeout: float) -> tuple[str, str]:
         if error.exitcode < 0:
             return f"its worker was ended by {signal.Signals(-error.exitcode).name}", remedy
         return f"its worker ended with status {error.exitcode}", remedy
-    places = re.findall(r'File "(.+?)", line (\d+)', str(error.__cause__))
-    place = f" in {os.path.basename(places[-1][0])}:{places[-1][1]}" if places else ""
-    return f"{type(error).__name__}{place} ({error})", "please report this"
+    lines = re.findall(r'File "(.+?)", line (\d+)', str(error.__cause__))
+    where = f" in {os.path.basename(lines[-1][0])}:{lines[-1][1]}" if lines else ""
+    return f"{type(error).__name__}{where} ({error})", "please report this"

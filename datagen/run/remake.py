@@ -33,10 +33,11 @@ def remake_scene(
     device: str = "auto",
     blend_folder: Path | None = None,
 ) -> SceneData:
-    """The same arrays, given the same versions and the same files to draw from.
+    """The scene of a specification again: the same arrays, given the same versions and files.
 
     spec: as stored with a scene. moved: where `assets`, `hdri`, `floors` and `similar` are now.
-    Raises OddgenError where something else than the specified scene would come out.
+    threads: for rendering, 0 for all; device: auto or cpu; blend_folder: where to keep it as a
+    .blend. Raises OddgenError where something else than the specified scene would come out.
     """
     from datagen.scenes.scene import make_scene
 
@@ -68,7 +69,9 @@ def remake_to(
 ) -> tuple[Path, list[str]]:
     """Scene number index of dataset out, as a file of its own in folder.
 
-    Returns the file and the names of the arrays that differ from the dataset's.
+    The other arguments are as of remake_scene. Returns the file and the names of the arrays that
+    differ from the dataset's. Raises OddgenError as remake_scene does, and where the folder cannot
+    be written.
     """
     name = scene_name(index)
     old = read_scene(out, name)

@@ -51,7 +51,10 @@ class Request:
 
 
 def settled(request: Request) -> tuple[Settings, int]:
-    """The settings, and how many scenes. Raises OddgenError for what does not go together."""
+    """The settings, and how many scenes.
+
+    Raises OddgenError for what does not go together.
+    """
     from anomalies.severity import parse_severity
     from datagen.blender.quality import QUALITIES
     from datagen.dataset.settings import Settings

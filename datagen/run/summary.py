@@ -16,7 +16,18 @@ MOST_LINES = 10  # of a kind
 
 @dataclass
 class Summary:
-    """made now, kept from an earlier run, failed with reasons; seconds by stage over all scenes."""
+    """What a run has made, what failed and why, and where the time went.
+
+    Attributes:
+        made: Scenes made now.
+        kept: Scenes of an earlier run.
+        failed: The reason by the scene's number.
+        retried: Why each attempt failed that was followed by another one.
+        rejections: How often what was drawn and rejected.
+        seconds: Spent on each stage, over all scenes.
+        bad_shapes: A sentence for each file that cannot be used.
+        warnings: A sentence for each flaw of a file that was used.
+    """
 
     made: int = 0
     kept: int = 0
@@ -28,6 +39,11 @@ class Summary:
     warnings: set[str] = field(default_factory=set)
 
     def add(self, result: SceneResult) -> None:
+        """Count one more scene.
+
+        Args:
+            result: What came of its job.
+        """
         if result.reason is None:
             self.made += 1
         else:
@@ -41,7 +57,7 @@ class Summary:
 
 
 def print_summary(summary: Summary, console: Console) -> None:
-    """For people: a line of counts, the reasons, and the seconds of every stage."""
+    """Print it for people: a line of counts, the reasons, and the seconds of every stage."""
     console.print(
         f"made {summary.made}, kept {summary.kept}, retried {len(summary.retried)}, "
         f"failed {len(summary.failed)}",

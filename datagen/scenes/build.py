@@ -24,7 +24,11 @@ from datagen.sources.open import load_shape
 
 @dataclass(frozen=True)
 class BuiltShapes:
-    """shapes: one an object; anomalies: None where the object is the normal shape itself."""
+    """The shapes of a scene's N objects.
+
+    normal: what they all are but for their anomalies. shapes: one an object; anomalies: None where
+    the object is the normal shape itself.
+    """
 
     normal: Shape
     shapes: tuple[Shape, ...]
@@ -34,7 +38,11 @@ class BuiltShapes:
 def build_shapes(
     plan: ScenePlan, catalog: Catalog, settings: Settings, journal: Journal
 ) -> BuiltShapes | None:
-    """None, with the reason in the journal, where the shape cannot be used."""
+    """The shapes that a plan asks for.
+
+    The journal grows by what was rejected. None, with the reason in the journal, where the shape
+    cannot be used.
+    """
     with journal.stage("shape"):
         try:
             normal = load_shape(catalog.source, plan.ref, catalog.cache)
@@ -51,7 +59,7 @@ def build_shapes(
         journal.rejections["no anomaly possible on this shape"] += 1
         return None
     unordered = [*made, *[None] * (len(plan.order) - plan.odd)]
-    anomalies = tuple(unordered[place] for place in plan.order)
+    anomalies = tuple(unordered[index] for index in plan.order)
     shapes = tuple(normal if item is None else item.shape for item in anomalies)
     return BuiltShapes(normal, shapes, anomalies)
 
@@ -65,7 +73,7 @@ def _anomalies_of(
     versions = _versions(plan, subject, catalog, settings)
     journal.rejections.update(versions.rejections)
     chosen = plan.build_rng.permutation(len(versions.made))[: plan.odd]
-    return [versions.made[place] for place in chosen]
+    return [versions.made[index] for index in chosen]
 
 
 def _versions(plan: ScenePlan, subject: Subject, catalog: Catalog, settings: Settings) -> Versions:

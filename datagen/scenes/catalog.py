@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Catalog:
-    """source and cache load the refs; problems tells what was skipped, a sentence each.
+    """What a run may draw from.
 
-    refs: ascending by id. notes: what else to know of the choice. splits: the refs of each split
-    of a benchmark, empty where there is none. versions: how many odd versions a shape has, by id;
-    None where there is no limit. look_alikes: of the library that was given, if any.
+    source and cache load the refs; problems tells what was skipped, a sentence each. refs:
+    ascending by id. notes: what else to know of the choice. splits: the refs of each split of a
+    benchmark, empty where there is none. versions: how many odd versions a shape has, by id; None
+    where there is no limit. look_alikes: of the library that was given, if any.
     """
 
     source: Source
@@ -68,7 +69,11 @@ class Catalog:
 
 
 def open_catalog(settings: Settings, cache_folder: Path) -> Catalog:
-    """Raises OddgenError where a folder is missing, empty or holds nothing usable."""
+    """All that these settings draw from.
+
+    cache_folder: of the shape cache. Raises OddgenError where a folder is missing, empty or holds
+    nothing usable.
+    """
     cache = ShapeCache(cache_folder)
     assets = None if settings.assets is None else Path(settings.assets)
     source = open_source(settings.source, assets, cache, up=settings.up)
@@ -107,14 +112,14 @@ def _look_alikes(settings: Settings, source: Source, cache: ShapeCache) -> Libra
 
 
 def _nothing(settings: Settings) -> str:
-    place = settings.assets or settings.source
+    origin = settings.assets or settings.source
     if settings.benchmark is None:
         return (
-            f"{place}: no {settings.split} shapes here; choose another --split or another "
+            f"{origin}: no {settings.split} shapes here; choose another --split or another "
             "--assets folder."
         )
     asked = "of its categories" if settings.benchmark.categories else "at all"
     return (
-        f"--preset {settings.benchmark.name}: {place} holds no {settings.benchmark.kind} "
+        f"--preset {settings.benchmark.name}: {origin} holds no {settings.benchmark.kind} "
         f"{asked}; choose another --source or another --assets folder."
     )

@@ -26,8 +26,9 @@ FALLS = 3  # of a body that keeps rolling, each from a new orientation
 
 @dataclass(frozen=True)
 class Dropped:
-    """object_to_world: (N, 4, 4); footprints stand at least VOXEL apart.
+    """Objects at rest.
 
+    object_to_world: (N, 4, 4) similarities, metres, z up; footprints stand at least VOXEL apart.
     outline: (P, 3) world points, metres, whose convex hull holds all objects.
     """
 
@@ -37,13 +38,18 @@ class Dropped:
 
 @dataclass(frozen=True)
 class DropRejected:
+    """Why the objects did not come to rest as a scene's must; reason: a few words."""
+
     reason: str
 
 
 def drop(
     shapes: Sequence[Shape], scale: float, pose: str, rng: np.random.Generator
 ) -> Dropped | DropRejected:
-    """Random orientations, rigid-body rest, packing, checks. scale: metres per shape unit."""
+    """Random orientations, rigid-body rest, packing, checks.
+
+    scale: metres per shape unit; pose: `drop`, or `upright` to turn about z alone.
+    """
     from datagen.blender.physics import settle
 
     hulls = hull_points(shapes)
@@ -78,7 +84,10 @@ def drop(
 
 
 def hull_points(shapes: Sequence[Shape]) -> list[Floats]:
-    """For every shape its convex hull's corners (P, 3), metres; equal shapes share theirs."""
+    """For every shape its convex hull's corners (P, 3), in the shape's own frame.
+
+    Equal shapes share theirs.
+    """
     known: dict[int, Floats] = {}
     for shape in shapes:
         if id(shape) not in known:
@@ -99,7 +108,10 @@ def _centre_of_mass(shape: Shape) -> Floats:
 
 
 def pack(footprints: Sequence[Floats], rng: np.random.Generator) -> Floats | None:
-    """(N, 2) offsets that keep the convex footprints (P, 2) apart and close to the origin."""
+    """(N, 2) offsets in metres that keep the footprints apart and close to the origin.
+
+    footprints: (P, 2) points of each, whose convex hull counts. None where they do not fit.
+    """
     from shapely import MultiPoint
     from shapely.affinity import translate
 
@@ -137,7 +149,7 @@ def check(
     """The first thing that is wrong with a scene at rest, or None.
 
     hulls: (P, 3) points of every object whose convex hull holds the object; centres: (3,) its
-    centre of mass; both in metres in the object's own frame.
+    centre of mass; both in the object's own frame. object_to_world: (N, 4, 4), metres, z up.
     """
     from shapely import MultiPoint, Point
 

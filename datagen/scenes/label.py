@@ -23,7 +23,11 @@ DEPTH_STEP = 2.0**-14
 
 @dataclass(frozen=True)
 class Labels:
-    """V views of H x W pixels, N objects; names and dtypes as in docs/format.md."""
+    """What the rays say of V views of H x W pixels and N objects, as docs/format.md has it.
+
+    depth, instance, part, defect: (V, H, W), depth in metres; normal: (V, H, W, 3), world, times
+    127; visible_fraction, defect_pixels: (N, V); box_2d: (N, V, 4) pixels.
+    """
 
     depth: NDArray[np.float32]
     instance: NDArray[np.uint8]
@@ -100,7 +104,10 @@ def _casters(
 
 
 def pixel_rays(world_to_camera: Floats, matrix: Floats, resolution: int) -> NDArray[np.float32]:
-    """(H, W, 6) origin and direction in the world, scaled so that the ray's t is planar depth."""
+    """(H, W, 6) origin and direction in the world, scaled so that the ray's t is planar depth.
+
+    world_to_camera: (4, 4), OpenCV axes; matrix: (3, 3) intrinsics; resolution: H and W.
+    """
     centre = np.arange(resolution) + 0.5
     u, v = np.meshgrid(centre, centre)
     local = np.stack(
@@ -117,7 +124,11 @@ def pixel_rays(world_to_camera: Floats, matrix: Floats, resolution: int) -> NDAr
 def label_scene(
     objects: Sequence[PlacedShape], poses: Floats, matrix: Floats, resolution: int
 ) -> Labels:
-    """Cast every view. poses: (V, 4, 4) world_to_camera; matrix: (3, 3) intrinsics."""
+    """Labels of every view.
+
+    poses: (V, 4, 4) world_to_camera, OpenCV axes; matrix: (3, 3) intrinsics of all views;
+    resolution: of the square images, pixels.
+    """
     casters, normal_selves = _casters(objects)
     same_material = [
         None if item.normal_shape is None else _same_material(item.normal_shape, item.shape)
@@ -192,7 +203,7 @@ def _differs(
     others: Floats,
     same_material: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
-    """(H, W) pixels that would look different with the object's normal self in its place."""
+    """(H, W) pixels that would look different with the object's normal self instead."""
     seen, seen_before = hit.depth < others, hit_before.depth < others
     both = seen & seen_before
     result = seen != seen_before

@@ -1,4 +1,4 @@
-"""What a scene is made of: shapes in their places, and what lies under and round them."""
+"""What a scene is made of: shapes at their poses, and what lies under and round them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from datagen.geometry.shape import Floats, Shape
 class PlacedShape:
     """A shape in the world. object_to_world: (4, 4) similarity, metres, z up.
 
-    normal_shape is the shape's normal self where the shape is anomalous, else None.
+    normal_shape: the shape's normal self where the shape is anomalous, else None.
     """
 
     shape: Shape
@@ -24,7 +24,7 @@ class PlacedShape:
 
     @property
     def world_vertices(self) -> Floats:
-        """(V, 3) metres."""
+        """(V, 3) the shape's vertices in the world, metres."""
         return self.shape.vertices @ self.object_to_world[:3, :3].T + self.object_to_world[:3, 3]
 
 
@@ -32,7 +32,8 @@ class PlacedShape:
 class Surroundings:
     """What lies under and round the objects.
 
-    floor_rng: varies a procedural floor and shifts every floor. hdri_rotation: radians about z.
+    floor_rng: varies a procedural floor and shifts every floor. hdri_rotation: radians about z;
+    hdri_strength: a factor.
     """
 
     floor: Floor

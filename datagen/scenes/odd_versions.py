@@ -28,7 +28,7 @@ PACKAGES = ("odd-one-out", "numpy", "open3d", "scipy")
 
 @dataclass(frozen=True)
 class Versions:
-    """rejections: how often what failed while they were made."""
+    """Odd versions of a shape; rejections: how often what failed while they were made."""
 
     made: tuple[Anomaly, ...]
     rejections: Counter[str]
@@ -93,7 +93,7 @@ def _get(content: bytes, cache: ShapeCache) -> Versions | None:
 
 
 def _flags(changes: Sequence[int], count: int) -> Bools:
-    """(count,) bool that starts False and changes at these places."""
+    """(count,) bool that starts False and changes at these indices."""
     flips = np.zeros(count, bool)
     flips[np.array(changes, np.int64)] = True
     return np.logical_xor.accumulate(flips)

@@ -26,13 +26,13 @@ OBJECTS = {"toy": (3, 6), "part": (3, 12)}
 
 @dataclass(frozen=True)
 class ScenePlan:
-    """One attempt at a scene.
+    """One attempt at a scene of N objects and V views.
 
-    split: of the benchmark, None where there is none. versions: how many odd versions the shape
-    has to choose from, None for new ones; version_rng makes them, the same in all its scenes.
-    order: (N,) the place of every object once the odd ones, listed first, are shuffled in.
-    scale: metres per shape unit. ring: (V, 3) azimuth, radius, height of the cameras.
-    build_rng, drop_rng: for the stages of these names.
+    index: the scene's number. split: of the benchmark, None where there is none. odd: how many
+    objects are. versions: how many odd versions the shape has to choose from, None for new ones;
+    version_rng makes them, the same in all its scenes. order: (N,) which of the objects, the odd
+    ones listed first, each one is. scale: metres per shape unit. ring: (V, 3) azimuth in radians,
+    radius and height in metres of the cameras. build_rng, drop_rng: for the stages of these names.
     """
 
     index: int
@@ -51,7 +51,10 @@ class ScenePlan:
 
 
 def plan_scene(settings: Settings, catalog: Catalog, index: int, attempt: int) -> ScenePlan:
-    """attempt: 0, 1, ... where the earlier ones could not be built or placed."""
+    """The plan of scene `index`, drawn from the seed, the index and the attempt alone.
+
+    attempt: 0, 1, ... where the earlier ones could not be built or placed.
+    """
     rng = np.random.default_rng([settings.seed, index, attempt])
     choice, build_rng, drop_rng, ring_rng, light, floor_rng = rng.spawn(6)
     split = _split(settings, index)
@@ -88,7 +91,7 @@ def plan_scene(settings: Settings, catalog: Catalog, index: int, attempt: int) -
 def planned_refs(
     settings: Settings, catalog: Catalog, indices: Iterable[int], attempts: int
 ) -> Iterator[ShapeRef]:
-    """The shapes that the first attempts at these scenes will load."""
+    """The shapes that the first so many attempts at these scenes will load."""
     for index in indices:
         groups = catalog.groups[_split(settings, index)]
         for attempt in range(attempts):

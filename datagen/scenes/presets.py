@@ -33,9 +33,10 @@ def published_types() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Preset:
-    """One dataset as the paper has it.
+    """One dataset as the paper has it (Sec. 4.1, App. A.1).
 
-    odd_shapes: anomalous shapes over all its shapes. look_alikes: whether they are among them.
+    source, scenes, shapes, objects, pose: as options of the same names. odd_shapes: anomalous
+    shapes over all its shapes. look_alikes: whether they are among them.
     """
 
     benchmark: Benchmark
@@ -89,7 +90,10 @@ BENCHMARKS = {preset.benchmark.name: preset for preset in (TOYS, PARTS)}
 
 
 def notes(settings: Settings, scenes: int) -> tuple[str, ...]:
-    """A line for every choice that the paper leaves open, and for every value that is not its."""
+    """A line for every choice that the paper leaves open, and for every value that is not its.
+
+    scenes: how many are made. None without a benchmark.
+    """
     if settings.benchmark is None:
         return ()
     preset = BENCHMARKS[settings.benchmark.name]

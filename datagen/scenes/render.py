@@ -26,7 +26,8 @@ def build_scene(
 ) -> tuple[ModuleType, str]:
     """Blender with the scene in it, ready to render, and the device in words.
 
-    poses: (V, 4, 4) world_to_camera. Raises SceneFailed for files that Blender cannot load.
+    poses: (V, 4, 4) world_to_camera, metres, OpenCV axes; seed: of the noise; threads: of the CPU,
+    0 for all; device: auto or cpu. Raises SceneFailed for files that Blender cannot load.
     """
     from datagen.blender import cycles
     from datagen.blender.meshes import MeshBuilder
@@ -60,7 +61,8 @@ def render_scene(
 ) -> tuple[NDArray[np.uint8], str]:
     """(V, H, W, 3) uint8 sRGB, and the device in words; arguments as of build_scene.
 
-    Raises SceneFailed with Cycles' own reason and a remedy.
+    save_blend: where to keep the scene as a .blend. Raises SceneFailed with Cycles' own reason and
+    a remedy.
     """
     from datagen.blender.cycles import render_views
     from datagen.blender.session import save

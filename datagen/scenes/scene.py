@@ -44,7 +44,11 @@ MINIMUM_DEFECT_SHARE = 0.0002  # of an image's pixels, in the view that shows it
 
 @dataclass(frozen=True)
 class SceneData:
-    """One finished scene: rgb (V, H, W, 3) uint8, labels, poses and the specification."""
+    """One finished scene of V views and N objects.
+
+    rgb: (V, H, W, 3) uint8 sRGB; world_to_camera: (V, 4, 4), metres, OpenCV axes; intrinsics: (3,
+    3).
+    """
 
     name: str
     rgb: NDArray[np.uint8]
@@ -57,7 +61,10 @@ class SceneData:
 
 @dataclass(frozen=True)
 class PreparedScene:
-    """All but the images: objects at rest, world_to_camera (V, 4, 4) and labels."""
+    """All but the images: objects at rest, and labels.
+
+    world_to_camera: (V, 4, 4), metres, OpenCV axes.
+    """
 
     plan: ScenePlan
     built: BuiltShapes
@@ -75,7 +82,12 @@ def make_scene(
     device: str = "auto",
     blend_folder: Path | None = None,
 ) -> SceneData:
-    """threads: for rendering, 0 for all. Raises SceneFailed as prepare_scene and rendering do."""
+    """Scene number `index`, rendered.
+
+    The journal grows by what happened. threads: for rendering, 0 for all; device: auto or cpu;
+    blend_folder: where to keep the scene as a .blend. Raises SceneFailed as prepare_scene and
+    rendering do.
+    """
     scene = prepare_scene(settings, catalog, index, journal)
     plan, name = scene.plan, scene_name(index)
     with journal.stage("render"):
@@ -103,10 +115,10 @@ def make_scene(
 def prepare_scene(
     settings: Settings, catalog: Catalog, index: int, journal: Journal
 ) -> PreparedScene:
-    """Plan, build, drop and label.
+    """Scene number `index` planned, built, dropped and labelled.
 
-    Raises SceneFailed where none of SHAPE_ATTEMPTS shapes will do; files that cannot be used do
-    not count, as long as fewer than DRAWS in a row are drawn.
+    The journal grows by what happened. Raises SceneFailed where none of SHAPE_ATTEMPTS shapes will
+    do; files that cannot be used do not count, as long as fewer than DRAWS in a row are drawn.
     """
     tried = 0
     for attempt in range(DRAWS):
@@ -171,7 +183,7 @@ def _defects_seen(objects: Sequence[PlacedShape], labels: Labels) -> bool:
 def specification(
     settings: Settings, scene: PreparedScene, cache: ShapeCache, device: str
 ) -> SceneSpec:
-    """All that the scene was made from; its shapes go into the cache."""
+    """All that the scene was made from; its shapes go into the cache. device: in one word."""
     plan, built = scene.plan, scene.built
     parent = cache.put(built.normal)
     objects = []

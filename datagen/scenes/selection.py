@@ -36,7 +36,7 @@ class Groups:
 def select(
     refs: Iterable[ShapeRef], settings: Settings
 ) -> tuple[Sequence[ShapeRef], tuple[str, ...]]:
-    """Those that the settings ask for, ascending by id, and a sentence where there are fewer."""
+    """The refs that the settings ask for, ascending by id, and a sentence where there are fewer."""
     chosen = _in_order(refs)
     if settings.benchmark is not None:
         chosen = _of_benchmark(chosen, settings.benchmark)
@@ -46,25 +46,28 @@ def select(
     if wanted is not None and here > wanted:
         chosen = _some(chosen, wanted, settings.seed)
     elif wanted is not None and 0 < here < wanted:
-        place = settings.assets or settings.source
+        origin = settings.assets or settings.source
         of = " of its categories" if settings.benchmark and settings.benchmark.categories else ""
-        return chosen, (f"shapes: {place} has {here}{of}, not {wanted}; all are used",)
+        return chosen, (f"shapes: {origin} has {here}{of}, not {wanted}; all are used",)
     return chosen, ()
 
 
 def by_split(refs: Sequence[ShapeRef], benchmark: Benchmark) -> dict[str, Sequence[ShapeRef]]:
-    """The shapes of every split, none in two. Raises OddgenError where a split gets none."""
+    """The shapes of every split of the benchmark, by its name, none in two.
+
+    Raises OddgenError where a split gets none.
+    """
     names = [name for name, _ in benchmark.splits]
     found: dict[str, list[int]] = {name: [] for name in names}
-    for place, ref in enumerate(refs):
-        found[split_in(ref, benchmark)].append(place)
-    for name, places in found.items():
-        if not places:
+    for index, ref in enumerate(refs):
+        found[split_in(ref, benchmark)].append(index)
+    for name, indices in found.items():
+        if not indices:
             raise OddgenError(
                 f"--preset {benchmark.name}: none of the {len(refs)} shapes is for {name}; give "
                 "--assets with more shapes, or more --shapes."
             )
-    return {name: _at(refs, np.array(places)) for name, places in found.items()}
+    return {name: _at(refs, np.array(indices)) for name, indices in found.items()}
 
 
 def split_in(ref: ShapeRef, benchmark: Benchmark) -> str:
@@ -75,7 +78,10 @@ def split_in(ref: ShapeRef, benchmark: Benchmark) -> str:
 
 
 def spread(refs: Sequence[ShapeRef], mean: float, seed: int) -> dict[str, int]:
-    """A whole number for every id, the mean over all of them as near as can be, 1 at least."""
+    """A whole number for every id, the mean over all of them as near as can be, 1 at least.
+
+    seed: of the run, which chooses who gets one more.
+    """
     least = max(int(mean), 1)
     more = round(max(mean - least, 0.0) * len(refs))
     counts = np.full(len(refs), least)
@@ -127,17 +133,17 @@ def _some(refs: Sequence[ShapeRef], count: int, seed: int) -> Sequence[ShapeRef]
     return _at(refs, np.sort(np.lexsort((luck, rank))[:count]))
 
 
-def _at(refs: Sequence[ShapeRef], places: NDArray[np.int64]) -> Sequence[ShapeRef]:
-    return refs.at(places) if isinstance(refs, ManyRefs) else [refs[place] for place in places]
+def _at(refs: Sequence[ShapeRef], indices: NDArray[np.int64]) -> Sequence[ShapeRef]:
+    return refs.at(indices) if isinstance(refs, ManyRefs) else [refs[index] for index in indices]
 
 
 def _categories(refs: Sequence[ShapeRef]) -> NDArray[np.int64]:
-    """(N,) the place of every ref's category among all, in the order of their names."""
+    """(N,) the rank of every ref's category among all, in the order of their names."""
     if isinstance(refs, ManyRefs):
         return refs.category_codes()
     names = [ref.category for ref in refs]
-    place = {name: code for code, name in enumerate(sorted(set(names)))}
-    return np.array([place[name] for name in names], dtype=np.int64)
+    code_of = {name: code for code, name in enumerate(sorted(set(names)))}
+    return np.array([code_of[name] for name in names], dtype=np.int64)
 
 
 def _count(codes: NDArray[np.int64]) -> int:

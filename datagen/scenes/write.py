@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def write_scene(scene: SceneData, path: Path) -> None:
-    """One scene as a file of its own, ready to be packed into a shard."""
+    """One scene as a file of its own, ready to be packed into a shard. Raises OSError."""
     write_arrays(scene.name, scene.spec, _view_arrays(scene), _object_arrays(scene), path)
 
 
@@ -30,7 +30,11 @@ def write_arrays(
     object_arrays: Mapping[str, np.ndarray],
     path: Path,
 ) -> None:
-    """The same from arrays by name; view_arrays (V, H, W, ...) get a chunk for each view."""
+    """One scene as a file of its own from arrays by name (docs/format.md).
+
+    view_arrays: (V, H, W, ...), which get a chunk for each view; object_arrays: all others. Raises
+    OSError.
+    """
     with new_file(path) as file:
         file.attrs["format"] = FORMAT
         file.attrs["format_version"] = FORMAT_VERSION
@@ -80,7 +84,10 @@ def _object_arrays(scene: SceneData) -> dict[str, np.ndarray]:
 
 
 def write_shard(path: Path, parts: Sequence[tuple[Path, str]]) -> ShardEntry:
-    """Copy groups (file, scene name), compressed as they are; returns what index.json tells."""
+    """Copy scenes into a shard, compressed as they are; returns what index.json tells of it.
+
+    parts: for each scene its file and its name there. Raises OSError.
+    """
     import h5py
 
     with new_file(path) as shard:

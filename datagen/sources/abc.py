@@ -25,10 +25,11 @@ LOOSE = -1  # the archive of a file that lies in a folder
 
 
 class AbcSource(FileSource):
-    """assets: a folder with chunks or archives anywhere below, or one archive.
+    """ABC's models (Source).
 
-    cache: where archives keep their listings, and the models that were asked for. up: the models'
-    up axis; all of ABC is z up, its .obj files too.
+    assets: a folder with chunks or archives anywhere below, or one archive. cache: where archives
+    keep their listings, and the models that were asked for. up: the models' up axis; all of ABC is
+    z up, its .obj files too. Raises OddgenError where there are none.
     """
 
     name = "abc"
@@ -72,18 +73,19 @@ class AbcSource(FileSource):
         files = np.array(rows, dtype=[("model", f"S{longest}"), ("end", "u1")])
         return _table(files, LOOSE, np.arange(len(files)))
 
-    def _count_oversize(self, place: Path, count: int) -> None:
+    def _count_oversize(self, path: Path, count: int) -> None:
         if count:
             self._problems.append(
-                f"{place}: {count} model{'s' * (count > 1)} over {MAX_BYTES >> 20} MB skipped; "
+                f"{path}: {count} model{'s' * (count > 1)} over {MAX_BYTES >> 20} MB skipped; "
                 "such files hold millions of triangles; simplify them if they must be in."
             )
 
     def refs(self) -> Sequence[ShapeRef]:
+        """Every model, once, in the order of the ids."""
         return ManyRefs(self._models["model"], self._ref)
 
     def _ref(self, model: str) -> ShapeRef:
-        archive, name = self._place(model)
+        archive, name = self._find(model)
         return ShapeRef(
             id=model,
             category=model,
@@ -94,7 +96,7 @@ class AbcSource(FileSource):
             path=Path(name) if archive is None else archive.path / name,
         )
 
-    def _place(self, model: str) -> tuple[Archive | None, str]:
+    def _find(self, model: str) -> tuple[Archive | None, str]:
         """The archive and the name in it, or None and the path of a file."""
         row = self._models[np.searchsorted(self._models["model"], model.encode())]
         if row["archive"] == LOOSE:
@@ -111,7 +113,8 @@ class AbcSource(FileSource):
         return f"{ref.id}/{self._up}-up/{stated['crc']:08x}-{stated['bytes']}"
 
     def load(self, ref: ShapeRef) -> Shape:
-        archive, name = self._place(ref.id)
+        """The model's shape, out of a folder or an archive. Raises BadShape."""
+        archive, name = self._find(ref.id)
         if archive is None:
             return super().load(ref)
         with TemporaryDirectory() as folder:
@@ -130,7 +133,7 @@ class AbcSource(FileSource):
             return
         names: dict[Archive, set[str]] = defaultdict(set)
         for ref in refs:
-            archive, name = self._place(ref.id)
+            archive, name = self._find(ref.id)
             if archive is not None and not known(ref):
                 names[archive].add(name)
         for archive, wanted in names.items():

@@ -66,7 +66,7 @@ class Archive:
         return listing
 
     def expect(self, names: Iterable[str]) -> None:
-        """Note models that will be fetched, for the next pass to bring them along."""
+        """Note models by their names in the archive, for the next pass to bring them along."""
         missing = sorted(name for name in set(names) if not self._held(name).exists())
         if missing:
             text = "\n".join(missing).encode()
@@ -74,9 +74,10 @@ class Archive:
             write_cached(self._folder / WANTED.format(digest), text)
 
     def fetch(self, name: str) -> Path:
-        """Where the cache holds a model; whoever comes first unpacks, all others wait.
+        """The file of the cache that holds a model.
 
-        Raises BadShape where the archive is damaged, OddgenError where the cache cannot be written.
+        name: in the archive. Whoever comes first unpacks, all others wait. Raises BadShape where
+        the archive is damaged, OddgenError where the cache cannot be written.
         """
         held = self._held(name)
         if not held.exists():
@@ -89,14 +90,14 @@ class Archive:
         return held
 
     def take(self, name: str, to: Path) -> None:
-        """A copy of a model as file `to`. Raises as fetch does."""
+        """Copy a model to the path `to`. Raises as fetch does."""
         while not to.exists():
             held = self.fetch(name)
             with suppress(FileNotFoundError):  # dropped by another worker, which has read it
                 shutil.copyfile(held, to)
 
     def drop(self, name: str) -> None:
-        """It has been read, and the shape cache knows it from now on."""
+        """Forget a model that has been read; the shape cache knows it from now on."""
         self._held(name).unlink(missing_ok=True)
 
     @contextmanager
@@ -143,7 +144,7 @@ class Archive:
             note.unlink(missing_ok=True)
 
     def _keep(self, aside: Path, rows: NDArray[Any]) -> set[str]:
-        """Move what came out whole into its place, and name it."""
+        """Move what came out whole to where the cache holds it, and name it."""
         kept = set()
         for row in rows:
             name = row["name"].decode()

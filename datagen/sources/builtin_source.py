@@ -14,9 +14,12 @@ GENERATORS = "datagen.sources.builtin"  # changed ones are never answered from t
 
 
 class BuiltinSource:
+    """The built-in library (Source): PER_CATEGORY shapes of every category."""
+
     name = "builtin"
 
     def refs(self) -> Sequence[ShapeRef]:
+        """Every shape, category by category."""
         return [
             ShapeRef(
                 id=f"{category.name}_{index:03d}",
@@ -31,12 +34,15 @@ class BuiltinSource:
         ]
 
     def problems(self) -> Sequence[str]:
+        """None: nothing can be skipped."""
         return ()
 
     def key(self, ref: ShapeRef) -> str:
+        """The shape's id, and a digest of the makers' code."""
         return f"{ref.id}/{code_digest(GENERATORS)[:16]}"
 
     def load(self, ref: ShapeRef) -> Shape:
+        """The shape as its maker makes it, in about unit size, z up."""
         category, _, index = ref.id.rpartition("_")
         return make_builtin(category, int(index))
 

@@ -12,17 +12,24 @@ from datagen.sources.ref import ShapeRef
 
 
 class FileSource:
-    """up: "y" or "z" overrides the files' usual up axis."""
+    """What sources of files share (Source).
+
+    up: "y" or "z" overrides the files' usual up axis.
+    """
 
     def __init__(self, up: str | None) -> None:
         self._up = up
         self._problems: list[str] = []
 
     def problems(self) -> Sequence[str]:
+        """A sentence for each thing that was skipped."""
         return self._problems
 
     def key(self, ref: ShapeRef) -> str:
-        """Names what the file and its companions hold, and how they are read."""
+        """Names what the file and its companions hold, and how they are read.
+
+        Raises BadShape where the file cannot be read.
+        """
         from datagen.files.companions import content_key
 
         assert ref.path is not None
@@ -32,7 +39,7 @@ class FileSource:
             raise BadShape(f"{ref.path}: {error.strerror}; check the file's rights.") from error
 
     def load(self, ref: ShapeRef) -> Shape:
-        """The file's shape, painted where the file brings no material. Raises BadShape."""
+        """The file's shape, painted where it brings no material. Raises BadShape."""
         assert ref.path is not None
         return self.read(ref.path, ref)
 

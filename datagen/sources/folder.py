@@ -19,6 +19,12 @@ GENERIC = ("mesh", "model", "object", "part", "scene")
 
 
 class FolderSource(FileSource):
+    """Files of the user's (Source).
+
+    assets: a folder with mesh and CAD files anywhere below, or one file. up: "y" or "z" overrides
+    the files' usual up axis. Raises OddgenError where there are none.
+    """
+
     name = "folder"
 
     def __init__(self, assets: Path, up: str | None) -> None:
@@ -43,6 +49,7 @@ class FolderSource(FileSource):
             )
 
     def refs(self) -> Sequence[ShapeRef]:
+        """Every file, by its path within the folder."""
         root = self._assets if self._assets.is_dir() else self._assets.parent
         refs = []
         for path in self._files:

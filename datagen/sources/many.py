@@ -30,23 +30,23 @@ class ManyRefs(Sequence[ShapeRef]):
         return len(self.ids)
 
     @overload
-    def __getitem__(self, place: int) -> ShapeRef: ...
+    def __getitem__(self, index: int) -> ShapeRef: ...
 
     @overload
-    def __getitem__(self, place: slice) -> ManyRefs: ...
+    def __getitem__(self, index: slice) -> ManyRefs: ...
 
-    def __getitem__(self, place: int | slice) -> ShapeRef | ManyRefs:
-        if isinstance(place, slice):
-            return self.at(np.arange(len(self))[place])
-        return self.of(self.ids[place].decode())
+    def __getitem__(self, index: int | slice) -> ShapeRef | ManyRefs:
+        if isinstance(index, slice):
+            return self.at(np.arange(len(self))[index])
+        return self.of(self.ids[index].decode())
 
-    def at(self, places: NDArray[np.int64]) -> ManyRefs:
-        """Those at these places, which ascend."""
-        categories = None if self.categories is None else self.categories[places]
-        return ManyRefs(self.ids[places], self.of, categories)
+    def at(self, indices: NDArray[np.int64]) -> ManyRefs:
+        """Those at these indices (M,), which ascend."""
+        categories = None if self.categories is None else self.categories[indices]
+        return ManyRefs(self.ids[indices], self.of, categories)
 
     def category_codes(self) -> NDArray[np.int64]:
-        """(N,) the place of every ref's category among all, in the order of their names."""
+        """(N,) the rank of every ref's category among all, in the order of their names."""
         if self.categories is None:
             return np.arange(len(self))
         return np.unique(self.categories, return_inverse=True)[1].reshape(-1)

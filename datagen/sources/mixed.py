@@ -15,7 +15,7 @@ from datagen.sources.ref import ShapeRef, Source
 
 
 class MixedSource:
-    """Ids and categories begin with their source's name.
+    """Several sources as one (Source); ids and categories begin with their source's name.
 
     So a category of each is drawn as often, however many shapes the built-in library has in its.
     """
@@ -31,6 +31,7 @@ class MixedSource:
         }
 
     def refs(self) -> Sequence[ShapeRef]:
+        """Every shape of every source."""
         if len(self._by_id) < len(self._refs):
             ids, categories = map(np.concatenate, zip(*map(self._names, self._refs), strict=True))
             order = np.argsort(ids)
@@ -60,17 +61,21 @@ class MixedSource:
         return self._sources[name], ref
 
     def problems(self) -> Sequence[str]:
+        """A sentence for each thing that a source skipped."""
         return [problem for source in self._sources.values() for problem in source.problems()]
 
     def key(self, ref: ShapeRef) -> str:
+        """The source's own key."""
         source, own = self._find(ref.id)
         return f"{source.name}/{source.key(own)}"
 
     def load(self, ref: ShapeRef) -> Shape:
+        """The shape as its source loads it. Raises BadShape."""
         source, own = self._find(ref.id)
         return source.load(own)
 
     def expect(self, refs: Iterable[ShapeRef], known: Callable[[ShapeRef], bool]) -> None:
+        """Every source is told of its own."""
         outer: dict[ShapeRef, ShapeRef] = {}
         wanted: dict[str, list[ShapeRef]] = {name: [] for name in self._sources}
         for ref in refs:

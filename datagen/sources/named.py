@@ -20,7 +20,8 @@ from datagen.sources.ref import ShapeRef
 def load_one(name: str, up: str | None, cache: ShapeCache) -> Shape:
     """The canonical shape of a file, or of the built-in library (`mug`, `mug_017`).
 
-    Raises OddgenError where there is no such thing, BadShape where the file cannot be used.
+    up: "y" or "z" overrides the file's usual up axis. Raises OddgenError where there is no such
+    thing, BadShape where the file cannot be used.
     """
     path = Path(name)
     if path.is_file():

@@ -16,7 +16,11 @@ WITH_BUILTIN = ("builtin+toys4k", "builtin+abc", "builtin+folder")
 
 
 def open_source(name: str, assets: Path | None, cache: ShapeCache, up: str | None = None) -> Source:
-    """The source of that name. Raises OddgenError for an unknown name or an unusable folder."""
+    """The source of that name.
+
+    assets: where its files are; cache: for what a source unpacks; up: "y" or "z" overrides the
+    files' usual up axis. Raises OddgenError for an unknown name or an unusable folder.
+    """
     if name in WITH_BUILTIN:
         from datagen.sources.mixed import MixedSource
 
@@ -51,7 +55,10 @@ def open_source(name: str, assets: Path | None, cache: ShapeCache, up: str | Non
 
 
 def load_shape(source: Source, ref: ShapeRef, cache: ShapeCache) -> Shape:
-    """The canonical shape, from the cache where it was made before. Raises BadShape."""
+    """The canonical shape, from the cache where it was made before.
+
+    Raises BadShape where it cannot be used, also where that is known from before.
+    """
     from datagen.geometry.normalise import normalise
 
     key = f"{source.name}/{source.key(ref)}"

@@ -35,9 +35,10 @@ def _is_bare(material: Material) -> bool:
 
 
 def paint(shape: Shape, name: str, kind: str) -> Shape:
-    """Colours that go together, the same for the same name; parts look machined, toys painted.
+    """The shape in colours that go together, the same for the same name.
 
-    A material for every part and every bare material in it; they repeat after MAX_COLORS.
+    kind: parts look machined, toys painted. A material for every part and every bare material in
+    it; they repeat after MAX_COLORS.
     """
     rng = np.random.default_rng([zlib.crc32(name.encode()), len(shape.part_names)])
     hue, step = rng.uniform(), rng.choice([0.08, 0.33, 0.5])

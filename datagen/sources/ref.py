@@ -15,8 +15,9 @@ from datagen.geometry.shape import Shape
 class ShapeRef:
     """One shape that a source can load.
 
-    seen: which split it belongs to; toys are split by category, parts shape by shape.
-    path: its file, None for a procedural shape.
+    id: unique in its source. category: what scenes are drawn by. seen: which split it belongs to;
+    toys are split by category, parts shape by shape. licence, provenance: in words. path: its file,
+    None for a procedural shape.
     """
 
     id: str
@@ -29,24 +30,26 @@ class ShapeRef:
 
 
 class Source(Protocol):
-    """refs: every shape; key: names the content of one; load: the shape in its own units.
-
-    expect: these will be loaded, but for known ones, for a source that can prepare itself.
-    """
+    """Where shapes come from; name: as in `--source`."""
 
     name: str
 
-    def refs(self) -> Sequence[ShapeRef]: ...
+    def refs(self) -> Sequence[ShapeRef]:
+        """Every shape that can be loaded."""
 
-    def problems(self) -> Sequence[str]: ...
+    def problems(self) -> Sequence[str]:
+        """A sentence for each thing that was skipped."""
 
-    def key(self, ref: ShapeRef) -> str: ...
+    def key(self, ref: ShapeRef) -> str:
+        """Names the content of a shape: another one where it would load as another shape."""
 
-    def load(self, ref: ShapeRef) -> Shape: ...
+    def load(self, ref: ShapeRef) -> Shape:
+        """The shape in its own units, z up. Raises BadShape where it cannot be used."""
 
-    def expect(self, refs: Iterable[ShapeRef], known: Callable[[ShapeRef], bool]) -> None: ...
+    def expect(self, refs: Iterable[ShapeRef], known: Callable[[ShapeRef], bool]) -> None:
+        """These will be loaded, but for known ones, for a source that can prepare itself."""
 
 
 def one_in_five(name: str) -> bool:
-    """A fixed fifth of all names: the shapes held out as unseen."""
+    """Whether a name is in a fixed fifth of all names: the shapes held out as unseen."""
     return zlib.crc32(name.encode()) % 5 == 4

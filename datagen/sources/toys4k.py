@@ -16,7 +16,11 @@ LICENCE = "CC-BY / CC0, per object; see the Toys4K home page"
 
 
 class Toys4kSource(FileSource):
-    """assets: the folder that holds either layout, a layout's folder, or one of categories."""
+    """The toys of Toys4K (Source).
+
+    assets: the folder that holds either layout, a layout's folder, or one of categories. up: "y" or
+    "z" overrides the files' usual up axis. Raises OddgenError where there are none.
+    """
 
     name = "toys4k"
 
@@ -36,6 +40,7 @@ class Toys4kSource(FileSource):
             )
 
     def refs(self) -> Sequence[ShapeRef]:
+        """Every toy, in the order of the ids."""
         return [
             ShapeRef(
                 id=toy,

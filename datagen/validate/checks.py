@@ -18,7 +18,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong. subject: a shape's key, a scene's name, or what else it is about."""
+    """One thing that is wrong.
+
+    subject: a shape's key, a scene's name, or what else it is about; told: what is wrong, in words.
+    """
 
     check: str
     subject: str
@@ -26,6 +29,7 @@ class Finding:
 
     @property
     def level(self) -> Level:
+        """What the finding means, by its check."""
         return CHECKS[self.check].level
 
 

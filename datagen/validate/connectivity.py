@@ -1,4 +1,4 @@
-"""Does an object hold together, and how much of it is there?"""
+"""Is an object in one component, and how much of it is there?"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from datagen.geometry.components import linked
 from datagen.geometry.shape import Bools, Floats, Shape
-from datagen.validate.mesh_diff import regions
+from datagen.validate.mesh_diff import components
 
 CELL = 0.006  # of the diagonal: surfaces that come closer touch
 SAMPLES = 300_000
@@ -15,17 +15,17 @@ SOLID = 0.01  # of the box: a shape that encloses less is a shell without a volu
 UNCLEAR = 0.5  # of what seems inside: so many winding numbers are neither about 0 nor about 1
 
 
-def largest_group(shape: Shape, cell: float) -> float:
-    """Share of the area in the largest group of connected pieces that touch one another.
+def largest_component_share(shape: Shape, cell: float) -> float:
+    """Share of the area in the largest component, where components that touch count as one.
 
-    The surface is sampled into cells (metres); pieces that share a cell, or whose cells are
-    neighbours, touch.
+    The surface is sampled into cells (their side in metres); components that share a cell, or whose
+    cells are neighbours, touch.
     """
     from scipy.ndimage import label
 
-    piece = regions(shape, np.ones(len(shape.faces), bool))
-    count = int(piece.max()) + 1
-    area = np.bincount(piece, shape.face_areas)
+    component = components(shape, np.ones(len(shape.faces), bool))
+    count = int(component.max()) + 1
+    area = np.bincount(component, shape.face_areas)
     if count == 1:
         return 1.0
     points, face = _spread(shape)
@@ -35,8 +35,8 @@ def largest_group(shape: Shape, cell: float) -> float:
     clusters, number = label(grid, np.ones((3, 3, 3)))
     cluster = clusters[tuple(index.T)] - 1 + count
     size = count + int(number)
-    group = linked(np.stack([piece[face], cluster], axis=1), size)[:count]
-    return float(np.bincount(group, area).max() / area.sum())
+    joined = linked(np.stack([component[face], cluster], axis=1), size)[:count]
+    return float(np.bincount(joined, area).max() / area.sum())
 
 
 def _spread(shape: Shape) -> tuple[Floats, np.ndarray]:
@@ -51,7 +51,7 @@ def _spread(shape: Shape) -> tuple[Floats, np.ndarray]:
 
 
 def kept_volume(parent: Shape, odd: Shape) -> float:
-    """Volume of the odd shape over its parent's, by winding numbers on a grid.
+    """Volume of the odd shape over its parent's, 1 = all, by winding numbers on a grid.
 
     Areas stand in for volumes where the parent is an open shell, or of sheets that cancel out.
     """
@@ -69,7 +69,7 @@ def kept_volume(parent: Shape, odd: Shape) -> float:
 
 
 def inside(shape: Shape, points: Floats) -> Bools:
-    """(N,) whether points (N, 3) lie inside, by generalised winding numbers."""
+    """(N,) whether points (N, 3), metres, lie inside, by generalised winding numbers."""
     return _winding(shape, points) > 0.5
 
 

@@ -51,7 +51,10 @@ NATURES = {
 
 
 def object_cues(scene: Scene, meshes: Sequence[Shape] | None) -> dict[str, list[list[float]]]:
-    """For every cue a row of numbers an object; meshes: None where the cache lacks them."""
+    """For every cue that the scene tells, by its name in CUES, a row of numbers an object.
+
+    meshes: the objects' shapes in order, None where the cache lacks them.
+    """
     count = len(scene.anomalous)
     index = np.arange(count)
     centre = scene.box_oriented[:, :3, 3]
@@ -130,8 +133,7 @@ def _boxes_2d(scene: Scene) -> list[Floats]:
 def _image_bytes(scene: Scene) -> list[Floats]:
     total = np.zeros(scene.box_2d.shape[:2])
     pixels = np.ones(total.shape)
-    for place in np.argwhere(scene.box_2d[:, :, 0] >= 0):
-        k, view = place
+    for k, view in np.argwhere(scene.box_2d[:, :, 0] >= 0):
         x0, y0, x1, y1 = scene.box_2d[k, view]
         crop = scene.rgb[view, y0:y1, x0:x1]
         total[k, view], pixels[k, view] = _png_bytes(crop), crop.size / 3

@@ -21,8 +21,12 @@ PREFERENCE = 0.6  # what a view from below counts
 
 
 @dataclass(frozen=True)
-class Look:
-    """(VIEWS, PIXELS**2): depth along the ray, inf off the shape; face; is its back seen?"""
+class ShapeViews:
+    """A shape from all sides: VIEWS rows of PIXELS**2 pixels.
+
+    depth: along the ray, inf off the shape, in diagonals of the frame. face: index of what is
+    seen, 0 off the shape. back: whether its back is seen. normal: (VIEWS, PIXELS**2, 3) unit.
+    """
 
     depth: Floats
     face: Ints
@@ -31,9 +35,10 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """share: of the silhouette that looks different in the view that shows it best.
+class ViewDifference:
+    """How much another shape looks different.
 
+    share: of the silhouette that looks different in the view that shows it best.
     eye: (3,) a direction that shows it well, from above where that is nearly as good.
     turned: pixels of affected faces seen from behind, less those of the parent, over all
     pixels of affected faces.
@@ -61,15 +66,18 @@ def _view_rays() -> list[Any]:
 
 
 def joint_frame(*shapes: Shape) -> Floats:
-    """(2, 3) the box that holds all shapes."""
+    """(2, 3) lowest and highest corner of the box that holds all shapes, metres."""
     bounds = np.stack([shape.bounds for shape in shapes])
     return np.stack([bounds[:, 0].min(axis=0), bounds[:, 1].max(axis=0)])
 
 
-def difference(parent: Shape, odd: Shape, affected: Bools) -> Difference:
-    """affected: (F,) over the odd shape's faces."""
+def difference(parent: Shape, odd: Shape, affected: Bools) -> ViewDifference:
+    """How the odd shape looks beside its parent, in the frame that holds both.
+
+    affected: (F,) bool over the odd shape's faces.
+    """
     frame = joint_frame(parent, odd)
-    before, after = _look(parent, frame), _look(odd, frame)
+    before, after = _views_of(parent, frame), _views_of(odd, frame)
     was, is_ = np.isfinite(before.depth), np.isfinite(after.depth)
     both, either = was & is_, was | is_
     alike = np.array([[a == b for b in odd.materials] for a in parent.materials])
@@ -81,10 +89,10 @@ def difference(parent: Shape, odd: Shape, affected: Bools) -> Difference:
     best = int((share * np.where(eyes()[:, 2] < FROM_BELOW, PREFERENCE, 1)).argmax())
     touched = is_ & affected[after.face]
     turned = (after.back & touched).sum() - (before.back & was).sum()
-    return Difference(float(share.max()), eyes()[best], float(turned / max(touched.sum(), 1)))
+    return ViewDifference(float(share.max()), eyes()[best], float(turned / max(touched.sum(), 1)))
 
 
-def _look(shape: Shape, frame: Floats) -> Look:
+def _views_of(shape: Shape, frame: Floats) -> ShapeViews:
     low, high = frame
     scale = 1 / max(float(np.linalg.norm(high - low)), 1e-12)
     moved = shape.with_vertices((shape.vertices - (low + high) / 2) * scale)
@@ -99,4 +107,4 @@ def _look(shape: Shape, frame: Floats) -> Look:
         normal.append(normals[index])
         direction = rays.numpy()[:, 3:].astype(np.float64)
         back.append(np.einsum("pk,pk->p", normal[-1], direction) > 0)
-    return Look(np.stack(depth), np.stack(face), np.stack(back), np.stack(normal))
+    return ShapeViews(np.stack(depth), np.stack(face), np.stack(back), np.stack(normal))

@@ -23,17 +23,18 @@ GONE = 1e-4  # metres from the odd surface: more than rounding and refinement ex
 REACH = 0.03  # of the diagonal: what lies so near to a change belongs to it
 INTERIOR = np.array([[1, 1, 1], [18, 1, 1], [1, 18, 1], [1, 1, 18]]) / np.array(
     [[3], [20], [20], [20]]
-)  # barycentric places where faces are compared, away from edges
+)  # barycentric coordinates where faces are compared, away from edges
 EVERYWHERE = np.concatenate([INTERIOR, np.eye(3)])
 MOST_BRUTE = 400  # points that are compared with every face of the parent
 
 
 @dataclass(frozen=True)
-class Sameness:
-    """(F,) over the odd shape's faces: on_parent lies on the parent's surface; dressed has its
-    UVs and material there too; turned faces the other way. excess: (F,) distance from it.
+class MeshDiff:
+    """What an odd shape of F faces shares with its parent of P faces.
 
-    gone: (P,) over the parent's faces, no longer part of the odd surface.
+    on_parent: (F,) lies on the parent's surface. dressed: (F,) has its UVs and material there too.
+    turned: (F,) faces the other way. excess: (F,) metres from the parent's surface. gone: (P,) of
+    the parent's faces, no longer part of the odd surface.
     """
 
     on_parent: Bools
@@ -43,8 +44,11 @@ class Sameness:
     gone: Bools
 
 
-def compare(parent: Shape, odd: Shape, affected: Bools) -> Sameness:
-    """Both shapes canonical; affected faces (F,) bool are looked at in their middle only."""
+def compare(parent: Shape, odd: Shape, affected: Bools) -> MeshDiff:
+    """The two shapes face by face; both canonical.
+
+    affected: (F,) bool, the odd shape's faces that are looked at in their middle only.
+    """
     partner, turned = _equal_faces(odd, parent)
     excess = np.zeros(len(odd.faces))
     dressed = partner >= 0
@@ -55,7 +59,7 @@ def compare(parent: Shape, odd: Shape, affected: Bools) -> Sameness:
             excess[rest], dressed[rest], turned[rest] = found
     kept = np.zeros(len(parent.faces), bool)
     kept[partner[partner >= 0]] = True
-    return Sameness(excess <= TOLERANCE, dressed, turned, excess, ~kept & _gone(parent, kept, odd))
+    return MeshDiff(excess <= TOLERANCE, dressed, turned, excess, ~kept & _gone(parent, kept, odd))
 
 
 def _equal_faces(shape: Shape, other: Shape) -> tuple[Ints, Bools]:
@@ -100,7 +104,7 @@ def _against_surface(
 ) -> tuple[Floats, Bools, Bools]:
     """For chosen faces (R,): the largest distance from the parent, dressed, and turned.
 
-    where: (Q, 3) barycentric places, the first ones those of INTERIOR.
+    where: (Q, 3) barycentric coordinates, the first ones those of INTERIOR.
     """
     points = np.einsum("qk,fkd->fqd", where, odd.corners[faces])
     count = len(where)
@@ -192,8 +196,8 @@ def _faces_at(point: Floats, shape: Shape) -> Ints:
     near = (corners.min(axis=1) <= point + TOLERANCE).all(axis=1)
     near &= (corners.max(axis=1) >= point - TOLERANCE).all(axis=1)
     faces = np.flatnonzero(near)
-    place = closest_point(corners[faces], np.tile(point, (len(faces), 1)))
-    return faces[np.linalg.norm(place - point, axis=1) <= TOLERANCE]
+    nearest = closest_point(corners[faces], np.tile(point, (len(faces), 1)))
+    return faces[np.linalg.norm(nearest - point, axis=1) <= TOLERANCE]
 
 
 def _gone(parent: Shape, kept: Bools, odd: Shape) -> Bools:
@@ -207,15 +211,16 @@ def _gone(parent: Shape, kept: Bools, odd: Shape) -> Bools:
     return lost
 
 
-def justified(parent: Shape, odd: Shape, same: Sameness, affected: Bools, enough: float) -> float:
+def justified(parent: Shape, odd: Shape, diff: MeshDiff, affected: Bools, enough: float) -> float:
     """Share of the affected area that has changed, or else borders on what is gone.
 
-    Borders are looked for only where less than `enough` has changed.
+    affected: (F,) bool over the odd shape's faces. Borders are looked for only where less than
+    `enough` of the area has changed.
     """
     area = odd.face_areas
-    changed = ~same.dressed | same.turned
-    if same.gone.any() and area[affected & changed].sum() < enough * area[affected].sum():
-        lost = parent.keep_faces(same.gone)
+    changed = ~diff.dressed | diff.turned
+    if diff.gone.any() and area[affected & changed].sum() < enough * area[affected].sum():
+        lost = parent.keep_faces(diff.gone)
         corners = odd.corners[affected].reshape(-1, 3)
         near = closest(corners, lost)[0].reshape(-1, 3).min(axis=1) < REACH * parent.diagonal
         changed[np.flatnonzero(affected)[near]] = True
@@ -226,39 +231,39 @@ def justified(parent: Shape, odd: Shape, same: Sameness, affected: Bools, enough
 
 
 def unexplained_loss(
-    parent: Shape, odd: Shape, same: Sameness, affected: Bools, takes_pieces: bool
+    parent: Shape, odd: Shape, diff: MeshDiff, affected: Bools, takes_pieces: bool
 ) -> float:
-    """Share of the parent's area that is gone far from all affected faces.
+    """Share of the parent's area that is gone far from all affected faces (F,) bool.
 
     Far is more than REACH, and more than those faces themselves have left the parent.
-    takes_pieces: whether whole parts, materials or connected pieces may go.
+    takes_pieces: whether whole parts, materials or components may go.
     """
-    if not same.gone.any():
+    if not diff.gone.any():
         return 0.0
     area = parent.face_areas
-    region = regions(parent, same.gone)
-    explained = np.zeros(region.max() + 1, bool)
+    component = components(parent, diff.gone)
+    explained = np.zeros(component.max() + 1, bool)
     if affected.any():
         changed = odd.keep_faces(affected)
-        reach = max(REACH * parent.diagonal, float(same.excess[affected].max()))
-        fine, origin = refine(parent.keep_faces(same.gone), REACH * parent.diagonal)
+        reach = max(REACH * parent.diagonal, float(diff.excess[affected].max()))
+        fine, origin = refine(parent.keep_faces(diff.gone), REACH * parent.diagonal)
         near = closest(fine.corners.mean(axis=1), changed)[0] <= reach
-        explained[region[same.gone][origin[near]]] = True
+        explained[component[diff.gone][origin[near]]] = True
     if takes_pieces:
         for label in (
-            regions(parent, np.ones(len(area), bool)),
+            components(parent, np.ones(len(area), bool)),
             parent.face_part,
             parent.face_material,
         ):
-            total, lost = np.bincount(label, area), np.bincount(label, area * same.gone)
+            total, lost = np.bincount(label, area), np.bincount(label, area * diff.gone)
             whole = (lost > 0.98 * total) & (total > 0)
-            explained[np.unique(region[same.gone & whole[label]])] = True
-    bad = same.gone & ~explained[region]
+            explained[np.unique(component[diff.gone & whole[label]])] = True
+    bad = diff.gone & ~explained[component]
     return float(area[bad].sum() / area.sum())
 
 
-def regions(shape: Shape, chosen: Bools) -> Ints:
-    """(F,) number of the connected region of every chosen face; 0 for the others.
+def components(shape: Shape, chosen: Bools) -> Ints:
+    """(F,) number of the component of every chosen face (F,) bool; 0 for the others.
 
     Vertices at the same position are one.
     """
@@ -268,7 +273,7 @@ def regions(shape: Shape, chosen: Bools) -> Ints:
 
 
 def closest(points: Floats, shape: Shape, doubtful: float = DOUBTFUL) -> tuple[Floats, Ints]:
-    """Distance (N,) in metres and nearest face (N,) for points (N, 3).
+    """Distance (N,) in metres and nearest face (N,) for points (N, 3) in the shape's frame.
 
     Open3D finds the face in single precision, and misses it by up to 1 mm where triangles are
     thin; from TOLERANCE to `doubtful` metres libigl looks again in double precision.
@@ -283,10 +288,10 @@ def closest(points: Floats, shape: Shape, doubtful: float = DOUBTFUL) -> tuple[F
     distance = np.linalg.norm(closest_point(shape.corners[face], points) - points, axis=1)
     near = np.flatnonzero((distance > TOLERANCE) & (distance < doubtful))
     if len(near):
-        squared, again, place = igl.point_mesh_squared_distance(
+        squared, again, nearest = igl.point_mesh_squared_distance(
             np.ascontiguousarray(points[near]), np.ascontiguousarray(shape.vertices),
             np.ascontiguousarray(shape.faces),
         )  # fmt: skip
         face[near] = np.asarray(again).reshape(-1)
-        distance[near] = np.linalg.norm(place - points[near], axis=1)
+        distance[near] = np.linalg.norm(nearest - points[near], axis=1)
     return distance, face

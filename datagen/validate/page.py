@@ -16,7 +16,7 @@ from datagen.validate.checks import CHECKS, Finding
 from datagen.validate.cues import CUES, NATURES
 from datagen.validate.pictures import jpeg
 from datagen.validate.report import Report, by_type, outcome
-from datagen.validate.shape_checks import ShapeResult
+from datagen.validate.shape_checks import CheckedShape
 
 MOST_PICTURES = 12  # of a type: the worst, and
 STRONGEST = 4  # of them the strongest
@@ -34,9 +34,9 @@ HISTOGRAMS = {
 }
 
 
-def pictured(shapes: Sequence[ShapeResult]) -> list[ShapeResult]:
-    """Of every type the worst, and some that show most."""
-    chosen: list[ShapeResult] = []
+def pictured(shapes: Sequence[CheckedShape]) -> list[CheckedShape]:
+    """The checked shapes that get a picture: of every type the worst, and some that show most."""
+    chosen: list[CheckedShape] = []
     for every in by_type(shapes).values():
         if len(every) <= MOST_PICTURES:
             chosen += every
@@ -46,7 +46,10 @@ def pictured(shapes: Sequence[ShapeResult]) -> list[ShapeResult]:
 
 
 def scene_pictures(dataset: Dataset, findings: Iterable[Finding]) -> dict[str, str]:
-    """For the first scenes with a failure a data URL: image, objects, defect, depth."""
+    """For the first scenes with a failure, by name, a data URL of one JPEG.
+
+    It shows the image, the objects, the defect and the depth of the view that the finding names.
+    """
     failed: dict[str, int] = {}
     for finding in findings:
         if finding.check.startswith("scene.") and finding.level == "fail":
@@ -72,7 +75,10 @@ def scene_pictures(dataset: Dataset, findings: Iterable[Finding]) -> dict[str, s
 
 
 def render_page(report: Report, urls: dict[str, str], views: dict[str, str]) -> str:
-    """urls: pictures of shapes by key; views: of scenes by name."""
+    """The report as HTML that needs no other file.
+
+    urls: data URLs of pictures of shapes by key; views: of scenes by name.
+    """
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(loader=PackageLoader("datagen.validate", "."), autoescape=True)
@@ -98,7 +104,7 @@ def render_page(report: Report, urls: dict[str, str], views: dict[str, str]) -> 
 
 
 def _type(
-    kind: str, shapes: Sequence[ShapeResult], report: Report, urls: dict[str, str]
+    kind: str, shapes: Sequence[CheckedShape], report: Report, urls: dict[str, str]
 ) -> dict[str, Any]:
     rejections = report.rejections.get(kind, Counter())
     return {
@@ -116,22 +122,25 @@ def _type(
     }
 
 
-def _values(name: str, shapes: Sequence[ShapeResult]) -> list[float]:
+def _values(name: str, shapes: Sequence[CheckedShape]) -> list[float]:
     if name == "severity":
         return [item.severity for item in shapes if item.severity is not None]
     return [item.measured[name] for item in shapes if name in item.measured]
 
 
 def histogram(values: Sequence[float]) -> dict[str, Any]:
-    """bars: (x, height) in per cent of the picture; least, median and most."""
+    """What the template draws of the values, at least one.
+
+    bars: (x, height) in per cent of the picture; width: of a bar; least, median and most.
+    """
     low, high = min(values), max(values)
     top = high if high > low else low + 1
     counts, _ = np.histogram(values, BINS, (low, top))
     share = 100 / BINS
     return {
         "bars": [
-            (round(place * share, 2), round(float(count / counts.max() * 100), 2))
-            for place, count in enumerate(counts)
+            (round(index * share, 2), round(float(count / counts.max() * 100), 2))
+            for index, count in enumerate(counts)
         ],
         "width": round(share * 0.86, 2),
         "least": low,

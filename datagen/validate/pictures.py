@@ -24,7 +24,7 @@ QUALITY = 84
 
 @dataclass(frozen=True)
 class PictureTask:
-    """eye: (3,) the direction to look from."""
+    """key, parent: of the two shapes in the cache; eye: (3,) the direction to look from."""
 
     key: str
     parent: str
@@ -32,7 +32,10 @@ class PictureTask:
 
 
 def make_picture(cache: Path, task: PictureTask) -> str | None:
-    """A data URL of one JPEG: before, after, and after with its affected faces in red."""
+    """A data URL of one JPEG: before, after, and after with its affected faces in red.
+
+    cache: the folder of the shape cache. None where a shape cannot be read.
+    """
     odd, parent = read_stored(cache, task.key), read_stored(cache, task.parent)
     if isinstance(odd, Finding) or isinstance(parent, Finding):
         return None
@@ -62,7 +65,7 @@ def _closer(tiles: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 
 def jpeg(tiles: Sequence[np.ndarray]) -> str:
-    """Tiles (H, W, 3) uint8 side by side."""
+    """A data URL of the tiles (H, W, 3) uint8 side by side."""
     buffer = io.BytesIO()
     Image.fromarray(np.concatenate(tiles, axis=1)).save(buffer, "JPEG", quality=QUALITY)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

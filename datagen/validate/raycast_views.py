@@ -14,7 +14,7 @@ from datagen.scenes.label import DEPTH_TOLERANCE, FLOOR_HALF_EXTENT, NORMAL_TOLE
 
 @dataclass(frozen=True)
 class Placed:
-    """A shape in the world. pose: (4, 4) shape to world."""
+    """A shape in the world. pose: (4, 4) similarity, shape to world."""
 
     shape: Shape
     pose: Floats
@@ -26,6 +26,7 @@ class Placed:
 
     @property
     def world(self) -> Shape:
+        """The shape with its vertices in the world, metres."""
         return self.shape.with_vertices(self.vertices)
 
 
@@ -64,7 +65,11 @@ class World:
             )
 
     def see(self, world_to_camera: Floats, matrix: Floats, size: tuple[int, int]) -> Seen:
-        """size: height and width in pixels; matrix: (3, 3) intrinsics."""
+        """One view by casting a ray through every pixel's centre.
+
+        world_to_camera: (4, 4) in OpenCV axes; matrix: (3, 3) intrinsics in pixels; size: height
+        and width in pixels.
+        """
         import open3d as o3d
 
         rows, columns = np.indices(size) + 0.5
@@ -90,7 +95,11 @@ class World:
 def looks_different(
     objects: Sequence[Placed], seen: Seen, others: Sequence[Placed], before: Seen
 ) -> Bools:
-    """(H, W) pixels in which two worlds of equally many objects look different."""
+    """(H, W) pixels in which two worlds look different.
+
+    objects, others: the two worlds', as many in each and in the same order; seen, before: one view
+    of each.
+    """
     result = seen.owner != before.owner
     result |= np.abs(seen.depth - before.depth) > DEPTH_TOLERANCE
     cosine = np.einsum("hwk,hwk->hw", seen.normal, before.normal)

@@ -13,8 +13,8 @@ from rich.table import Table
 
 from datagen.validate.checks import CHECKS, Finding
 from datagen.validate.cues import CUES, NATURES
-from datagen.validate.scene_checks import SceneResult
-from datagen.validate.shape_checks import ShapeResult
+from datagen.validate.scene_checks import CheckedScene
+from datagen.validate.shape_checks import CheckedShape
 from datagen.validate.shortcuts import Shortcut
 
 MOST_LINES = 20
@@ -27,16 +27,18 @@ WITHOUT_PARENT = frozenset({"file", "facts", "parent", "finite"})
 
 @dataclass(frozen=True)
 class Report:
-    """All results of a run. note: why there are no shortcuts, where there are none.
+    """All results of a run.
 
-    rejections: reasons by anomaly type, where the data tells of draws that failed.
+    kind: dataset or cache. others: findings of neither a shape nor a scene. note: why there are no
+    shortcuts, where there are none. rejections: reasons by anomaly type, where the data tells of
+    draws that failed.
     """
 
     path: str
     cache: str
     kind: str
-    shapes: Sequence[ShapeResult]
-    scenes: Sequence[SceneResult]
+    shapes: Sequence[CheckedShape]
+    scenes: Sequence[CheckedScene]
     others: Sequence[Finding]
     shortcuts: Sequence[Shortcut] = ()
     note: str | None = None
@@ -51,11 +53,12 @@ class Report:
             *self.others,
             *(_shortcut_finding(item) for item in self.shortcuts if item.tells),
         ]
-        order = {check: place for place, check in enumerate(CHECKS)}
+        order = {check: rank for rank, check in enumerate(CHECKS)}
         return sorted(every, key=lambda item: (item.level, order[item.check], item.subject))
 
     @property
     def passed(self) -> bool:
+        """Whether nothing fails; warnings count nothing."""
         return all(finding.level != "fail" for finding in self.findings)
 
     def checked(self, check: str) -> int:
@@ -67,7 +70,7 @@ class Report:
             return sum(name in WITHOUT_PARENT or bool(item.measured) for item in self.shapes)
         scenes = [item for item in self.scenes if check not in item.inapplicable]
         if group == "scene":
-            return sum(name in WITHOUT_MESHES or item.recast for item in scenes)
+            return sum(name in WITHOUT_MESHES or item.raycast for item in scenes)
         return len(self.shortcuts) if group == "shortcut" else len(scenes)
 
     def inapplicable(self, check: str) -> int:
@@ -83,8 +86,8 @@ def _shortcut_finding(item: Shortcut) -> Finding:
     return Finding("shortcut", item.cue, told)
 
 
-def by_type(shapes: Sequence[ShapeResult]) -> dict[str, list[ShapeResult]]:
-    """Worst first: those that fail, then those that show least."""
+def by_type(shapes: Sequence[CheckedShape]) -> dict[str, list[CheckedShape]]:
+    """The checked shapes of every type, worst first: those that fail, then the least to be seen."""
     kinds = sorted({item.kind for item in shapes})
     worst = sorted(
         shapes, key=lambda item: (-len(item.findings), item.measured.get("seen", 0), item.key)
@@ -154,7 +157,7 @@ def to_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _spread(shapes: Sequence[ShapeResult]) -> dict[str, dict[str, float]]:
+def _spread(shapes: Sequence[CheckedShape]) -> dict[str, dict[str, float]]:
     names = sorted({name for item in shapes for name in item.measured})
     result = {}
     for name in names:

@@ -19,7 +19,10 @@ NEAR = 0.002  # metres: objects that come closer touch
 
 
 def off_the_floor(item: Placed) -> str | None:
-    """How far an object floats or sinks, or None where its lowest point is on the floor."""
+    """How far an object floats or sinks, in words.
+
+    None where its lowest point is on the floor z = 0, to FLOOR_TOLERANCE.
+    """
     lowest = float(item.vertices[:, 2].min())
     if abs(lowest) <= FLOOR_TOLERANCE:
         return None
@@ -27,7 +30,10 @@ def off_the_floor(item: Placed) -> str | None:
 
 
 def collisions(objects: Sequence[Placed]) -> Iterator[tuple[int, int, str]]:
-    """Pairs of objects that cross, contain or touch each other, and which of these."""
+    """Pairs of objects, by index, that cross, contain or touch each other.
+
+    The text says which of these: `cross`, `lie inside each other` or `touch`.
+    """
     worlds = [item.world for item in objects]
     scenes: dict[int, Any] = {}
     for a, b in combinations(range(len(worlds)), 2):

@@ -22,8 +22,8 @@ from datagen.validate.checks import Finding
 from datagen.validate.page import pictured, render_page, scene_pictures
 from datagen.validate.pictures import PictureTask, make_picture
 from datagen.validate.report import Report, to_json
-from datagen.validate.scene_checks import SceneResult, check_scene
-from datagen.validate.shape_checks import ShapeResult, check_shape
+from datagen.validate.scene_checks import CheckedScene, check_scene
+from datagen.validate.shape_checks import CheckedShape, check_shape
 from datagen.validate.shortcuts import find_shortcuts, stacked, too_few
 from datagen.validate.splits import check_splits
 from datagen.validate.stored import by_parent, stored_keys
@@ -36,9 +36,10 @@ def validate(
     path: Path, cache: Path, to: Path | None = None, workers: int = 1,
     console: Console | None = None,
 ) -> Report:  # fmt: skip
-    """Check all, and write the report into `to` (path/validation).
+    """Check all of `path`, a dataset or a shape cache, and write the report into `to`.
 
-    cache: the shape cache of a dataset; of no meaning where path is a cache itself. Raises
+    cache: the shape cache of a dataset; of no meaning where path is a cache itself. to: the folder
+    of validation.json and report.html, path/validation if None. workers: processes. Raises
     OddgenError where nothing can be checked.
     """
     console = console or Console(stderr=True)
@@ -57,7 +58,7 @@ def validate(
     keys = by_parent(cache, keys)
     run = partial(_in_processes, workers=workers, console=console)
     shapes = run(partial(_safe_shape, cache), keys, what="shapes")
-    scenes: Sequence[SceneResult] = []
+    scenes: Sequence[CheckedScene] = []
     if dataset is not None:
         tasks = [(dataset.shard(name), name) for name in dataset.names]
         scenes = run(partial(_safe_scene, cache), tasks, what="scenes")
@@ -130,30 +131,30 @@ def _objects(dataset: Dataset, name: str) -> tuple[ObjectFacts, ...]:
         return ()
 
 
-def _safe_shape(cache: Path, key: str) -> ShapeResult | None:
+def _safe_shape(cache: Path, key: str) -> CheckedShape | None:
     """Data that breaks a check is data that fails."""
     try:
         return check_shape(cache, key)
     except Exception as error:
         told = f"cannot be checked ({type(error).__name__}: {error})"
-        return ShapeResult(key, None, "unreadable", (Finding("shape.file", key, told),))
+        return CheckedShape(key, None, "unreadable", (Finding("shape.file", key, told),))
 
 
-def _safe_scene(cache: Path, task: tuple[Path, str]) -> SceneResult:
+def _safe_scene(cache: Path, task: tuple[Path, str]) -> CheckedScene:
     shard, name = task
     try:
         return check_scene(shard, name, cache)
     except Exception as error:
         told = f"cannot be checked ({type(error).__name__}: {error})"
-        return SceneResult(name, (Finding("scene.file", name, told),))
+        return CheckedScene(name, (Finding("scene.file", name, told),))
 
 
 def _report(
     path: Path,
     cache: Path,
     dataset: Dataset | None,
-    shapes: Sequence[ShapeResult],
-    scenes: Sequence[SceneResult],
+    shapes: Sequence[CheckedShape],
+    scenes: Sequence[CheckedScene],
 ) -> Report:
     others: list[Finding] = []
     shortcuts, note = [], None

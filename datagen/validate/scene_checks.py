@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from datagen.dataset.consistency import contradiction
+from datagen.dataset.consistency import inconsistency
 from datagen.dataset.reader import Scene, read_scene_file
 from datagen.dataset.schema import ShapeFacts
 from datagen.errors import OddgenError
@@ -22,12 +22,12 @@ from datagen.validate.rest import collisions, off_the_floor
 from datagen.validate.stored import StoredShape, content_digest, read_stored
 
 BOX_TOLERANCE = 2e-4  # metres
-RECAST_VIEWS = 4  # besides the best one of every anomalous object
+RAYCAST_VIEWS = 4  # besides the best one of every anomalous object
 MOST_OTHER_PIXELS = 0.002  # of an image: masks and depth on silhouettes differ by rounding
 DEPTH_TOLERANCE = 0.002  # metres
 MOST_TURNED_PIXELS = 0.01  # of an image: normals more than TURN_STEPS of 127 away
 TURN_STEPS = 16
-LEAST_DEFECT_OVERLAP = 0.9  # intersection over union of the stored and the recast defect mask
+LEAST_DEFECT_OVERLAP = 0.9  # intersection over union of the stored and the ray-cast defect mask
 BLACK = 8.0  # mean of 255, below: black
 BLOWN_OUT = 0.5  # share of pixels that are white, above: blown out
 WHITE = 250
@@ -38,11 +38,12 @@ MESH_CHECKS = frozenset(
 
 
 @dataclass(frozen=True)
-class SceneResult:
-    """shape: the entry `shape` of the specification. cues: what a label might be guessed from.
+class CheckedScene:
+    """What is known of one scene.
 
+    shape: the entry `shape` of its specification. cues: what a label might be guessed from.
     anomalous and cues are empty where the arrays contradict each other.
-    content: digest of the normal shape; recast: whether the meshes could be compared.
+    content: digest of the normal shape; raycast: whether the meshes could be compared.
     inapplicable: checks that an imported scene does not tell enough for.
     """
 
@@ -52,17 +53,20 @@ class SceneResult:
     content: str | None = None
     anomalous: tuple[int, ...] = ()
     cues: dict[str, list[list[float]]] = field(default_factory=dict)
-    recast: bool = False
+    raycast: bool = False
     inapplicable: frozenset[str] = frozenset()
 
 
-def check_scene(shard: Path, name: str, cache: Path) -> SceneResult:
-    """All checks of a scene."""
+def check_scene(shard: Path, name: str, cache: Path) -> CheckedScene:
+    """All checks of the scene of that name in a shard.
+
+    cache: the folder of the shape cache that holds its meshes.
+    """
     try:
         scene = read_scene_file(shard, name)
-        told = contradiction(scene)
+        told = inconsistency(scene)
     except OddgenError as error:
-        return SceneResult(name, (Finding("scene.file", name, str(error)),))
+        return CheckedScene(name, (Finding("scene.file", name, str(error)),))
     findings = [] if told is None else [Finding("scene.consistent", name, told)]
     findings += [Finding(check, name, text) for check, text in _pictures(scene)]
     stored = _shapes(scene, cache)
@@ -71,24 +75,24 @@ def check_scene(shard: Path, name: str, cache: Path) -> SceneResult:
         findings.append(Finding("scene.shapes", name, f"no shape in the cache for {missing}"))
     findings += [Finding(check, name, text) for check, text in _labels(scene, stored, cache)]
     meshes = [item.shape for item in stored if item is not None]
-    recast = not missing
-    if recast:
+    raycast = not missing
+    if raycast:
         try:
             compared = list(_geometry(scene, stored, cache))
         except (ValueError, IndexError):
             if told is None:
                 raise
-            recast, compared = False, []  # the arrays do not fit together, which is told
+            raycast, compared = False, []  # the arrays do not fit together, which is told
         findings += [Finding(check, name, text) for check, text in compared]
     normal = _normal_self(stored, cache)
-    return SceneResult(
+    return CheckedScene(
         name,
         tuple(findings),
         scene.spec.shape,
         None if normal is None else content_digest(normal.shape),
         tuple(int(value) for value in scene.anomalous) if told is None else (),
         object_cues(scene, None if missing else meshes) if told is None else {},
-        recast,
+        raycast,
         _inapplicable(scene),
     )
 
@@ -232,7 +236,7 @@ def _views(
 
 def _chosen_views(scene: Scene) -> Ints:
     """Some spread evenly, and for each anomalous object the one that shows it best."""
-    spread = np.linspace(0, len(scene.depth), RECAST_VIEWS, endpoint=False).astype(np.int64)
+    spread = np.linspace(0, len(scene.depth), RAYCAST_VIEWS, endpoint=False).astype(np.int64)
     best = scene.defect_pixels[scene.anomalous.astype(bool)].argmax(axis=1)
     return np.unique(np.concatenate([spread, best]))
 

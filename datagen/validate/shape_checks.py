@@ -20,12 +20,12 @@ from anomalies.types.look_alike import DIFFERS
 from datagen.geometry.shape import Bools, Shape
 from datagen.look_alikes.chamfer import Form, align, chamfer
 from datagen.validate.checks import Finding
-from datagen.validate.connectivity import CELL, kept_volume, largest_group
+from datagen.validate.connectivity import CELL, kept_volume, largest_component_share
 from datagen.validate.looks import difference
-from datagen.validate.mesh_diff import Sameness, compare, justified, unexplained_loss
+from datagen.validate.mesh_diff import MeshDiff, compare, justified, unexplained_loss
 from datagen.validate.stored import StoredShape, affected_faces, read_stored
 
-LEAST_HELD = 0.97  # of the parent's largest touching group
+LEAST_CONNECTED = 0.97  # of the parent's largest component
 LEAST_DIFFERENT = 0.002  # of the silhouette, in views that the generator does not use
 LEAST_JUSTIFIED = 0.2  # of the affected area
 MOST_LOST = 1e-4  # of the parent's area, far from any affected face
@@ -39,10 +39,11 @@ NEARLY = 0.98  # Chamfer distances are found by search
 
 
 @dataclass(frozen=True)
-class ShapeResult:
-    """What is known of one anomalous shape. measured: JSON-able numbers by name.
+class CheckedShape:
+    """What is known of one anomalous shape.
 
-    eye: (3,) the direction that shows the change best, None where nothing could be looked at.
+    measured: JSON-able numbers by name. eye: (3,) the direction that shows the change best, None
+    where nothing could be looked at. rejections: how often what failed before it was made.
     """
 
     key: str
@@ -55,14 +56,17 @@ class ShapeResult:
     rejections: dict[str, int] = field(default_factory=dict)
 
 
-def check_shape(cache: Path, key: str) -> ShapeResult | None:
-    """All checks of one shape of a cache folder; None for a normal shape in order."""
+def check_shape(cache: Path, key: str) -> CheckedShape | None:
+    """All checks of one shape of a cache folder; None for a normal shape in order.
+
+    key: of the shape, its content's sha256.
+    """
     stored = read_stored(cache, key)
     if isinstance(stored, Finding):
-        return ShapeResult(key, None, "unreadable", (stored,))
+        return CheckedShape(key, None, "unreadable", (stored,))
     broken = [Finding("shape.finite", key, told) for told in _broken(stored.shape)]
     if stored.anomaly is None and stored.parent is None:
-        return ShapeResult(key, None, "normal", tuple(broken)) if broken else None
+        return CheckedShape(key, None, "normal", tuple(broken)) if broken else None
     facts = stored.anomaly if isinstance(stored.anomaly, dict) else {}
     kind = str(facts.get("type", "unknown"))
     findings = [*broken, *(Finding("shape.facts", key, told) for told in _facts(stored))]
@@ -70,7 +74,7 @@ def check_shape(cache: Path, key: str) -> ShapeResult | None:
     if isinstance(parent, Finding):
         findings.append(parent)
     affected = affected_faces(stored)
-    result = ShapeResult(key, stored.parent, kind, tuple(findings))
+    result = CheckedShape(key, stored.parent, kind, tuple(findings))
     if broken or isinstance(parent, Finding) or affected is None:
         return result
     return _compared(result, facts, parent, stored.shape, affected)
@@ -146,19 +150,19 @@ def _parent(cache: Path, stored: StoredShape) -> Subject | Finding:
 
 
 def _compared(
-    result: ShapeResult, facts: dict[str, Any], subject: Subject, odd: Shape, affected: Bools
-) -> ShapeResult:
+    result: CheckedShape, facts: dict[str, Any], subject: Subject, odd: Shape, affected: Bools
+) -> CheckedShape:
     parent = subject.shape
-    same = compare(parent, odd, affected)
-    seen = difference(parent, odd, affected & ~same.dressed)
+    diff = compare(parent, odd, affected)
+    seen = difference(parent, odd, affected & ~diff.dressed)
     after = Subject(odd)
     strength = measure(subject, after, affected).to_json()
-    held = {name: largest_group(shape, CELL * parent.diagonal)
+    connected = {name: largest_component_share(shape, CELL * parent.diagonal)
             for name, shape in (("before", parent), ("after", odd))}  # fmt: skip
     area = float(odd.face_areas.sum() / parent.face_areas.sum())
     measured = strength | {
         "affected_share": float(odd.face_areas[affected].sum() / odd.face_areas.sum()),
-        "held": held["after"] / held["before"],
+        "held": connected["after"] / connected["before"],
         "area": area,
         "seen": seen.share,
     }
@@ -167,16 +171,16 @@ def _compared(
         measured["volume"] = kept_volume(parent, odd)
     told: list[tuple[str, str]] = [
         *(
-            _another(subject, odd, same, affected, facts.get("parameters"))
+            _another(subject, odd, diff, affected, facts.get("parameters"))
             if traits.another_shape
-            else _changed(subject, after, same, affected, result.kind, seen.turned)
+            else _changed(subject, after, diff, affected, result.kind, seen.turned)
         ),
         *_gates(result.kind, facts.get("severity"), odd, measured),
         *_strength(facts.get("strength"), strength),
     ]
     findings = (*result.findings, *(Finding(check, result.key, text) for check, text in told))
     severity, rejections = facts.get("severity"), facts.get("rejections")
-    return ShapeResult(
+    return CheckedShape(
         result.key,
         result.parent,
         result.kind,
@@ -189,23 +193,23 @@ def _compared(
 
 
 def _changed(
-    subject: Subject, odd: Subject, same: Sameness, affected: Bools, kind: str, turned: float
+    subject: Subject, odd: Subject, diff: MeshDiff, affected: Bools, kind: str, turned: float
 ) -> Iterator[tuple[str, str]]:
     """Of an anomaly that is its parent but for the affected faces."""
-    yield from _placed(subject.shape, odd.shape, same, affected, kind)
-    yield from _orientation(same, affected, turned)
+    yield from _placed(subject.shape, odd.shape, diff, affected, kind)
+    yield from _orientation(diff, affected, turned)
     yield from _crossings(subject, odd)
 
 
 def _another(
-    subject: Subject, odd: Shape, same: Sameness, affected: Bools, parameters: Any
+    subject: Subject, odd: Shape, diff: MeshDiff, affected: Bools, parameters: Any
 ) -> Iterator[tuple[str, str]]:
     """Of a look-alike, a shape of its own: nowhere does it have to be its parent to the bit."""
     if not affected.any():
         yield "shape.changed", "equals its parent"
-    strayed = ~affected & (same.excess > MOST_APART)
+    strayed = ~affected & (diff.excess > MOST_APART)
     if strayed.any():
-        worst = same.excess[strayed].max()
+        worst = diff.excess[strayed].max()
         yield (
             "shape.unchanged",
             f"{strayed.sum()} unaffected faces leave the parent's surface, by up to {worst:.2g} m",
@@ -227,37 +231,37 @@ def _another(
 
 
 def _placed(
-    parent: Shape, odd: Shape, same: Sameness, affected: Bools, kind: str
+    parent: Shape, odd: Shape, diff: MeshDiff, affected: Bools, kind: str
 ) -> Iterator[tuple[str, str]]:
-    share = justified(parent, odd, same, affected, LEAST_JUSTIFIED)
-    if not affected.any() or (same.dressed & ~same.turned).all() and not same.gone.any():
+    share = justified(parent, odd, diff, affected, LEAST_JUSTIFIED)
+    if not affected.any() or (diff.dressed & ~diff.turned).all() and not diff.gone.any():
         yield "shape.changed", "equals its parent"
     elif share < LEAST_JUSTIFIED:
         yield "shape.changed", f"only {share:.0%} of the affected area has changed"
-    strayed = ~affected & ~same.on_parent
+    strayed = ~affected & ~diff.on_parent
     if strayed.any():
-        worst = same.excess[strayed].max()
+        worst = diff.excess[strayed].max()
         yield (
             "shape.unchanged",
             f"{strayed.sum()} unaffected faces leave the parent's surface, by up to {worst:.2g} m",
         )
-    undressed = ~affected & same.on_parent & ~same.dressed
+    undressed = ~affected & diff.on_parent & ~diff.dressed
     if undressed.any():
         yield (
             "shape.unchanged",
             f"{undressed.sum()} unaffected faces have other UVs or another material",
         )
-    lost = unexplained_loss(parent, odd, same, affected, _traits(kind).takes_pieces)
+    lost = unexplained_loss(parent, odd, diff, affected, _traits(kind).takes_pieces)
     if lost > MOST_LOST:
         yield "shape.kept", f"{lost:.2%} of the parent's surface is gone far from affected faces"
 
 
-def _orientation(same: Sameness, affected: Bools, turned: float) -> Iterator[tuple[str, str]]:
-    flipped = same.turned & ~affected
+def _orientation(diff: MeshDiff, affected: Bools, turned: float) -> Iterator[tuple[str, str]]:
+    flipped = diff.turned & ~affected
     if flipped.any():
         yield "shape.inside-out", f"{flipped.sum()} unaffected faces look the other way"
-    elif (same.turned & affected).any() and same.turned[affected].mean() > MOST_TURNED:
-        yield "shape.inside-out", f"{same.turned[affected].sum()} affected faces look the other way"
+    elif (diff.turned & affected).any() and diff.turned[affected].mean() > MOST_TURNED:
+        yield "shape.inside-out", f"{diff.turned[affected].sum()} affected faces look the other way"
     elif turned > MOST_TURNED:
         yield "shape.inside-out", f"{turned:.0%} of the changed surface is seen from behind"
 
@@ -274,7 +278,7 @@ def _gates(
     radius = float(np.linalg.norm(odd.vertices, axis=1).max())
     if radius > MAX_RADIUS:
         yield "shape.size", f"reaches {radius:.2f} m from its origin"
-    if measured["held"] < LEAST_HELD:
+    if measured["held"] < LEAST_CONNECTED:
         yield "shape.attached", f"only {measured['held']:.0%} hold together as before"
     volume = measured.get("volume")
     if volume is not None and not VOLUME_KEPT[0] <= volume <= VOLUME_KEPT[1]:

@@ -39,7 +39,10 @@ class Shortcut:
 
 
 def too_few(labels: Ints, scenes: Ints) -> str | None:
-    """Why nothing can be said about these objects (N,), or None."""
+    """Why nothing can be said about these objects, in words, or None.
+
+    labels: (N,) 1 = anomalous; scenes: (N,) number of each object's scene.
+    """
     odd, normal, groups = int((labels == 1).sum()), int((labels == 0).sum()), len(np.unique(scenes))
     if min(odd, normal) >= LEAST_OBJECTS and groups >= LEAST_SCENES:
         return None
@@ -52,7 +55,11 @@ def too_few(labels: Ints, scenes: Ints) -> str | None:
 def find_shortcuts(
     cues: dict[str, Floats], labels: Ints, scenes: Ints, seed: int = 0
 ) -> list[Shortcut]:
-    """cues: by name (N, C) numbers; labels (N,) 1 = anomalous; scenes (N,) group of each object."""
+    """For every cue two classifiers, each with its AUROC.
+
+    cues: by name (N, C) numbers; labels: (N,) 1 = anomalous; scenes: (N,) number of each object's
+    scene.
+    """
     names = [name for name in CUES if name in cues]
     results = []
     for name in names:
@@ -65,7 +72,8 @@ def find_shortcuts(
 def out_of_fold(kind: str, rows: Floats, labels: Ints, scenes: Ints, seed: int) -> Floats:
     """(N,) score of every object by a classifier that has not seen its scene.
 
-    Scores are ranks within a fold, so that folds of other base rates do not mix.
+    kind: logistic or trees; rows: (N, C) numbers; labels, scenes: as of find_shortcuts. Scores are
+    ranks within a fold, so that folds of other base rates do not mix.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
@@ -106,7 +114,10 @@ def _ranks(values: Floats) -> Floats:
 
 
 def interval(scores: Floats, labels: Ints, scenes: Ints, seed: int) -> tuple[float, float, float]:
-    """AUROC and the bounds of its 95 % interval, resampling whole scenes."""
+    """AUROC of scores (N,) and the bounds of its 95 % interval, resampling whole scenes.
+
+    labels, scenes: (N,) as of find_shortcuts.
+    """
     _, group = np.unique(scenes, return_inverse=True)
     number = int(group.max()) + 1
     rng = np.random.default_rng(seed)
@@ -120,7 +131,11 @@ def interval(scores: Floats, labels: Ints, scenes: Ints, seed: int) -> tuple[flo
 def stacked(results: Sequence[tuple[dict[str, list[list[float]]], Sequence[int]]]) -> tuple[
     dict[str, Floats], Ints, Ints
 ]:  # fmt: skip
-    """Cues, labels and scenes of all objects; a cue that a scene lacks is left out."""
+    """Cues (N, C) by name, labels (N,) and scenes (N,) of all objects.
+
+    results: of every scene its cues, as object_cues has them, and its labels. What has no labels
+    is left out, and so is a cue that a scene lacks.
+    """
     used = [entry for entry in results if len(entry[1])]
     names = set.intersection(*(set(cues) for cues, _ in used)) if used else set()
     cues = {name: np.array([row for rows, _ in used for row in rows[name]]) for name in names}

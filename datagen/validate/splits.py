@@ -6,13 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from datagen.validate.checks import Finding
-from datagen.validate.scene_checks import SceneResult
+from datagen.validate.scene_checks import CheckedScene
 
 SPLITS = {True: "seen", False: "unseen", None: "not known"}
 
 
-def check_splits(scenes: Sequence[SceneResult]) -> Iterator[Finding]:
-    """By the shapes' ids and by their content (geometry, UVs and materials)."""
+def check_splits(scenes: Sequence[CheckedScene]) -> Iterator[Finding]:
+    """Shapes that are in two splits or twice in one, of all scenes together.
+
+    By the shapes' ids and by their content (geometry, UVs and materials).
+    """
     by_id: dict[str, set[str]] = defaultdict(set)
     by_content: dict[str, set[str]] = defaultdict(set)
     ids: dict[str, set[str]] = defaultdict(set)

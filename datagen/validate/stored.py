@@ -28,6 +28,7 @@ class StoredShape:
 
     @property
     def parent(self) -> str | None:
+        """Key of the normal shape that this one is an anomaly of, None for a normal one."""
         return self.facts.get("parent")
 
     @property
@@ -70,7 +71,7 @@ def stored_keys(cache: Path) -> list[str]:
 
 
 def by_parent(cache: Path, keys: Iterable[str]) -> list[str]:
-    """The keys in order, those of one parent together."""
+    """The keys in order, those of one parent in the cache folder together."""
     return sorted(keys, key=lambda key: (_parent_named(ShapeCache(cache).path(key)), key))
 
 
@@ -82,7 +83,7 @@ def _parent_named(path: Path) -> str:
 
 
 def content_digest(shape: Shape) -> str:
-    """Of geometry, parts, UVs and materials alone, whatever file or name the shape came from."""
+    """Hex; of geometry, parts, UVs and materials alone, whatever file or name they came from."""
     digest = hashlib.sha256()
     for array in (shape.vertices, shape.faces, shape.face_part, shape.face_material, shape.uv):
         digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())

@@ -47,9 +47,9 @@ def same(first: Shape, second: Shape) -> bool:
     )
 
 
-def box(size: tuple, place: tuple) -> trimesh.Trimesh:
+def box(size: tuple, position: tuple) -> trimesh.Trimesh:
     mesh = trimesh.creation.box(size)
-    mesh.apply_translation(place)
+    mesh.apply_translation(position)
     return mesh
 
 

@@ -23,7 +23,11 @@ UNSEEN = 0.01  # metres by which an object may be larger than what is seen of it
 
 @dataclass(frozen=True)
 class Boxes:
-    """aabb (2, 3); box_to_world (4, 4) rigid; size (3,); origin: `published` or `measured`."""
+    """The boxes of one object, metres.
+
+    aabb: (2, 3) in the world; box_to_world: (4, 4) rigid; size: (3,); origin: `published` or
+    `measured`.
+    """
 
     aabb: Floats
     box_to_world: Floats
@@ -34,7 +38,11 @@ class Boxes:
 def seen_points(
     depth: NDArray[np.float32], mask: NDArray[np.bool_], intrinsics: Floats, poses: Floats
 ) -> Floats:
-    """(P, 3) world points, metres, of the pixels of mask (V, H, W)."""
+    """(P, 3) world points, metres, of the pixels of an object.
+
+    depth: (V, H, W) planar, metres; mask: (V, H, W) bool; intrinsics: (3, 3); poses: (V, 4, 4)
+    world_to_camera, OpenCV axes.
+    """
     found = []
     for view, pose in enumerate(poses):
         rows, columns = np.nonzero(mask[view])
@@ -45,10 +53,11 @@ def seen_points(
 
 
 def object_boxes(points: Floats, rotation_matrix: Floats, bbox: Floats) -> Boxes:
-    """points (P, 3) seen of one object, which stands on the floor z = 0.
+    """The boxes of an object that stands on the floor z = 0.
 
-    rotation_matrix (4, 4) mesh to world; bbox (2, 3) centre and extents as published. They are
-    taken for the world box where they agree with the points, else the points decide.
+    points: (P, 3) seen of it, world, metres; rotation_matrix: (4, 4) mesh to world; bbox: (2, 3)
+    centre and extents as published. They are taken for the world box where they agree with the
+    points, else the points decide.
     """
     axes = rotation_matrix[:3, :3] / np.linalg.norm(rotation_matrix[:3, :3], axis=0)
     if not len(points):

@@ -42,7 +42,11 @@ class Converted:
 def convert(
     scene: PublishedScene, number: int, settings: ImportSettings, split: str | None
 ) -> Converted:
-    """number: of the scene in our dataset; settings: of the import, for the specification."""
+    """A published scene as one of ours.
+
+    number: of the scene in our dataset; settings: of the import, for the specification; split: None
+    where it is not known.
+    """
     order = shuffled(scene.folder, len(scene.objects))
     objects = [scene.objects[k] for k in order]
     instance = _renumbered(scene.instance, order)
@@ -105,7 +109,10 @@ def convert(
 
 
 def shuffled(folder: str, count: int) -> NDArray[np.int64]:
-    """A fixed random order for each scene: the published one has the anomalous objects first."""
+    """(count,) a fixed random order for each scene.
+
+    The published one has the anomalous objects first.
+    """
     return np.random.default_rng(zlib.crc32(folder.encode())).permutation(count)
 
 

@@ -15,7 +15,10 @@ from datagen.exchange.published.splits import split_of
 
 @dataclass(frozen=True)
 class SceneNames:
-    """scene: ours. objects: (name, path) for each; split: the key of the split file."""
+    """What a scene and its objects are called there.
+
+    scene: our name. objects: (name, path) for each; split: the key of the split file.
+    """
 
     scene: str
     folder: str
@@ -66,7 +69,11 @@ class _Namer:
 
 
 def plan_names(dataset: Dataset, names: Sequence[str]) -> list[SceneNames]:
-    """In the order of names. An imported scene keeps the names that it came with."""
+    """The names of the scenes of these names of ours, in their order.
+
+    An imported scene keeps the names that it came with. Raises OddgenError where two scenes would
+    get one folder, or an anomaly has no code.
+    """
     plan = list(_plan(dataset, names))
     counts = Counter(entry.folder for entry in plan)
     folder, most = counts.most_common(1)[0]

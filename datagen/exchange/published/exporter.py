@@ -43,7 +43,7 @@ def export_published(
 ) -> ExportSummary:
     """TO/scenes/<folder> for every scene of dataset out, TO/split.json and TO/export.json.
 
-    The same call again goes on. Raises OddgenError where it must stop.
+    workers: processes. The same call again goes on. Raises OddgenError where it must stop.
     """
     console = console or Console(stderr=True)
     dataset = Dataset(out)

@@ -24,14 +24,17 @@ FOREGROUND = 127  # masks are 0 and 205 to 255
 
 
 def frame(view: int, ending: str) -> str:
+    """Name of a view's file, such as `0003.png`."""
     return f"{view:04d}.{ending}"
 
 
 def mask_path(folder: Path, name: str, view: int) -> Path:
+    """The mask of the object of that name in a view."""
     return folder / "segmentations" / name / f"{name}_{frame(view, 'png')}"
 
 
 def read_json(path: Path) -> dict[str, Any]:
+    """The object that a JSON file holds."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -46,7 +49,10 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def read_png(path: Path, shape: tuple[int, int] | None = None) -> NDArray[Any]:
-    """(H, W) or (H, W, C), as stored; shape: the height and width that it must have."""
+    """(H, W) or (H, W, C), as stored.
+
+    shape: the height and width that it must have.
+    """
     try:
         with Image.open(path) as image:
             pixels = np.asarray(image)
@@ -61,13 +67,16 @@ def read_png(path: Path, shape: tuple[int, int] | None = None) -> NDArray[Any]:
 
 
 def read_mask(path: Path, shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """(H, W) foreground of a mask of any mode."""
+    """(H, W) bool, the foreground of a mask of any mode; shape: its height and width."""
     pixels = read_png(path, shape)
     return (pixels if pixels.ndim == 2 else pixels[..., 0]) > FOREGROUND
 
 
 def read_depth(path: Path, shape: tuple[int, int]) -> NDArray[np.float32]:
-    """(H, W) planar metres of an OpenEXR file, 0 where nothing is hit."""
+    """(H, W) planar metres of an OpenEXR file, 0 where nothing is hit.
+
+    shape: its height and width.
+    """
     import OpenEXR
 
     if not path.is_file():
@@ -89,7 +98,7 @@ def read_depth(path: Path, shape: tuple[int, int]) -> NDArray[np.float32]:
 
 
 def write_depth(path: Path, depth: NDArray[np.float32]) -> None:
-    """R = G = B float32, ZIP, 1e10 where depth (H, W) is 0."""
+    """Write depth (H, W), metres, as OpenEXR: R = G = B float32, ZIP, 1e10 where it is 0."""
     import OpenEXR
 
     stored = np.where(depth > 0, depth, NO_HIT).astype(np.float32)
@@ -98,7 +107,7 @@ def write_depth(path: Path, depth: NDArray[np.float32]) -> None:
 
 
 def depth_levels(depth: NDArray[np.float32]) -> NDArray[np.uint16]:
-    """(H, W) the frame's range on 0 .. 65535, and 65535 where nothing is hit."""
+    """(H, W) uint16: the range of a frame's depth on 0 .. 65535, and 65535 where nothing is hit."""
     hit = depth > 0
     levels = np.full(depth.shape, 65535, np.uint16)
     if hit.any():
@@ -109,11 +118,12 @@ def depth_levels(depth: NDArray[np.float32]) -> NDArray[np.uint16]:
 
 
 def write_png(path: Path, pixels: NDArray[Any]) -> None:
-    """(H, W), (H, W, 3) or (H, W, 4) uint8, or (H, W) uint16."""
+    """Write (H, W), (H, W, 3) or (H, W, 4) uint8, or (H, W) uint16."""
     Image.fromarray(pixels).save(path, compress_level=2)  # 11 % larger and 1.6 x as fast as 4
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON as the published files have it."""
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 

@@ -61,6 +61,7 @@ class ImportSummary:
     faults: list[str] = field(default_factory=list)
 
     def add(self, result: ImportResult) -> None:
+        """Count one more scene."""
         if result.reason is None:
             self.made += 1
         else:
@@ -78,7 +79,11 @@ def import_published(
     licence: str = "not stated",
     console: Console | None = None,
 ) -> ImportSummary:
-    """path: a dataset, a part of one or one scene. Raises OddgenError where it must stop."""
+    """Import the scene folders of `path` into dataset `out`.
+
+    path: a dataset, a part of one or one scene. workers: processes; splits: a split file, the
+    export's own if None; licence: to record. Raises OddgenError where it must stop.
+    """
     console = console or Console(stderr=True)
     folders = find_scenes(path)
     split_file = splits or _own_split_file(path)
@@ -145,9 +150,9 @@ def _is_scene(folder: Path) -> bool:
 
 
 def _own_split_file(path: Path) -> Path | None:
-    for place in (path, path.parent):
-        if (place / SCENES).is_dir() and (place / SPLIT_FILE).is_file():
-            return place / SPLIT_FILE
+    for folder in (path, path.parent):
+        if (folder / SCENES).is_dir() and (folder / SPLIT_FILE).is_file():
+            return folder / SPLIT_FILE
     return None
 
 
@@ -167,7 +172,7 @@ def import_scene(job: ImportJob) -> ImportResult:
 
 
 def print_import(summary: ImportSummary, console: Console) -> None:
-    """Counts, and one line for each scene that is wrong."""
+    """Print counts, and one line for each scene that is wrong."""
     console.print(
         f"imported {summary.made}, kept {summary.kept}, failed {len(summary.failed)}, "
         f"faults {len(summary.faults)}",

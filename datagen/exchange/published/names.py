@@ -20,7 +20,10 @@ _FOLDER = re.compile(r"(?P<shape>[^-]+)-\d+")
 
 @dataclass(frozen=True)
 class ObjectName:
-    """kind: toy or part. code and number are None for a normal object."""
+    """What an object's file is called.
+
+    kind: toy or part. code and number are None for a normal object.
+    """
 
     shape: str
     kind: str
@@ -29,6 +32,7 @@ class ObjectName:
 
     @property
     def file(self) -> str:
+        """The file's name."""
         odd = "" if self.code is None else f"-{self.code}-{self.number:03d}"
         return f"{self.shape}{odd}{SUFFIXES[self.kind]}"
 

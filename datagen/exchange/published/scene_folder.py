@@ -28,9 +28,10 @@ BOX_PIXELS = 2
 
 @dataclass(frozen=True)
 class PublishedObject:
-    """One entry of `objects`. rotation_matrix (4, 4) mesh to world; bbox (2, 3) as published.
+    """One entry of `objects`.
 
-    kind: our name of the anomaly where the file was exported from ours.
+    rotation_matrix: (4, 4) mesh to world; bbox: (2, 3) centre and extents, as published; parsed:
+    what the path says; kind: our name of the anomaly where the file was exported from ours.
     """
 
     name: str
@@ -45,7 +46,9 @@ class PublishedObject:
 class PublishedScene:
     """V views of H x W pixels; objects in the file's order, instance k + 1 is object k.
 
-    depth in metres, 0 = nothing hit. missing and faults: a few words each.
+    rgb: (V, H, W, 3) uint8 sRGB. depth: (V, H, W) planar, metres, 0 = nothing hit. instance: (V, H,
+    W). intrinsics: (3, 3). world_to_camera: (V, 4, 4), OpenCV axes. missing and faults: a few words
+    each.
     """
 
     folder: str
@@ -62,7 +65,7 @@ class PublishedScene:
 
 
 def read_scene_folder(folder: Path) -> PublishedScene:
-    """Raises SceneFailed naming the file that is missing or wrong."""
+    """The scene in a folder. Raises SceneFailed naming the file that is missing or wrong."""
     metadata = files.read_json(folder / files.METADATA_3D)
     objects = _objects(folder, metadata)
     intrinsics, poses = _cameras(folder, metadata)
@@ -150,7 +153,7 @@ def _object(path: Path, k: int, entry: Any) -> PublishedObject:
 
 
 def _check_labels(folder: Path, objects: tuple[PublishedObject, ...]) -> None:
-    """The two places that tell which objects are odd must agree; 0 = anomalous in this file."""
+    """The two files that tell which objects are odd must agree; 0 = anomalous in this one."""
     path = folder / files.METADATA_2D
     if not path.is_file():
         return
@@ -186,20 +189,20 @@ def _cameras(folder: Path, metadata: dict[str, Any]) -> tuple[Floats, Floats]:
 
 def _images(folder: Path, views: int) -> NDArray[np.uint8]:
     """(V, H, W, 3); as many files as there are cameras."""
-    place = folder / "RGB"
+    rgb = folder / "RGB"
     expected = [files.frame(view, "png") for view in range(views)]
-    surplus = sorted({path.name for path in place.glob("*.png")} - set(expected))
+    surplus = sorted({path.name for path in rgb.glob("*.png")} - set(expected))
     if surplus:
         raise SceneFailed(
-            f"{place / surplus[0]}: {files.METADATA_3D} has no camera for it, only {views}; "
+            f"{rgb / surplus[0]}: {files.METADATA_3D} has no camera for it, only {views}; "
             "restore the one that is wrong."
         )
     images: list[NDArray[np.uint8]] = []
     for name in expected:
         size = (images[0].shape[0], images[0].shape[1]) if images else None
-        pixels = files.read_png(place / name, size)
+        pixels = files.read_png(rgb / name, size)
         if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
-            raise SceneFailed(f"{place / name}: is no 8-bit colour image; restore it.")
+            raise SceneFailed(f"{rgb / name}: is no 8-bit colour image; restore it.")
         images.append(pixels[..., :3])
     return np.stack(images)
 

@@ -20,7 +20,7 @@ BOX_WIDTH = 2
 
 
 def write_scene_folder(scene: Scene, names: SceneNames, folder: Path) -> None:
-    """folder: new; made here."""
+    """Write a scene into the new folder `folder`, which is made here. Raises OSError."""
     kinds = ("RGB", "masks", "binary_labels", "depth_exr", "depth_png", "segmentations")
     for kind in kinds:
         (folder / kind).mkdir(parents=True)
@@ -118,7 +118,7 @@ def _odd_boxes(scene: Scene, view: int) -> list[list[int]]:
 
 
 def boxed_image(scene: Scene, view: int) -> NDArray[np.uint8]:
-    """(H, W, 3) the image with boxes on its anomalous objects."""
+    """(H, W, 3) uint8: the image of a view with boxes on its anomalous objects."""
     image = Image.fromarray(scene.rgb[view])
     draw = ImageDraw.Draw(image)
     for x0, y0, x1, y1 in _odd_boxes(scene, view):
@@ -127,7 +127,10 @@ def boxed_image(scene: Scene, view: int) -> NDArray[np.uint8]:
 
 
 def write_video(path: Path, images: list[NDArray[np.uint8]]) -> None:
-    """MPEG-4 as in the published data; an odd row or column is doubled, as the codec asks."""
+    """Write images (H, W, 3) uint8 as MPEG-4, as in the published data.
+
+    An odd row or column is doubled, as the codec asks.
+    """
     import av
 
     height, width = images[0].shape[:2]

@@ -12,7 +12,7 @@ from datagen.errors import OddgenError
 
 
 def read_splits(path: Path) -> dict[str, str]:
-    """Split by scene folder. Raises OddgenError where the file cannot serve."""
+    """Split by the scene folder's name. Raises OddgenError where the file cannot serve."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -52,7 +52,10 @@ def split_of(spec: SceneSpec) -> str:
 
 
 def split_lists(of: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """The content of a split file from (folder, split); the usual splits are there if empty."""
+    """The content of a split file; the usual splits are there if empty.
+
+    of: (folder, split) of every scene.
+    """
     lists: dict[str, list[str]] = {name: [] for name in NAMES}
     for folder, split in of:
         lists.setdefault(split, []).append(folder)

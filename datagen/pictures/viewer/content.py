@@ -29,10 +29,11 @@ EDGES = np.array([(a, b) for a in range(8) for b in range(a) if (a ^ b) in (1, 2
 
 @dataclass(frozen=True)
 class Points:
-    """xyz (P, 3) metres in the world, rgb (P, 3), odd (P,): a defect is seen on the object.
+    """Pixels of all views, put back into the world.
 
-    Defect pixels on the floor, where a part is missing, have no place in the world and are not
-    marked: each view has them elsewhere.
+    xyz: (P, 3) metres; rgb: (P, 3) uint8; odd: (P,) bool, a defect is seen on the object. Defect
+    pixels on the floor, where a part is missing, have no position in the world and are not marked:
+    each view has them elsewhere.
     """
 
     xyz: NDArray[np.float32]
@@ -41,7 +42,7 @@ class Points:
 
     @property
     def marked(self) -> Pixels:
-        """rgb with the defects in red."""
+        """(P, 3) uint8: rgb with the defects in red."""
         red = (1 - MARK) * self.rgb[self.odd] + MARK * np.array(ODD_COLOR)
         result = self.rgb.copy()
         result[self.odd] = red.astype(np.uint8)
@@ -50,7 +51,10 @@ class Points:
 
 @dataclass(frozen=True)
 class Box:
-    """edges (12, 2, 3) metres; color of its label or score; at (3,): where its text stands."""
+    """A box to draw.
+
+    edges: (12, 2, 3) world, metres; color: of its label or score; at: (3,) where its text stands.
+    """
 
     edges: NDArray[np.float32]
     color: tuple[int, int, int]
@@ -60,7 +64,11 @@ class Box:
 
 @dataclass(frozen=True)
 class CameraPose:
-    """rotation (4,) as w x y z and position (3,) of camera to world, OpenCV axes; fov radians."""
+    """A camera to draw.
+
+    wxyz: (4,) its rotation and position: (3,) metres, camera to world, OpenCV axes; fov: of the
+    height, radians; aspect: width over height.
+    """
 
     wxyz: Floats
     position: Floats
@@ -121,7 +129,7 @@ def truth_boxes(scene: Scene) -> list[Box]:
 
 
 def predicted_boxes(boxes: Floats, scores: Floats) -> list[Box]:
-    """boxes (P, 2, 3), scores (P,): from blue (normal) to magenta (anomalous)."""
+    """Boxes (P, 2, 3), metres, with scores (P,): from blue (normal) to magenta (anomalous)."""
     return [
         _box(box, _score_color(float(score)), f"score {score:.2f}", below=True)
         for box, score in zip(boxes, scores, strict=True)
@@ -141,7 +149,7 @@ def _box(box: Floats, color: tuple[int, int, int], text: str, below: bool = Fals
 
 
 def camera_poses(scene: Scene) -> list[CameraPose]:
-    """One for each view."""
+    """The camera of every view."""
     from scipy.spatial.transform import Rotation
 
     height, width = scene.rgb.shape[1:3]
@@ -155,7 +163,10 @@ def camera_poses(scene: Scene) -> list[CameraPose]:
 
 
 def panel_image(scene: Scene, view: int, defects: bool, boxes: bool) -> Pixels:
-    """(H, W, 3) a view with its defects in red and 2D boxes in the colours of the labels."""
+    """(H, W, 3) uint8 of a view.
+
+    defects: in red; boxes: 2D boxes in the colours of the labels.
+    """
     image = Image.fromarray(layers.marked(scene, view) if defects else scene.rgb[view])
     draw = ImageDraw.Draw(image)
     for k, odd in enumerate(scene.anomalous if boxes else ()):
@@ -166,7 +177,10 @@ def panel_image(scene: Scene, view: int, defects: bool, boxes: bool) -> Pixels:
 
 
 def description(scene: Scene, scores: Floats | None) -> str:
-    """Markdown: what the scene is, an object a line."""
+    """Markdown: what the scene is, an object a line.
+
+    scores: (P,) of the predicted boxes, where there are any.
+    """
     shape = scene.spec.shape
     lines = [f"**{shape.id}** ({shape.category}), licence: {shape.licence}", ""]
     for k, entry in enumerate(scene.spec.objects):

@@ -39,7 +39,10 @@ START = ((0.75, -0.75, 1.05), (0.0, 0.0, 0.0))
 
 
 def open_dataset(out: Path, predicted: Predicted) -> Dataset:
-    """Raises OddgenError where there is nothing to show, or predictions for no scene of it."""
+    """The dataset in `out`, which has a scene for each of the predictions.
+
+    Raises OddgenError where there is nothing to show, or predictions for no scene of it.
+    """
     dataset = Dataset(out)
     if not dataset.names:
         raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
@@ -56,7 +59,7 @@ def open_dataset(out: Path, predicted: Predicted) -> Dataset:
 def serving(
     dataset: Dataset, predicted: Predicted, host: str = "127.0.0.1", port: int = 8080
 ) -> Iterator[str]:
-    """Serves until left; yields the address. A port in use gives way to the next free one.
+    """Serve the page until left; yields the address. A port in use gives way to the next free one.
 
     Raises OddgenError where viser is not installed or the port cannot be had.
     """
@@ -132,11 +135,11 @@ class Page:
 
     def _go(self, by: int) -> None:
         names = self._dataset.names
-        place = (names.index(self._selector.value) + by) % len(names)
-        self._selector.value = names[place]
+        index = (names.index(self._selector.value) + by) % len(names)
+        self._selector.value = names[index]
 
     def _load(self) -> None:
-        """The selected scene in place of the one before; a damaged one is told of."""
+        """The selected scene instead of the one before; a damaged one is told of."""
         with self._lock:
             name = self._selector.value
             try:

@@ -33,7 +33,10 @@ PARTS = (
 
 @dataclass(frozen=True)
 class Category:
-    """A family of shapes. Toys are seen or unseen as a family, parts shape by shape."""
+    """A family of shapes. Toys are seen or unseen as a family, parts shape by shape.
+
+    kind: toy or part.
+    """
 
     name: str
     kind: Literal["toy", "part"]
@@ -77,11 +80,25 @@ def category_of(name: str) -> Category:
 
 
 def draw_builtin(category: str, index: int) -> Any:
-    """Parameters of the index-th shape of a category, the same on every call."""
+    """Parameters of the index-th shape of a category, the same on every call.
+
+    Raises KeyError for an unknown category.
+    """
     rng = np.random.default_rng([zlib.crc32(category.encode()), index])
     return category_of(category).draw(rng)
 
 
 def make_builtin(category: str, index: int) -> Shape:
-    """The index-th shape of a category, the same on every call."""
+    """A shape of the built-in library, the same on every call and every machine.
+
+    Args:
+        category: Such as `mug` or `gear`; docs/builtin.md shows all.
+        index: Which of the category's endless family, from 0 on.
+
+    Returns:
+        The shape in about unit size, z up, as it was made; load_shape gives the canonical one.
+
+    Raises:
+        KeyError: For an unknown category.
+    """
     return category_of(category).make(draw_builtin(category, index))

@@ -27,7 +27,7 @@ class ShapeBuilder:
         self._count = 0
 
     def add(self, part: str, mesh: Mesh, material: Material) -> None:
-        """Add a piece to the named part, which begins with its first piece."""
+        """Add a piece, in the object's frame, to the named part, which begins with its first."""
         if part not in self._part_names:
             self._part_names.append(part)
         if material not in self._materials:
@@ -50,7 +50,7 @@ class ShapeBuilder:
         )
 
     def finish(self, size: float) -> Shape:
-        """What was added, on the ground, centred, with a box diagonal of this size."""
+        """What was added, on the ground z = 0, centred, with a box diagonal of this size."""
         return on_ground(self.build(), size)
 
 
@@ -60,7 +60,7 @@ def draw_size(rng: Rng) -> float:
 
 
 def on_ground(shape: Shape, size: float) -> Shape:
-    """The shape on the ground, centred, with a box diagonal of this size."""
+    """The shape on the ground z = 0, centred in x and y, with a box diagonal of this size."""
     low, high = shape.bounds
     centre = np.array([*(low + high)[:2] / 2, low[2]])
     return shape.with_vertices((shape.vertices - centre) * (size / np.linalg.norm(high - low)))

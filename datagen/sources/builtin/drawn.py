@@ -19,12 +19,13 @@ Parameters = TypeVar("Parameters")
 
 
 class Real(float):
-    """A number that was drawn evenly between low and high."""
+    """A number that was drawn evenly between low and high, which it remembers."""
 
     low: float
     high: float
 
     def __new__(cls, value: float, low: float, high: float) -> Real:
+        """The value, drawn from low to high."""
         number = super().__new__(cls, value)
         number.low, number.high = float(low), float(high)
         return number
@@ -34,12 +35,13 @@ class Real(float):
 
 
 class Whole(int):
-    """A whole number that was drawn evenly from low to high, both included."""
+    """A whole number that was drawn evenly from low to high, both included, which it remembers."""
 
     low: int
     high: int
 
     def __new__(cls, value: int, low: int, high: int) -> Whole:
+        """The value, drawn from low to high, both included."""
         number = super().__new__(cls, value)
         number.low, number.high = int(low), int(high)
         return number

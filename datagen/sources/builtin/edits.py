@@ -21,7 +21,7 @@ def outward(mesh: Mesh) -> Mesh:
 
 
 def place(mesh: Mesh, at: Vector = (0, 0, 0), rx: float = 0, ry: float = 0, rz: float = 0) -> Mesh:
-    """A copy turned about x, then y, then z, then moved."""
+    """A copy turned about x, then y, then z by angles in radians, then moved by `at` (3,)."""
     matrix = trimesh.transformations.euler_matrix(rx, ry, rz, "sxyz")
     matrix[:3, 3] = at
     moved = mesh.copy()
@@ -30,7 +30,7 @@ def place(mesh: Mesh, at: Vector = (0, 0, 0), rx: float = 0, ry: float = 0, rz: 
 
 
 def aim(mesh: Mesh, at: Vector, normal: Vector) -> Mesh:
-    """A copy whose z axis points along the normal, its origin at the given point."""
+    """A copy whose z axis points along the normal (3,), its origin at the point `at` (3,)."""
     matrix = trimesh.geometry.align_vectors([0, 0, 1], normal)
     matrix[:3, 3] = at
     moved = mesh.copy()
@@ -39,7 +39,7 @@ def aim(mesh: Mesh, at: Vector, normal: Vector) -> Mesh:
 
 
 def warp(mesh: Mesh, change: Callable[[Floats], Floats]) -> Mesh:
-    """A copy with its vertices (V, 3) changed."""
+    """A copy whose vertices (V, 3) are what `change` makes of them, (V, 3) too."""
     return outward(Mesh(change(np.array(mesh.vertices)), mesh.faces.copy(), process=False))
 
 
@@ -54,7 +54,7 @@ def flip(mesh: Mesh) -> Mesh:
 
 
 def ripple(mesh: Mesh, factor: Callable[[Floats], Floats]) -> Mesh:
-    """A copy scaled in x and y by a function of the angle about z."""
+    """A copy scaled in x and y by a factor (V,) of the angles (V,) about z, in radians."""
 
     def change(p: Floats) -> Floats:
         size = factor(np.arctan2(p[:, 1], p[:, 0]))
@@ -79,7 +79,10 @@ def _directions(rng: Rng) -> tuple[Floats, Floats]:
 
 
 def bumpy(rng: Rng, mesh: Mesh, amount: float, frequency: float) -> Mesh:
-    """The mesh with soft random bumps of the given height along its normals."""
+    """A copy with soft random bumps along its normals.
+
+    amount: their height; frequency: how many there are, in radians a unit of length.
+    """
     directions, phase = _directions(rng)
     directions = directions * frequency
     normals = np.array(mesh.vertex_normals)
@@ -90,17 +93,17 @@ def bumpy(rng: Rng, mesh: Mesh, amount: float, frequency: float) -> Mesh:
 
 
 def cut(solid: Mesh, *tools: Mesh) -> Mesh:
-    """What the tools leave of the solid."""
+    """What the tools leave of the solid; all must be closed."""
     return trimesh.boolean.difference([solid, *tools], engine="manifold")
 
 
 def common(*solids: Mesh) -> Mesh:
-    """Where all the solids are."""
+    """Where all the closed solids are."""
     return trimesh.boolean.intersection(list(solids), engine="manifold")
 
 
 def united(*solids: Mesh) -> Mesh:
-    """The outside of all the solids together."""
+    """The outside of all the closed solids together."""
     return trimesh.boolean.union(list(solids), engine="manifold")
 
 

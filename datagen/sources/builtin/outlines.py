@@ -26,7 +26,7 @@ def oblong(
 
 
 def rounded(points: ArrayLike, radius: float) -> Polygon:
-    """A polygon with rounded corners."""
+    """A polygon through points (N, 2) with rounded corners."""
     return Polygon(fillet(points, radius, 5, closed=True))
 
 
@@ -39,7 +39,7 @@ def heart_line(count: int) -> Floats:
 
 
 def star(points: int, outer: float, inner: float, radius: float, start: float = 0.0) -> Polygon:
-    """A star with rounded corners, a tip at the start angle."""
+    """A star with rounded corners, so many points, the first at the start angle in radians."""
     angle = turns(2 * points) + start
     reach = np.where(np.arange(2 * points) % 2 == 0, outer, inner)
     return rounded(np.column_stack([reach * np.cos(angle), reach * np.sin(angle)]), radius)

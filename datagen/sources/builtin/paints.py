@@ -41,7 +41,7 @@ METALS: dict[str, Colour] = {
 
 
 def shade(rng: Rng, colour: Colour, amount: float = 0.15) -> Colour:
-    """The colour a little lighter or darker, and a little off in hue."""
+    """The colour a little lighter or darker, and a little off in hue; linear RGB."""
     factor = rng.uniform(1 - amount, 1 + amount) * rng.uniform(1 - amount / 3, 1 + amount / 3, 3)
     red, green, blue = np.clip(np.array(colour) * factor, 0.005, 0.9).tolist()
     return red, green, blue
@@ -55,7 +55,11 @@ def plain(name: str, colour: Colour, rough: float = 0.5) -> Material:
 def paints(
     rng: Rng, count: int, kind: str = "plastic", rough: float = 0.35, names: Sequence[str] = ()
 ) -> list[Material]:
-    """Materials of distinct toy colours, by default of the whole palette."""
+    """Materials of distinct toy colours.
+
+    kind: for their names, as in `red plastic`. rough: about their roughness. names: of COLOURS to
+    choose among, by default all.
+    """
     chosen = rng.permutation(list(names) or list(COLOURS))[:count]
     wear = rng.uniform(0.8, 1.2) * rough
     return [Material(f"{n} {kind}", shade(rng, COLOURS[str(n)]), 0.0, wear) for n in chosen]

@@ -13,7 +13,7 @@ from datagen.sources.builtin.builder import Rng
 
 
 def curve(points: ArrayLike, count: int = 32) -> Floats:
-    """Evenly parametrised points on a cubic spline through the given ones (any dimension)."""
+    """(count, D) evenly parametrised points on a cubic spline through points (N, D)."""
     given = np.asarray(points, dtype=float)
     steps = np.linalg.norm(np.diff(given, axis=0), axis=1)
     at = np.r_[0, np.cumsum(steps)]
@@ -22,14 +22,14 @@ def curve(points: ArrayLike, count: int = 32) -> Floats:
 
 
 def dome(points: ArrayLike, count: int = 24) -> Floats:
-    """A spline of (radius, z) whose last point lies on the axis exactly."""
+    """(count, 2) a spline of (radius, z) whose last point lies on the axis exactly."""
     rows = curve(points, count)
     rows[-1, 0] = 0
     return rows
 
 
 def closed_curve(points: Floats, count: int = 72) -> Floats:
-    """Evenly spaced points on a smooth closed curve through the given ones."""
+    """(count, D) evenly spaced points on a smooth closed curve through points (N, D)."""
     wrapped = np.concatenate([points[-3:], points, points[:4]])
     dense = curve(wrapped, 4000)
     start = int(np.argmin(np.linalg.norm(dense[:1500] - points[0], axis=1)))
@@ -41,7 +41,7 @@ def closed_curve(points: Floats, count: int = 72) -> Floats:
 
 
 def fillet(points: ArrayLike, radius: float, steps: int = 4, closed: bool = False) -> Floats:
-    """The polyline with its corners rounded off; the ends stay unless it is closed."""
+    """(M, D) the polyline (N, D) with its corners rounded off; the ends stay unless closed."""
     given = np.asarray(points, dtype=float)
     middle = range(len(given)) if closed else range(1, len(given) - 1)
     out = [] if closed else [given[:1]]
@@ -57,7 +57,7 @@ def fillet(points: ArrayLike, radius: float, steps: int = 4, closed: bool = Fals
 
 
 def turns(count: int) -> Floats:
-    """Angles evenly round a circle, the first of them 0."""
+    """(count,) angles in radians evenly round a circle, the first of them 0."""
     return np.arange(count) * 2 * np.pi / count
 
 
@@ -70,7 +70,10 @@ def circle(radius: float, count: int, z: float = 0.0) -> Floats:
 def waves(
     rng: Rng, count: int, size: float, low: int = 2, high: int = 9
 ) -> Callable[[Floats], Floats]:
-    """A random periodic function of the angle, about size high."""
+    """A random periodic function of angles in radians, of any shape, about size high.
+
+    count: of its waves, each with from low to below high periods round the circle.
+    """
     order = rng.integers(low, high, count)
     phase, share = rng.uniform(0, 2 * np.pi, count), rng.uniform(0.4, 1, count)
     share *= size / share.sum()

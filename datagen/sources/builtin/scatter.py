@@ -15,7 +15,7 @@ Spot = tuple[Floats, Floats]
 
 
 def anywhere(point: Floats, normal: Floats) -> bool:
-    """Every spot is wanted."""
+    """Whether a spot at a point (3,) with a normal (3,) is wanted: every one is."""
     return True
 
 
@@ -26,7 +26,7 @@ def scatter(
     gap: float,
     wanted: Callable[[Floats, Floats], bool] = anywhere,
 ) -> list[Spot]:
-    """Up to count surface points with normals, gap apart, where wanted(point, normal) holds."""
+    """Up to count points (3,) with normals (3,), gap apart, where wanted(point, normal) holds."""
     weight = mesh.area_faces / mesh.area_faces.sum()
     corners, normals = mesh.triangles, mesh.face_normals
     found: list[Spot] = []

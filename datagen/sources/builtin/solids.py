@@ -32,7 +32,10 @@ def round_sections(radius: float) -> int:
 
 
 def loft(rings: ArrayLike, closed: bool = False, caps: ArrayLike | None = None) -> Mesh:
-    """Skin rings (N, M, 3); the ends meet in two cap points (by default the rings' centres)."""
+    """Skin rings (N, M, 3), in a circle if closed.
+
+    caps: (2, 3) the points in which the ends meet, by default the centres of the end rings.
+    """
     grid = np.asarray(rings, dtype=float)
     count, size = grid.shape[:2]
     index = np.arange(count * size).reshape(count, size)
@@ -50,7 +53,10 @@ def loft(rings: ArrayLike, closed: bool = False, caps: ArrayLike | None = None) 
 
 
 def lathe(profile: ArrayLike, sections: int | None = None) -> Mesh:
-    """Turn (radius, z) about z: an outline from axis to axis, or a closed one off the axis."""
+    """Turn (N, 2) of (radius, z) about z in so many sections.
+
+    profile: an outline from axis to axis, or a closed one off the axis.
+    """
     rows = np.asarray(profile, dtype=float)
     sections = sections or round_sections(float(rows[:, 0].max()))
     gap = np.linalg.norm(np.diff(rows, axis=0), axis=1)
@@ -88,7 +94,11 @@ def blob(
     square: float = 2.0,
     detail: int | None = None,
 ) -> Mesh:
-    """An ellipsoid; a higher square makes it boxier."""
+    """An ellipsoid about the point `at`; a higher square makes it boxier.
+
+    radii: one, or three along x, y, z. detail: subdivisions of an icosahedron, by default as
+    many as its size needs.
+    """
     if detail is None:
         size = float(np.max(radii))
         detail = next((i for i in (1, 2) if size * BALL_SAG[i] <= TOLERANCE), 3)
@@ -113,9 +123,11 @@ def sweep(
     section: ArrayLike | None = None,
     up: Sequence[float] = (0.0, 0.0, 1.0),
 ) -> Mesh:
-    """A tube along a path; radii: one, one a point, two, or two a point (across, along up).
+    """A tube along a path (N, 3).
 
-    Its ends are round, or flat. The cross-section may be any outline about the origin.
+    radii: one, one a point (N,), two (2,), or two a point (N, 2): across, along up. Its ends are
+    round, or flat. section: any outline (M, 2) about the origin instead of a circle. up: about
+    where the second radius points.
     """
     path = np.asarray(points, dtype=float)
     given = np.asarray(radii, dtype=float)
@@ -241,7 +253,10 @@ def sheet(
     sections: int = 72,
     rows: int = 9,
 ) -> Mesh:
-    """A curved disc: radius(angle) wide, lifted by lift(share of the radius, angle)."""
+    """A curved disc: radius(angle) wide, lifted by lift(share of the radius, angle).
+
+    Both take and give arrays (sections,), angles in radians; rows: rings from the middle outwards.
+    """
     angle = turns(sections)
     share = np.linspace(0, 1, rows + 1)[1:]
     height = thick / 2 * np.sqrt(np.clip(1 - share**8, 0, 1))

@@ -35,9 +35,9 @@ from tests.support.shapes import volume
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("meshes")
-    write_all(place)
-    return place
+    folder = tmp_path_factory.mktemp("meshes")
+    write_all(folder)
+    return folder
 
 
 def refusal(path: Path, capfd: pytest.CaptureFixture[str]) -> str:

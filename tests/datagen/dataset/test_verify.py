@@ -206,7 +206,7 @@ def cut_specification(group):
         (cut_specification, "cannot be read"),
     ],
 )
-def test_arrays_that_contradict_each_other(copy, damage, told):
+def test_inconsistent_arrays(copy, damage, told):
     odd = None
     for path in sorted((copy / "shards").glob("*.h5")):
         with h5py.File(path, "r+") as shard:

@@ -23,8 +23,8 @@ def elevation(pose: np.ndarray) -> float:
 def crowd(rng: np.random.Generator, objects: int, spread: float, size: float) -> np.ndarray:
     """Points of cubes that stand on the floor within a square."""
     corners = (np.indices((2, 2, 2)).reshape(3, -1).T - [0.5, 0.5, 0]) * size
-    places = np.c_[rng.uniform(-spread / 2, spread / 2, (objects, 2)), np.zeros(objects)]
-    return (places[:, None] + corners).reshape(-1, 3)
+    positions = np.c_[rng.uniform(-spread / 2, spread / 2, (objects, 2)), np.zeros(objects)]
+    return (positions[:, None] + corners).reshape(-1, 3)
 
 
 @pytest.mark.parametrize(("resolution", "focal"), [(256, 213.3333), (512, 426.6667), (64, 53.3333)])

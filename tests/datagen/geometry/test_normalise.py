@@ -1,4 +1,4 @@
-"""The canonical form: size, place, welding, order, outward faces."""
+"""The canonical form: size, position, welding, order, outward faces."""
 
 from __future__ import annotations
 

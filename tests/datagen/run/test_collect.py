@@ -123,12 +123,12 @@ def test_a_folder_that_is_not_ours_is_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
-@pytest.mark.parametrize("place", ["file", "file/below", "/proc/oddgen"])
-def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path, place):
+@pytest.mark.parametrize("path", ["file", "file/below", "/proc/oddgen"])
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path, path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(OddgenError, match=r"choose (a folder|an --out folder)") as caught:
-        generate.generate(tiny_settings(), 2, tmp_path / place, tmp_path / "cache", in_process)
-    assert place in str(caught.value)
+        generate.generate(tiny_settings(), 2, tmp_path / path, tmp_path / "cache", in_process)
+    assert path in str(caught.value)
 
 
 def test_a_cache_that_cannot_be_written_is_one_sentence(tmp_path):

@@ -192,13 +192,13 @@ def test_what_still_moves_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result == DropRejected("not at rest")
 
 
-def standing(*places: tuple[float, float, float]) -> tuple[list, list, np.ndarray]:
+def standing(*positions: tuple[float, float, float]) -> tuple[list, list, np.ndarray]:
     """Cubes of 20 cm with their lowest corners at these heights."""
     hull = box(1, 1, 1).vertices
     hull = hull / np.ptp(hull[:, 0]) * 0.2
-    poses = np.tile(np.eye(4), (len(places), 1, 1))
-    poses[:, :3, 3] = np.array(places) + [0, 0, 0.1]
-    return [hull] * len(places), [np.zeros(3)] * len(places), poses
+    poses = np.tile(np.eye(4), (len(positions), 1, 1))
+    poses[:, :3, 3] = np.array(positions) + [0, 0, 0.1]
+    return [hull] * len(positions), [np.zeros(3)] * len(positions), poses
 
 
 def test_a_good_scene_passes_the_check() -> None:
@@ -206,7 +206,7 @@ def test_a_good_scene_passes_the_check() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "place"),
+    ("fault", "position"),
     [
         ("below the floor", (0, 0, -0.0011)),
         ("hovering", (0, 0, 0.0011)),
@@ -216,8 +216,10 @@ def test_a_good_scene_passes_the_check() -> None:
         ("outside the detector's volume", (0, -1.83, 0)),
     ],
 )
-def test_the_check_names_the_fault(fault: str, place: tuple[float, float, float]) -> None:
-    hulls, centres, poses = standing((-0.5, 0.5, 0) if "close" not in fault else (0, 0, 0), place)
+def test_the_check_names_the_fault(fault: str, position: tuple[float, float, float]) -> None:
+    hulls, centres, poses = standing(
+        (-0.5, 0.5, 0) if "close" not in fault else (0, 0, 0), position
+    )
     assert check(hulls, centres, poses) == fault
 
 

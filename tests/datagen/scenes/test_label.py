@@ -35,9 +35,9 @@ def block(*size: float) -> trimesh.Trimesh:
 def shape_of(**parts: tuple[trimesh.Trimesh, tuple[float, float, float], Material]) -> Shape:
     """Meshes, where their centres are, and their materials."""
     builder = ShapeBuilder()
-    for name, (mesh, place_, material) in parts.items():
+    for name, (mesh, position, material) in parts.items():
         moved = mesh.copy()
-        moved.apply_translation(place_)
+        moved.apply_translation(position)
         builder.add(name, moved, material)
     return builder.build()
 
@@ -259,10 +259,10 @@ def test_a_missing_part_is_where_the_part_was() -> None:
     normal = two_storeys()
     odd = normal.keep_faces(normal.face_part == 0)
     others = (PlacedShape(cube(), at(0.3, 0.1, 0.1)), PlacedShape(cube(), at(-0.1, -0.3, 0.1)))
-    place_ = at(0, 0, 0.1, 0.3)
+    pose = at(0, 0, 0.1, 0.3)
     views = np.concatenate([ring_views(*others), level_view()])
-    labels = labelled(*others, PlacedShape(odd, place_, normal), poses=views, pixels=128)
-    whole = labelled(*others, PlacedShape(normal, place_), poses=views, pixels=128)
+    labels = labelled(*others, PlacedShape(odd, pose, normal), poses=views, pixels=128)
+    whole = labelled(*others, PlacedShape(normal, pose), poses=views, pixels=128)
     was_there = (whole.instance == 3) & (whole.part == 2)
     np.testing.assert_array_equal(labels.defect.astype(bool), was_there)
     behind = labels.instance[was_there]

@@ -27,7 +27,7 @@ from datagen.scenes.journal import Journal
 from datagen.scenes.plan import plan_scene
 from datagen.scenes.presets import BENCHMARKS, PARTS, TOYS, Preset, notes
 from datagen.validate.checks import Finding
-from datagen.validate.scene_checks import SceneResult
+from datagen.validate.scene_checks import CheckedScene
 from datagen.validate.splits import check_splits
 from tests.support.data import DATA, needs
 from tests.support.runs import copy_of, tiny_settings
@@ -245,9 +245,9 @@ def test_verify_finds_a_shape_in_two_splits_and_an_unseen_category_that_is_seen(
 
 
 def test_validate_finds_a_shape_in_train_and_in_seen_test():
-    def scene(name: str, split: str, content: str) -> SceneResult:
+    def scene(name: str, split: str, content: str) -> CheckedScene:
         shape = some_spec(0, name, [None], split=split).shape
-        return SceneResult(f"scene-{split}", (), shape, content)
+        return CheckedScene(f"scene-{split}", (), shape, content)
 
     found = list(check_splits([scene("a", "train", "x"), scene("a", "seen-test", "x")]))
     assert Finding("data.split-id", "a", "is in seen-test and in train") in found

@@ -141,13 +141,13 @@ def test_the_share_of_scenes_without_anomaly(builtin: Catalog, share: float) -> 
     assert found == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / 800))
 
 
-def test_the_place_in_the_list_tells_nothing(builtin: Catalog) -> None:
-    """Odd ones stand anywhere: chi-square over the five places, 1 in 1,000 by chance."""
+def test_the_position_in_the_list_tells_nothing(builtin: Catalog) -> None:
+    """Odd ones stand anywhere: chi-square over the five positions, 1 in 1,000 by chance."""
     made = plans(tiny_settings(objects=(5, 5), normal_share=0.0), builtin, 1000)
     at = np.array([are_odd(plan) for plan in made])
     assert at.sum(axis=1).min() >= 1
     expected = at.sum() / 5
-    # Places within a scene are drawn without replacement, which only lowers the statistic.
+    # Positions within a scene are drawn without replacement, which only lowers the statistic.
     assert ((at.sum(axis=0) - expected) ** 2 / expected).sum() < 18.5
 
 

@@ -1,4 +1,4 @@
-"""The procedural catalogue: every category builds, deterministically, in one connected piece."""
+"""The procedural catalogue: every category builds, deterministically, as one component."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def signed_volume(shape: Shape, part: int) -> float:
     return float(np.einsum("ij,ij->", a - centre, np.cross(b - centre, c - centre)) / 6)
 
 
-def pieces(shape: Shape) -> Ints:
+def components(shape: Shape) -> Ints:
     """(F,) the connected component of every face; parts consist of one or more."""
     edges = np.concatenate([shape.faces[:, :2], shape.faces[:, 1:]]).T
     graph = coo_array((np.ones(edges.shape[1]), tuple(edges)), shape=(len(shape.vertices),) * 2)
@@ -50,20 +50,20 @@ def pieces(shape: Shape) -> Ints:
 
 
 def floating(shape: Shape) -> set[str]:
-    """Parts with a piece that is not within 1 % of the diagonal of all the rest of the shape."""
+    """Parts with a component that is not within 1 % of the diagonal of the rest of the shape."""
     rng = np.random.default_rng(0)
     reach = 0.01 * shape.diagonal
     count = rng.poisson(shape.face_areas / (0.8 * reach) ** 2) + 1
     face = np.repeat(np.arange(len(shape.faces)), count)
     weight = rng.dirichlet([1, 1, 1], len(face))
     points = np.einsum("nk,nkd->nd", weight, shape.corners[face])
-    piece = pieces(shape)
-    near = piece[face[cKDTree(points).query_pairs(reach, output_type="ndarray")]].T
+    component = components(shape)
+    near = component[face[cKDTree(points).query_pairs(reach, output_type="ndarray")]].T
     near = near[:, near[0] != near[1]]
-    total = int(piece.max()) + 1
+    total = int(component.max()) + 1
     graph = coo_array((np.ones(near.shape[1]), tuple(near)), shape=(total, total))
-    group = connected_components(graph, directed=False)[1][piece]
-    loose = group != np.bincount(group, weights=shape.face_areas).argmax()
+    joined = connected_components(graph, directed=False)[1][component]
+    loose = joined != np.bincount(joined, weights=shape.face_areas).argmax()
     return {shape.part_names[part] for part in shape.face_part[loose]}
 
 

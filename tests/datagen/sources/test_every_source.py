@@ -44,8 +44,8 @@ def load_all(source: Source, cache: ShapeCache) -> tuple[dict[str, Shape], list[
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "builtin"] + list(WITH_BUILTIN))
 def test_no_folder_and_an_empty_one(name: str, cache: ShapeCache, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    for place, told in ((None, "--assets"), ("no", "no such folder"), ("empty", "no ")):
-        assets = None if place is None else tmp_path / place
+    for folder, told in ((None, "--assets"), ("no", "no such folder"), ("empty", "no ")):
+        assets = None if folder is None else tmp_path / folder
         with pytest.raises(OddgenError) as caught:
             open_source(name, assets, cache)
         text = str(caught.value)
@@ -308,10 +308,10 @@ def test_every_process_makes_the_same_file(name: str, tmp_path: Path) -> None:
         "load_shape(source, source.refs()[0], cache)\n"
     )
     keys = []
-    for place in ("one", "two"):
-        words = [sys.executable, "-c", code, tmp_path / "parts" / name, tmp_path / place]
+    for cache in ("one", "two"):
+        words = [sys.executable, "-c", code, tmp_path / "parts" / name, tmp_path / cache]
         subprocess.run([str(word) for word in words], check=True, capture_output=True)
-        keys.append([path.name for path in (tmp_path / place).rglob("*.glb")])
+        keys.append([path.name for path in (tmp_path / cache).rglob("*.glb")])
     assert len(keys[0]) == 1 and keys[0] == keys[1]
 
 

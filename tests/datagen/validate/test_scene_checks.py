@@ -13,7 +13,7 @@ import pytest
 
 from datagen.dataset.reader import Dataset
 from datagen.validate.checks import Finding
-from datagen.validate.scene_checks import SceneResult, check_scene
+from datagen.validate.scene_checks import CheckedScene, check_scene
 from datagen.validate.splits import check_splits
 from tests.support.runs import copy_of
 from tests.support.specs import some_spec
@@ -49,7 +49,7 @@ class Damaged:
             change(spec)
             file[self.name].attrs["spec"] = json.dumps(spec)
 
-    def check(self) -> SceneResult:
+    def check(self) -> CheckedScene:
         return check_scene(self.shard, self.name, self.cache)
 
     def told(self) -> set[str]:
@@ -66,7 +66,7 @@ def test_sound_scenes_pass_and_give_cues_for_every_object(dataset, dataset_cache
     results = [check_scene(whole.shard(name), name, dataset_cache) for name in whole.names]
     assert [finding for result in results for finding in result.findings] == []
     for result in results:
-        assert result.recast and result.content is not None
+        assert result.raycast and result.content is not None
         assert all(len(rows) == len(result.anomalous) for rows in result.cues.values())
     assert list(check_splits(results)) == []
 
@@ -77,7 +77,7 @@ def test_a_scene_that_cannot_be_read(scene):
     assert scene.told() == {"scene.file"}
 
 
-def test_arrays_that_contradict_each_other(scene):
+def test_inconsistent_arrays(scene):
     scene.change(visible_fraction=lambda array: array * 0)
     assert scene.told() == {"scene.consistent"}
 
@@ -87,14 +87,14 @@ def test_arrays_that_do_not_fit_together(scene):
         boxes = file[scene.name]["box_aabb"][1:]
         del file[scene.name]["box_aabb"]
         file[scene.name]["box_aabb"] = boxes
-    assert "scene.consistent" in scene.told() and not scene.check().recast
+    assert "scene.consistent" in scene.told() and not scene.check().raycast
 
 
 def test_shapes_that_the_cache_lacks_are_told_and_the_rest_is_still_checked(scene, tmp_path):
     scene.cache = tmp_path / "cache"
     scene.change(rgb=lambda array: array * 0)
     assert {"scene.shapes", "scene.black"} <= scene.told()
-    assert not scene.check().recast
+    assert not scene.check().raycast
 
 
 def test_labels_that_disagree(scene):
@@ -129,7 +129,7 @@ def test_more_anomalies_than_normal_objects(scene):
     assert "scene.majority" in scene.told()
 
 
-def test_boxes_that_are_too_large_or_in_the_wrong_place(scene):
+def test_boxes_that_are_too_large_or_at_the_wrong_position(scene):
     grow = np.array([[-0.002] * 3, [0.002] * 3])
     scene.change(box_aabb=lambda array: array + grow)
     assert scene.told() == {"scene.boxes"}
@@ -167,7 +167,7 @@ def test_a_camera_that_was_elsewhere(scene):
     assert "scene.masks" in scene.told()
 
 
-def test_a_defect_mask_in_the_wrong_place(scene):
+def test_a_defect_mask_of_the_wrong_pixels(scene):
     scene.change(defect=lambda array: np.roll(array, 20, axis=1))
     assert scene.told() == {"scene.defect"}
 
@@ -192,7 +192,7 @@ def test_an_object_off_the_floor(scene, step, told):
     assert len(found) == 1 and told in found[0]
 
 
-def test_objects_in_one_place(scene):
+def test_objects_at_one_position(scene):
     def onto(array):
         array[scene.normal] = array[scene.odd]
         return array
@@ -222,8 +222,8 @@ def test_a_view_without_objects(scene):
     assert "scene.empty" in scene.told()
 
 
-def result(name: str, shape: str, seen: bool, content: str) -> SceneResult:
-    return SceneResult(name, (), some_spec(0, shape, [None], seen=seen).shape, content)
+def result(name: str, shape: str, seen: bool, content: str) -> CheckedScene:
+    return CheckedScene(name, (), some_spec(0, shape, [None], seen=seen).shape, content)
 
 
 def test_a_shape_in_two_splits_by_id_or_by_content_and_a_shape_twice():

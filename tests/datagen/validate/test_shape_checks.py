@@ -24,7 +24,7 @@ from datagen.geometry.shape import Bools, Material, Shape
 from datagen.sources.builtin.builder import ShapeBuilder
 from datagen.sources.open import load_shape, open_source
 from datagen.validate.connectivity import kept_volume
-from datagen.validate.shape_checks import ShapeResult, check_shape
+from datagen.validate.shape_checks import CheckedShape, check_shape
 from tests.support.data import DATA, needs
 from tests.support.look_alikes import shape_of
 
@@ -95,7 +95,7 @@ class Cache:
         odd = replace(odd, info=self.parent.info | {"anomaly": facts | changes})
         return self.cache.put(odd, self.parent_key, affected)
 
-    def check(self, key: str) -> ShapeResult:
+    def check(self, key: str) -> CheckedShape:
         result = check_shape(self.cache.root, key)
         assert result is not None
         return result

@@ -21,7 +21,7 @@ from datagen.sources.builtin.parts.machined import (
 
 
 @dataclass(frozen=True)
-class Head:
+class BoltHead:
     """tall, wide: its height and radius, of the shank's radius; socket: round, with a hexagon in.
 
     A socket head is 1.3 times as tall.
@@ -61,7 +61,7 @@ class Bolt:
     washer_finish: Material
     radius: float
     length: float
-    head: Head
+    head: BoltHead
     washer_thick: float
     washer_wide: float
     split: float
@@ -88,11 +88,11 @@ def draw(rng: Rng) -> Bolt:
     )
 
 
-def _draw_head(rng: Rng) -> Head:
+def _draw_head(rng: Rng) -> BoltHead:
     tall = real(rng, 1.1, 1.5)
     if rng.random() < 0.65:
-        return Head(tall, real(rng, 1.8, 2.1), socket=False)
-    return Head(tall, real(rng, 1.6, 1.8), socket=True)
+        return BoltHead(tall, real(rng, 1.8, 2.1), socket=False)
+    return BoltHead(tall, real(rng, 1.6, 1.8), socket=True)
 
 
 def _draw_lock_ring(rng: Rng) -> LockRing:

@@ -111,8 +111,8 @@ def make(bracket: Bracket) -> Shape:
     triangle = Polygon([(-0.01, -0.01), (run, -0.01), (run, 0.03), (0.03, rise), (-0.01, rise)])
     rib = prism(triangle, -0.4 * thick, 0.4 * thick)
     rib = moved(rib, turn(np.pi / 2, X), turn(np.pi / 2, (0.0, 0.0, 1.0)))
-    places = [-0.22 * width, 0.22 * width] if bracket.gussets.paired else [0.0]
-    for i, x in enumerate(places):
+    offsets = [-0.22 * width, 0.22 * width] if bracket.gussets.paired else [0.0]
+    for i, x in enumerate(offsets):
         builder.add(f"gusset_{i}", moved(rib, shift(x, -depth / 2 + thick, thick)), bracket.body)
     screw = machine_screw(size, thick + bracket.bolt_beyond, bracket.socket)
     washer = tube(1.05 * size, 2.2 * size, 0, 0.014, 0.003)

@@ -30,24 +30,29 @@ PAINT: dict[str, Colour] = {
 
 
 def steel(rng: Rng) -> Material:
+    """Brushed steel, lighter or darker."""
     level = rng.uniform(0.48, 0.62)
     colour = (level, level * 1.01, level * 1.04)
     return Material("brushed steel", colour, 1.0, rng.uniform(0.22, 0.4))
 
 
 def brass(rng: Rng) -> Material:
+    """Brass, more or less polished."""
     return Material("brass", (0.76, rng.uniform(0.46, 0.54), 0.17), 1.0, rng.uniform(0.18, 0.35))
 
 
 def black_oxide(rng: Rng) -> Material:
+    """Steel blackened against rust."""
     return Material("black oxide", (0.035, 0.036, 0.04), 0.8, rng.uniform(0.35, 0.5))
 
 
 def rubber(rng: Rng) -> Material:
+    """Black rubber as of seals and belts."""
     return Material("rubber", (0.02, 0.02, 0.021), 0.0, rng.uniform(0.7, 0.9))
 
 
 def copper(rng: Rng) -> Material:
+    """Copper, more or less polished."""
     return Material("copper", (0.86, 0.4, 0.27), 1.0, rng.uniform(0.15, 0.3))
 
 

@@ -31,7 +31,7 @@ from datagen.sources.builtin.parts.machined import (
 class Lid:
     """inset: of the bolts from the box's edge; along: bolts on each side; bolt: its radius.
 
-    plug_top: the filler plug's height; plug_across: its place, of the box's width.
+    plug_top: the filler plug's height; plug_across: where it is, of the box's width.
     """
 
     thick: float
@@ -47,9 +47,8 @@ class Lid:
 
 @dataclass(frozen=True)
 class Housing:
-    """bore, boss: radii; across: their place, of the width; boss_out: how far the bosses stand out.
-
-    foot: the base's height; base_wider: than the box.
+    """bore, boss: radii; across: where they are, of the width; boss_out: how far the bosses stand
+    out. foot: the base's height; base_wider: than the box.
     """
 
     body: Material

@@ -23,16 +23,17 @@ Z: Axis = (0.0, 0.0, 1.0)
 
 
 def shift(x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Matrix:
+    """(4, 4) a translation."""
     return translation_matrix([x, y, z])
 
 
 def turn(angle: float, axis: Axis) -> Matrix:
-    """A rotation about an axis through the origin."""
+    """(4, 4) a rotation by an angle in radians about an axis through the origin."""
     return rotation_matrix(angle, axis)
 
 
 def moved(mesh: Mesh, *matrices: Matrix) -> Mesh:
-    """A copy moved by the matrices, the first one first."""
+    """A copy moved by the matrices (4, 4), the first one first."""
     copy = mesh.copy()
     for matrix in matrices:
         copy.apply_transform(matrix)
@@ -46,11 +47,12 @@ def bolt_circle(radius: float, count: int, start: float = 0.0) -> Floats:
 
 
 def hexagon(radius: float) -> Polygon:
+    """A regular hexagon about the origin; radius: to its corners."""
     return Polygon(bolt_circle(radius, 6))
 
 
 def prism(polygon: Polygon, low: float, high: float) -> Mesh:
-    """A sharp-edged extrusion along z."""
+    """A sharp-edged extrusion along z, from low to high."""
     mesh = trimesh.creation.extrude_polygon(polygon, high - low)
     mesh.apply_translation([0, 0, low])
     return outward(mesh)

@@ -30,7 +30,7 @@ KEYED = 3  # the step with the keyway
 
 
 @dataclass(frozen=True)
-class Collar:
+class ShaftCollar:
     """half: of its width; rim: its radius, of the step's; turned: the set screw, in radians."""
 
     half: float
@@ -65,7 +65,7 @@ class Shaft:
     keyed: float
     key: float
     has_key: bool
-    collar: Collar
+    collar: ShaftCollar
     ring: RetainingRing | None
 
 
@@ -82,7 +82,7 @@ def draw(rng: Rng) -> Shaft:
         keyed=real(rng, 0.68, 0.85),
         key=real(rng, 0.2, 0.28),
         has_key=bool(rng.random() < 0.8),
-        collar=Collar(
+        collar=ShaftCollar(
             half=real(rng, 0.03, 0.05),
             rim=real(rng, 1.5, 1.75),
             turned=real(rng, -0.8, 0.8),
@@ -133,7 +133,7 @@ def _key(slot: Polygon, low: float, high: float) -> Mesh:
 
 
 def _add_collar(
-    builder: ShapeBuilder, collar: Collar, radius: float, middle: float, finish: Material
+    builder: ShapeBuilder, collar: ShaftCollar, radius: float, middle: float, finish: Material
 ) -> None:
     """A clamping ring with its set screw."""
     half = collar.half

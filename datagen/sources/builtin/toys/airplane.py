@@ -76,6 +76,7 @@ class Airplane:
 
     @property
     def jet(self) -> bool:
+        """Whether it is a jet, without a propeller."""
         return self.kind == "jet"
 
     @property

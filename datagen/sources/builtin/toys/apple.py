@@ -20,7 +20,7 @@ FLESH = plain("flesh", (0.83, 0.74, 0.46), 0.5)
 
 
 @dataclass(frozen=True)
-class Body:
+class AppleBody:
     """foot: its radius; lobes: how high the five feet stand; phase: their angle times five.
 
     lean: how far aside, of the height.
@@ -42,7 +42,7 @@ class Tooth:
 
 
 @dataclass(frozen=True)
-class Bite:
+class AppleBite:
     """side: the angle of its middle."""
 
     side: float
@@ -51,6 +51,8 @@ class Bite:
 
 @dataclass(frozen=True)
 class Freckles:
+    """count: the most that may find room; spots: where on the skin."""
+
     material: Material
     count: int
     spots: Details
@@ -66,8 +68,8 @@ class Stem:
 
 
 @dataclass(frozen=True)
-class Leaf:
-    """slim: half its width, of half its length; turn: round the stem, off the leaf's place."""
+class AppleLeaf:
+    """slim: half its width, of half its length; turn: round the stem, off its even angle."""
 
     long: float
     slim: float
@@ -82,10 +84,10 @@ class Apple:
     skin: Material
     bark: Material
     green: Material
-    body: Body
-    mark: Bite | Freckles
+    body: AppleBody
+    mark: AppleBite | Freckles
     stem: Stem
-    leaves: tuple[Leaf, ...]
+    leaves: tuple[AppleLeaf, ...]
     size: float
 
 
@@ -94,7 +96,7 @@ def draw(rng: Rng) -> Apple:
     skin = plain("skin", shade(rng, SKINS[rng.integers(4)]), rng.uniform(0.15, 0.35))
     bark = plain("stem", shade(rng, (0.12, 0.055, 0.02)), 0.7)
     green = plain("leaf", shade(rng, (0.06, 0.3, 0.04), 0.25), 0.45)
-    body = Body(
+    body = AppleBody(
         tall=real(rng, 0.75, 0.98),
         foot=real(rng, 0.2, 0.27),
         lobes=real(rng, 0.05, 0.11),
@@ -113,13 +115,13 @@ def draw(rng: Rng) -> Apple:
     )
 
 
-def _draw_bite(rng: Rng) -> Bite:
+def _draw_bite(rng: Rng) -> AppleBite:
     side = real(rng, -1.4, 0.4)
     teeth = (Tooth(height=real(rng, -0.06, 0.06), size=real(rng, 0.2, 0.25)) for _ in range(3))
-    return Bite(side, tuple(teeth))
+    return AppleBite(side, tuple(teeth))
 
 
-def _draw_freckles(rng: Rng, body: Body) -> Freckles:
+def _draw_freckles(rng: Rng, body: AppleBody) -> Freckles:
     material = plain("freckle", shade(rng, (0.75, 0.55, 0.2)), 0.4)
     count = whole(rng, 20, 49)
     fruit = _fruit(body)
@@ -127,8 +129,8 @@ def _draw_freckles(rng: Rng, body: Body) -> Freckles:
     return Freckles(material, count, spots)
 
 
-def _draw_leaf(rng: Rng) -> Leaf:
-    return Leaf(
+def _draw_leaf(rng: Rng) -> AppleLeaf:
+    return AppleLeaf(
         long=real(rng, 0.2, 0.3),
         slim=real(rng, 0.35, 0.5),
         turn=real(rng, 0, 1.5),
@@ -140,7 +142,7 @@ def make(apple: Apple) -> Shape:
     """The apple of these parameters."""
     toy = ShapeBuilder()
     body, tall, bark = _fruit(apple.body), apple.body.tall, apple.bark
-    if isinstance(apple.mark, Bite):
+    if isinstance(apple.mark, AppleBite):
         _add_bitten(toy, apple.mark, body, tall, apple.skin)
     else:
         toy.add("skin", body, apple.skin)
@@ -159,7 +161,7 @@ def make(apple: Apple) -> Shape:
     return toy.finish(apple.size)
 
 
-def _fruit(body: Body) -> Mesh:
+def _fruit(body: AppleBody) -> Mesh:
     return warp(lathe(_profile(body.tall, body.foot), 80), lambda p: _lobed(p, body))
 
 
@@ -173,7 +175,7 @@ def _profile(tall: float, foot: float) -> Floats:
     return rows
 
 
-def _lobed(p: Floats, body: Body) -> Floats:
+def _lobed(p: Floats, body: AppleBody) -> Floats:
     """Points raised between five feet, and leaning."""
     angle = np.arctan2(p[:, 1], p[:, 0])
     share = np.clip(1 - p[:, 2] / body.tall, 0, 1)
@@ -182,7 +184,9 @@ def _lobed(p: Floats, body: Body) -> Floats:
     return np.column_stack([p[:, 0] + body.lean * p[:, 2], p[:, 1], p[:, 2] + rise])
 
 
-def _add_bitten(toy: ShapeBuilder, bite: Bite, body: Mesh, tall: float, skin: Material) -> None:
+def _add_bitten(
+    toy: ShapeBuilder, bite: AppleBite, body: Mesh, tall: float, skin: Material
+) -> None:
     """The skin with a bite out of it, over the flesh."""
     middle = np.array([0, 0, tall / 2])
     inner = warp(body, lambda p: (p - middle) * 0.965 + middle)
@@ -209,7 +213,7 @@ def _freckles(rng: Rng, body: Mesh, tall: float, count: int) -> list[Mesh]:
     return freckles
 
 
-def _blade(leaf: Leaf) -> Mesh:
+def _blade(leaf: AppleLeaf) -> Mesh:
     """A pointed leaf along x, arched and folded along its middle."""
     long = leaf.long
 

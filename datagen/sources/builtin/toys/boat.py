@@ -39,6 +39,7 @@ class Hull:
 
     @property
     def deck(self) -> float:
+        """Height of the deck."""
         return self.deep + 0.006
 
     def line(self, t: float, grow: float = 0.0) -> Floats:
@@ -61,7 +62,9 @@ class Hull:
 
 
 @dataclass(frozen=True)
-class Paint:
+class BoatPaint:
+    """What every part of a boat is painted with."""
+
     hull: Material
     second: Material
     third: Material
@@ -118,7 +121,7 @@ class Deckhouse:
 class Boat:
     """water: where the keel's paint ends, of the hull's depth."""
 
-    paint: Paint
+    paint: BoatPaint
     hull: Hull
     water: float
     has_stripe: bool
@@ -140,7 +143,7 @@ def draw(rng: Rng) -> Boat:
     )
     red = paints(rng, 1, "paint", 0.35, ["red", "green", "blue"])[0]
     return Boat(
-        Paint(
+        BoatPaint(
             hull=first,
             second=second,
             third=third,
@@ -223,7 +226,7 @@ def _add_hull(toy: ShapeBuilder, boat: Boat) -> None:
     toy.add("deck", loft(np.array([inner - [0, 0, 0.02], inner + [0, 0, 0.008]])), paint.timber)
 
 
-def _add_rig(toy: ShapeBuilder, hull: Hull, rig: Rig, paint: Paint) -> None:
+def _add_rig(toy: ShapeBuilder, hull: Hull, rig: Rig, paint: BoatPaint) -> None:
     """Mast, boom, sails, forestay and flag."""
     deck, tall, x, sails = hull.deck, rig.tall, rig.x, rig.sails
     toy.add("mast", place(rod(0.016, -0.05, tall, 0.005, 24), (x, 0, deck)), paint.mast)
@@ -263,7 +266,7 @@ def _sail(
     return loft(np.array(rings))
 
 
-def _add_cabin(toy: ShapeBuilder, hull: Hull, mast: float, paint: Paint) -> None:
+def _add_cabin(toy: ShapeBuilder, hull: Hull, mast: float, paint: BoatPaint) -> None:
     """A sailing boat's low cabin and its rudder."""
     half = hull.beam * 0.475
     cabin = brick((0.2, hull.beam * 0.95, 0.08), (mast - 0.16, 0, hull.deck + 0.03), 0.025)
@@ -278,7 +281,7 @@ def _add_cabin(toy: ShapeBuilder, hull: Hull, mast: float, paint: Paint) -> None
     toy.add("rudder", slab(rudder, 0.024, 0.006), paint.timber)
 
 
-def _add_deckhouse(toy: ShapeBuilder, hull: Hull, house: Deckhouse, paint: Paint) -> None:
+def _add_deckhouse(toy: ShapeBuilder, hull: Hull, house: Deckhouse, paint: BoatPaint) -> None:
     """A cabin with a bridge on it, portholes, funnels, and boats or fenders at the sides."""
     deck, ship = hull.deck, hull.kind == "ship"
     long, wide, tall = (0.56, hull.beam * 1.2, 0.1) if ship else (0.36, hull.beam * 1.15, 0.14)
@@ -310,7 +313,7 @@ def _add_bridge(
     low: float,
     size: tuple[float, float, float],
     walls: Material,
-    paint: Paint,
+    paint: BoatPaint,
 ) -> None:
     long, wide, high = size
     toy.add("bridge", brick(size, (x, 0, low + high / 2 - 0.01), 0.016), walls)
@@ -326,7 +329,7 @@ def _add_bridge(
 
 
 def _add_funnels(
-    toy: ShapeBuilder, house: Deckhouse, bridge: float, roof: float, ship: bool, paint: Paint
+    toy: ShapeBuilder, house: Deckhouse, bridge: float, roof: float, ship: bool, paint: BoatPaint
 ) -> None:
     """One leaning funnel, or a ship's two or three."""
     r, tall = house.radius, house.tall
@@ -349,7 +352,7 @@ def _add_fenders(toy: ShapeBuilder, hull: Hull, side: int, way: str) -> None:
         toy.add(f"{way} fender {k + 1}", fender, BLACK)
 
 
-def _add_deck_gear(toy: ShapeBuilder, hull: Hull, paint: Paint) -> None:
+def _add_deck_gear(toy: ShapeBuilder, hull: Hull, paint: BoatPaint) -> None:
     """A mast with a flag, bollards and the anchor winch."""
     deck = hull.deck
     toy.add("mast", sweep([(0.33, 0, deck), (0.31, 0, deck + 0.3)], 0.009, 12), paint.mast)

@@ -37,7 +37,7 @@ SLOPE_OF: dict[Kind, float] = {"wine": 0.1, "soda": 0.24, "sauce": 0.18, "milk":
 
 
 @dataclass(frozen=True)
-class Cap:
+class BottleCap:
     """ribs: round a ribbed one."""
 
     kind: Literal["cork", "foil", "nozzle", "ribbed"]
@@ -70,7 +70,7 @@ class Bottle:
     shoulder: float
     pinch: float
     collar: float
-    cap: Cap
+    cap: BottleCap
     label: Label
     has_neck_band: bool
     size: float
@@ -103,16 +103,16 @@ def draw(rng: Rng) -> Bottle:
     )
 
 
-def _draw_cap(rng: Rng, kind: Kind, lid: Material) -> Cap:
+def _draw_cap(rng: Rng, kind: Kind, lid: Material) -> BottleCap:
     if kind == "wine":
         if chance(rng, 0.5):
-            return Cap("cork", plain("cork", (0.5, 0.29, 0.13), 0.8))
-        return Cap("foil", [metal(rng, "gold"), lid][rng.integers(2)])
+            return BottleCap("cork", plain("cork", (0.5, 0.29, 0.13), 0.8))
+        return BottleCap("foil", [metal(rng, "gold"), lid][rng.integers(2)])
     if kind == "sauce" and chance(rng, 0.6):
-        return Cap("nozzle", lid)
+        return BottleCap("nozzle", lid)
     ribs = whole(rng, 18, 29)
     brass = kind == "soda" and chance(rng, 0.5)
-    return Cap("ribbed", metal(rng, "brass") if brass else lid, ribs)
+    return BottleCap("ribbed", metal(rng, "brass") if brass else lid, ribs)
 
 
 def make(bottle: Bottle) -> Shape:
@@ -148,7 +148,7 @@ def _wall(radius: float, neck: float, shoulder: float, end: float, pinch: float)
     return np.concatenate([base, np.column_stack([side, z])[1:], fall])
 
 
-def _add_cap(toy: ShapeBuilder, cap: Cap, neck: float, top: float) -> None:
+def _add_cap(toy: ShapeBuilder, cap: BottleCap, neck: float, top: float) -> None:
     if cap.kind == "cork":
         toy.add("cap", rod(neck * 0.8, top - 0.02, top + 0.07, 0.012), cap.material)
     elif cap.kind == "foil":

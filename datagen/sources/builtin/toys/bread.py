@@ -41,6 +41,8 @@ class LongLoaf:
 
 @dataclass(frozen=True)
 class Bread:
+    """One loaf, out of a tin or not."""
+
     crust: Material
     crumb: Material
     loaf: TinLoaf | LongLoaf

@@ -17,7 +17,7 @@ FURS = [(0.8, 0.78, 0.74), (0.35, 0.22, 0.12), (0.4, 0.4, 0.42), (0.75, 0.55, 0.
 
 
 @dataclass(frozen=True)
-class Head:
+class BunnyHead:
     """ear: its length; tilt: how far out the tip of a pricked ear is, None if the ears hang."""
 
     size: float
@@ -27,6 +27,8 @@ class Head:
 
 @dataclass(frozen=True)
 class Carrot:
+    """Materials of the carrot that it holds."""
+
     root: Material
     leaf: Material
 
@@ -38,7 +40,7 @@ class Bunny:
     fur: Material
     pink: Material
     radius: float
-    head: Head
+    head: BunnyHead
     carrot: Carrot | None
     size: float
 
@@ -49,7 +51,7 @@ def draw(rng: Rng) -> Bunny:
         fur=plain("fur", shade(rng, FURS[rng.integers(4)]), 0.85),
         pink=plain("pink", shade(rng, (0.8, 0.35, 0.36)), 0.6),
         radius=real(rng, 0.2, 0.28),
-        head=Head(
+        head=BunnyHead(
             size=real(rng, 0.16, 0.22),
             ear=real(rng, 0.22, 0.4),
             tilt=real(rng, 0.02, 0.16) if chance(rng, 0.75) else None,
@@ -83,7 +85,9 @@ def make(bunny: Bunny) -> Shape:
     return toy.finish(bunny.size)
 
 
-def _add_head(toy: ShapeBuilder, head: Head, at: Floats, fur: Material, pink: Material) -> None:
+def _add_head(
+    toy: ShapeBuilder, head: BunnyHead, at: Floats, fur: Material, pink: Material
+) -> None:
     size, long, tilt = head.size, head.ear, head.tilt
     toy.add("head", blob((size * 1.05, size * 0.95, size * 0.92), at), fur)
     root = at + np.array([-0.04, size * 0.42, size * 0.7])

@@ -28,7 +28,7 @@ FLOOR = 0.07
 
 
 @dataclass(frozen=True)
-class Body:
+class BusBody:
     """long, high: half the length and the height it would have with one deck.
 
     wheel: radius; panes: windows on a side.
@@ -49,10 +49,12 @@ class Body:
 
     @property
     def tall(self) -> float:
+        """Height of the body above its floor."""
         return self.high * (1.75 if self.double else 1)
 
     @property
     def top(self) -> float:
+        """Height of the roof above the ground."""
         return FLOOR + self.tall
 
     @property
@@ -62,10 +64,12 @@ class Body:
 
     @property
     def nose(self) -> float:
+        """x of the front."""
         return self.half + (0.006 if self.hood else -0.002)
 
     @property
     def axles(self) -> tuple[float, float]:
+        """x of the rear and of the front axle."""
         return (-self.half * 0.62, self.half * (0.78 if self.hood else 0.6))
 
     @property
@@ -82,19 +86,24 @@ class Body:
 
     @property
     def start(self) -> float:
+        """x at which the row of windows begins."""
         return -self.half + 0.05
 
     @property
     def stop(self) -> float:
+        """x at which the row of windows ends."""
         return self.end - 0.05
 
     @property
     def step(self) -> float:
+        """From one window to the next, along x."""
         return (self.stop - self.start) / self.panes
 
 
 @dataclass(frozen=True)
-class Paint:
+class BusPaint:
+    """What every part of a bus is painted with."""
+
     body: Material
     second: Material
     third: Material
@@ -106,8 +115,8 @@ class Paint:
 class Bus:
     """hatches: on the roof."""
 
-    paint: Paint
-    body: Body
+    paint: BusPaint
+    body: BusBody
     roof: Material
     hatches: int
     wheels: Wheels
@@ -123,8 +132,8 @@ def draw(rng: Rng) -> Bus:
     if hood and chance(rng, 0.6):
         first = plain("school bus yellow", shade(rng, (0.82, 0.42, 0.015)), 0.25)
     return Bus(
-        Paint(first, second, third, glass, chrome),
-        body=Body(
+        BusPaint(first, second, third, glass, chrome),
+        body=BusBody(
             hood,
             double,
             long=real(rng, 0.52, 0.6),
@@ -165,7 +174,7 @@ def make(bus: Bus) -> Shape:
     return toy.finish(bus.size)
 
 
-def _add_shell(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
+def _add_shell(toy: ShapeBuilder, body: BusBody, paint: BusPaint) -> None:
     half, end, width = body.half, body.end, body.width
     front = [(end, FLOOR), (end, FLOOR + body.tall * 0.4), (end - 0.015, body.top)]
     shell = rounded([(-half, FLOOR), *front, (-half, body.top)], 0.035)
@@ -179,7 +188,7 @@ def _add_shell(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
         toy.add("bonnet", slab(bonnet - arches, width * 0.86, 0.025), paint.body)
 
 
-def _add_windows(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
+def _add_windows(toy: ShapeBuilder, body: BusBody, paint: BusPaint) -> None:
     """Rows of side windows, but for the door's, the windscreen and the rear window."""
     width, step = body.width, body.step
     for deck, z in enumerate(body.decks):
@@ -196,7 +205,7 @@ def _add_windows(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
         toy.add("rear window", rear, paint.glass)
 
 
-def _add_door(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
+def _add_door(toy: ShapeBuilder, body: BusBody, paint: BusPaint) -> None:
     """A door of two glazed wings on the right."""
     high = body.decks[0] + body.pane / 2 - FLOOR - 0.025
     x, z = body.stop - body.step / 2, FLOOR + 0.025 + high / 2
@@ -207,7 +216,7 @@ def _add_door(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
         toy.add("door", slab(pane, 0.03, 0.004, -body.width / 2 + 0.0005), paint.glass)
 
 
-def _add_stripes(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
+def _add_stripes(toy: ShapeBuilder, body: BusBody, paint: BusPaint) -> None:
     low = FLOOR + body.tall * (0.13 if body.double else 0.27)
     for side, name in SIDES:
         y = side * body.width / 2
@@ -220,7 +229,7 @@ def _add_stripes(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
             toy.add(f"{name} stripe", upper, paint.third)
 
 
-def _add_lights(toy: ShapeBuilder, body: Body) -> None:
+def _add_lights(toy: ShapeBuilder, body: BusBody) -> None:
     """Headlights, tail lights and mirrors."""
     end, z = body.end, body.decks[0]
     for side, name in SIDES:
@@ -236,7 +245,7 @@ def _add_lights(toy: ShapeBuilder, body: Body) -> None:
         toy.add(f"{name} mirror", blob((0.012, 0.026, 0.04), arm[-1], 4), BLACK)
 
 
-def _add_front(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
+def _add_front(toy: ShapeBuilder, body: BusBody, paint: BusPaint) -> None:
     """The destination sign, the grille and both bumpers."""
     nose, width = body.nose, body.width
     high = FLOOR + body.tall * 0.53 if body.double else body.top - 0.035

@@ -56,6 +56,8 @@ class Slice:
 
 @dataclass(frozen=True)
 class Recipe:
+    """What every tier is made of; naked: without icing at the sides."""
+
     icing: Material
     filling: Material
     trim: Material

@@ -45,7 +45,7 @@ AXLES = (-0.31, 0.31)
 
 
 @dataclass(frozen=True)
-class Body:
+class CarBody:
     """The outline seen from the side, and the width.
 
     wheel: radius; belt: height of the windows' foot; scuttle, front, rear, back: x as in GLASS;
@@ -64,14 +64,17 @@ class Body:
 
     @property
     def top(self) -> float:
+        """Height of the roof above the ground."""
         return self.belt + CABINS.get(self.kind, 0.17) * self.cabin
 
     @property
     def nose(self) -> float:
+        """Height of the bonnet's front."""
         return NOSES[self.kind]
 
     @property
     def tail(self) -> float:
+        """Height of the boot's end."""
         return self.belt - (0.03 if self.kind in ("sports", "beetle") else 0.01)
 
     @property
@@ -81,9 +84,11 @@ class Body:
 
     @property
     def middle(self) -> float:
+        """x of the middle of the cabin."""
         return (self.front + self.rear) / 2
 
     def shell(self) -> Polygon:
+        """The outline of the body below the windows, seen from the side: x and z."""
         nose = [(0.5, FLOOR), (0.525, FLOOR + 0.07), (0.5, self.nose - 0.02)]
         top = [(self.scuttle + 0.04, self.belt), (self.back - 0.02, self.belt), (-0.5, self.tail)]
         outline = [(-0.5, FLOOR), *nose, *top, (-0.52, FLOOR + 0.08)]
@@ -91,7 +96,9 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Paint:
+class CarPaint:
+    """What every part of a car is painted with."""
+
     body: Material
     second: Material
     chrome: Material
@@ -100,6 +107,8 @@ class Paint:
 
 @dataclass(frozen=True)
 class Extras:
+    """What some cars have on their boot and their roof."""
+
     spoiler: bool
     roof: Literal["rack", "sign"] | None
 
@@ -112,8 +121,8 @@ class Car:
     along the sides.
     """
 
-    paint: Paint
-    body: Body
+    paint: CarPaint
+    body: CarBody
     taper: float
     tyre: float
     wheels: Wheels
@@ -129,7 +138,7 @@ class Car:
 def draw(rng: Rng) -> Car:
     """Everything that makes one car differ from another."""
     first, second, hub = paints(rng, 3, "paint", 0.2)
-    paint = Paint(first, second, chrome=metal(rng, "steel"), glass=window(rng))
+    paint = CarPaint(first, second, chrome=metal(rng, "steel"), glass=window(rng))
     body = _draw_body(rng)
     return Car(
         paint,
@@ -147,12 +156,12 @@ def draw(rng: Rng) -> Car:
     )
 
 
-def _draw_body(rng: Rng) -> Body:
+def _draw_body(rng: Rng) -> CarBody:
     kind = KINDS[rng.integers(6)]
     wheel, width, belt = real(rng, 0.105, 0.125), real(rng, 0.4, 0.47), real(rng, 0.27, 0.3)
     glass = np.array(GLASS[kind]) + rng.uniform(-0.015, 0.015, 4)
     scuttle, front, rear, back = glass.tolist()
-    return Body(
+    return CarBody(
         kind=kind,
         wheel=wheel,
         width=width,
@@ -198,7 +207,7 @@ def make(car: Car) -> Shape:
     return toy.finish(car.size)
 
 
-def _add_shell(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
+def _add_shell(toy: ShapeBuilder, body: CarBody, paint: CarPaint) -> None:
     """The body, its sides cut out for the wheels, and fenders over them."""
     r, half = body.wheel, body.width / 2
     shell = body.shell()
@@ -217,7 +226,7 @@ def _add_shell(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
     toy.add("underbody", under, BLACK)
 
 
-def _add_cabin(toy: ShapeBuilder, body: Body, taper: float, paint: Paint) -> None:
+def _add_cabin(toy: ShapeBuilder, body: CarBody, taper: float, paint: CarPaint) -> None:
     """A greenhouse of dark glass with painted side frames and a roof, narrower at the top."""
     low, high = body.belt - 0.015, body.top
     corners = [(body.scuttle, low), (body.front, high), (body.rear, high), (body.back, low)]
@@ -243,7 +252,7 @@ def _add_cabin(toy: ShapeBuilder, body: Body, taper: float, paint: Paint) -> Non
     toy.add("roof", lean(slab(roof, width + 0.012, 0.016)), paint.body)
 
 
-def _panes(body: Body, outline: Polygon) -> Sequence[Polygon]:
+def _panes(body: CarBody, outline: Polygon) -> Sequence[Polygon]:
     """The side windows between the pillars."""
     pillars = [box(body.post - 0.012, 0, body.post + 0.012, 1)]
     if body.kind == "van":
@@ -253,7 +262,7 @@ def _panes(body: Body, outline: Polygon) -> Sequence[Polygon]:
     return [pane for pane in soft if pane.area > 1e-4]
 
 
-def _add_lights(toy: ShapeBuilder, body: Body, size: float, paint: Paint) -> None:
+def _add_lights(toy: ShapeBuilder, body: CarBody, size: float, paint: CarPaint) -> None:
     for side, name in SIDES:
         y = side * body.width * 0.34
         at = (0.508, y, body.nose - 0.075)
@@ -263,7 +272,7 @@ def _add_lights(toy: ShapeBuilder, body: Body, size: float, paint: Paint) -> Non
         toy.add(f"{name} tail light", tail, TAIL_LIGHT)
 
 
-def _add_doors(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
+def _add_doors(toy: ShapeBuilder, body: CarBody, paint: CarPaint) -> None:
     """Mirrors, door handles and the seam between the doors."""
     half, belt, post = body.width / 2, body.belt, body.post
     handles = [post - 0.11] if body.kind == "pickup" else [post - 0.11, post + 0.13]
@@ -280,7 +289,7 @@ def _add_doors(toy: ShapeBuilder, body: Body, paint: Paint) -> None:
         toy.add("door seams", seam, BLACK)
 
 
-def _add_front(toy: ShapeBuilder, body: Body, bars: int, paint: Paint) -> None:
+def _add_front(toy: ShapeBuilder, body: CarBody, bars: int, paint: CarPaint) -> None:
     """The grille."""
     width, nose = body.width, body.nose
     toy.add("grille", brick((0.03, width * 0.36, 0.055), (0.514, 0, nose - 0.08), 0.01), BLACK)
@@ -289,13 +298,13 @@ def _add_front(toy: ShapeBuilder, body: Body, bars: int, paint: Paint) -> None:
         toy.add("grille", bar, paint.chrome)
 
 
-def _add_bumpers(toy: ShapeBuilder, body: Body, material: Material) -> None:
+def _add_bumpers(toy: ShapeBuilder, body: CarBody, material: Material) -> None:
     for x, name in ((0.52, "front bumper"), (-0.515, "rear bumper")):
         bumper = brick((0.05, body.width * 0.98, 0.05), (x, 0, FLOOR + 0.035), 0.018)
         toy.add(name, bumper, material)
 
 
-def _add_load_bed(toy: ShapeBuilder, body: Body, boxes: int, paint: Paint) -> None:
+def _add_load_bed(toy: ShapeBuilder, body: CarBody, boxes: int, paint: CarPaint) -> None:
     width, belt = body.width, body.belt
     bed = brick((0.36, width * 0.78, 0.03), (-0.295, 0, belt - 0.006), 0.008)
     toy.add("load bed", bed, BLACK)
@@ -309,7 +318,7 @@ def _add_load_bed(toy: ShapeBuilder, body: Body, boxes: int, paint: Paint) -> No
         toy.add("cargo", brick((0.1, 0.13, 0.11), at, 0.008), paint.second)
 
 
-def _add_extras(toy: ShapeBuilder, body: Body, extras: Extras, paint: Material) -> None:
+def _add_extras(toy: ShapeBuilder, body: CarBody, extras: Extras, paint: Material) -> None:
     if extras.spoiler:
         _add_spoiler(toy, body, paint)
     if extras.roof == "rack":
@@ -319,7 +328,7 @@ def _add_extras(toy: ShapeBuilder, body: Body, extras: Extras, paint: Material) 
         toy.add("roof sign", sign, HEADLIGHT)
 
 
-def _add_spoiler(toy: ShapeBuilder, body: Body, paint: Material) -> None:
+def _add_spoiler(toy: ShapeBuilder, body: CarBody, paint: Material) -> None:
     wing = brick((0.09, body.width * 0.9, 0.018), (-0.46, 0, body.belt + 0.065), 0.006)
     toy.add("spoiler", wing, paint)
     for side, _ in SIDES:
@@ -327,7 +336,7 @@ def _add_spoiler(toy: ShapeBuilder, body: Body, paint: Material) -> None:
         toy.add("spoiler", brick((0.05, 0.018, 0.08), at, 0.004), paint)
 
 
-def _add_roof_rack(toy: ShapeBuilder, body: Body) -> None:
+def _add_roof_rack(toy: ShapeBuilder, body: CarBody) -> None:
     front, rear, top, width = body.front, body.rear, body.top, body.width
     for side, _ in SIDES:
         at = (body.middle, side * width * 0.3, top + 0.025)
@@ -336,7 +345,7 @@ def _add_roof_rack(toy: ShapeBuilder, body: Body) -> None:
         toy.add("roof rack", brick((0.018, width * 0.66, 0.03), (x, 0, top + 0.01), 0.005), BLACK)
 
 
-def _add_racing_stripes(toy: ShapeBuilder, body: Body, paint: Material) -> None:
+def _add_racing_stripes(toy: ShapeBuilder, body: CarBody, paint: Material) -> None:
     """Two stripes over the bonnet and the roof."""
     shell = body.shell()
     bonnet = box(body.scuttle + 0.03, 0, 0.47, 1).intersection(shell)

@@ -37,8 +37,11 @@ MANE = [(0.0, 0.6), (-0.08, 0.54), (-0.15, 0.46), (-0.19, 0.36), (-0.2, 0.26), (
 
 
 @dataclass(frozen=True, eq=False)
-class Horse:
-    """size: of the head, over that of HORSE; shifts: (18, 2), of the contour's corners."""
+class Knight:
+    """The horse's head of a knight.
+
+    size: over that of HORSE; shifts: (18, 2), of the contour's corners.
+    """
 
     size: float
     shifts: Floats
@@ -58,7 +61,7 @@ class ChessPiece:
     felt: Material
     stout: float
     lift: float
-    horse: Horse | None
+    horse: Knight | None
     head: float
     battlements: int
     mitre: float
@@ -93,8 +96,8 @@ def draw(rng: Rng) -> ChessPiece:
     )
 
 
-def _draw_horse(rng: Rng) -> Horse:
-    return Horse(size=real(rng, 0.9, 1.05), shifts=rng.normal(0, 0.006, (18, 2)))
+def _draw_horse(rng: Rng) -> Knight:
+    return Knight(size=real(rng, 0.9, 1.05), shifts=rng.normal(0, 0.006, (18, 2)))
 
 
 def make(piece: ChessPiece) -> Shape:
@@ -141,7 +144,7 @@ def _slimmer(z: Floats) -> Floats:
     return 1 - 0.55 * np.clip((z - 0.3) / 0.6, 0, 0.7)
 
 
-def _add_knight(toy: ShapeBuilder, piece: ChessPiece, horse: Horse) -> None:
+def _add_knight(toy: ShapeBuilder, piece: ChessPiece, horse: Knight) -> None:
     """A horse's head that looks towards x."""
     stout = piece.stout
     scale = np.array([horse.size * stout, horse.size * piece.lift])

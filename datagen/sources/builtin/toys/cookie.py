@@ -33,7 +33,7 @@ KINDS: tuple[Kind, ...] = ("chips", "icing", "candy", "sandwich")
 
 
 @dataclass(frozen=True)
-class Bite:
+class CookieBite:
     """A bite out of the edge: the angle of its middle, and the radii of three teeth."""
 
     side: float
@@ -55,13 +55,13 @@ class Bite:
 
 
 @dataclass(frozen=True)
-class Body:
+class CookieBody:
     """One biscuit; height: of its middle; edge: how it goes in and out."""
 
     edge: Details
     height: float
     bumps: Details
-    bite: Bite | None
+    bite: CookieBite | None
     dough: Material
 
     def whole(self) -> Mesh:
@@ -119,7 +119,9 @@ class Chips:
 
 @dataclass(frozen=True)
 class Biscuit:
-    body: Body
+    """One biscuit with something on it."""
+
+    body: CookieBody
     topping: Icing | Chips
 
 
@@ -137,6 +139,8 @@ class Sandwich:
 
 @dataclass(frozen=True)
 class Cookie:
+    """A single biscuit or two with cream between them."""
+
     form: Biscuit | Sandwich
     size: float
 
@@ -152,7 +156,7 @@ def draw(rng: Rng) -> Cookie:
 
 
 def _draw_biscuit(rng: Rng, kind: Kind, dark: Material) -> Biscuit:
-    body = Body(
+    body = CookieBody(
         edge=details(rng, _edge),
         height=real(rng, 0.13, 0.2),
         bumps=draw_bumps(rng),
@@ -165,16 +169,16 @@ def _draw_biscuit(rng: Rng, kind: Kind, dark: Material) -> Biscuit:
     return Biscuit(body, _draw_chips(rng, body, (dark, *candy)))
 
 
-def _draw_bite(rng: Rng) -> Bite | None:
+def _draw_bite(rng: Rng) -> CookieBite | None:
     taken = chance(rng, 0.45)
-    bite = Bite(
+    bite = CookieBite(
         side=real(rng, -1.4, 0.3),
         teeth=tuple(real(rng, 0.12, 0.16) for _ in range(3)),
     )
     return bite if taken else None
 
 
-def _draw_icing(rng: Rng, body: Body) -> Icing:
+def _draw_icing(rng: Rng, body: CookieBody) -> Icing:
     material = creams(rng, 1, 0.25)[0]
     swell = details(rng, _swell)
     mix = tuple(paints(rng, 4, "sugar", 0.3))
@@ -182,7 +186,7 @@ def _draw_icing(rng: Rng, body: Body) -> Icing:
     return Icing(material, swell, draw_sprinkles(rng, mix, cover, body.upper, (25, 49), size=0.022))
 
 
-def _draw_chips(rng: Rng, body: Body, mix: tuple[Material, ...]) -> Chips:
+def _draw_chips(rng: Rng, body: CookieBody, mix: tuple[Material, ...]) -> Chips:
     biscuit = body.whole()
     most = int(rng.integers(8, 17))
     spots = details(rng, lambda rng: _spots(rng, biscuit, body, most))
@@ -229,7 +233,7 @@ def make(cookie: Cookie) -> Shape:
     return toy.finish(cookie.size)
 
 
-def _add_biscuit(toy: ShapeBuilder, body: Body, topping: Icing | Chips) -> None:
+def _add_biscuit(toy: ShapeBuilder, body: CookieBody, topping: Icing | Chips) -> None:
     biscuit = body.whole()
     toy.add("cookie", body.left(biscuit), body.dough)
     if isinstance(topping, Icing):
@@ -246,7 +250,7 @@ def _swell(rng: Rng) -> Callable[[Floats], Floats]:
     return waves(rng, 4, 0.06, 3, 9)
 
 
-def _cover(body: Body, swelling: Details) -> Mesh:
+def _cover(body: CookieBody, swelling: Details) -> Mesh:
     """The icing."""
     wave, swell = _edge(body.edge.rng), _swell(swelling.rng)
     height = body.height
@@ -258,7 +262,7 @@ def _cover(body: Body, swelling: Details) -> Mesh:
     return body.left(cover, 0.006)
 
 
-def _add_icing(toy: ShapeBuilder, icing: Icing, body: Body) -> None:
+def _add_icing(toy: ShapeBuilder, icing: Icing, body: CookieBody) -> None:
     """Icing with sprinkles and a sugar button."""
     cover = _cover(body, icing.swell)
     toy.add("icing", cover, icing.material)
@@ -267,7 +271,7 @@ def _add_icing(toy: ShapeBuilder, icing: Icing, body: Body) -> None:
     toy.add("button", button, icing.sprinkles.mix[0])
 
 
-def _add_chips(toy: ShapeBuilder, chips: Chips, biscuit: Mesh, body: Body) -> None:
+def _add_chips(toy: ShapeBuilder, chips: Chips, biscuit: Mesh, body: CookieBody) -> None:
     """Chips where there is room for them, and crumbs."""
     spots = _spots(chips.spots.rng, biscuit, body, chips.most)
     for i, ((point, normal), chip) in enumerate(zip(spots, chips.chips, strict=False)):
@@ -277,7 +281,7 @@ def _add_chips(toy: ShapeBuilder, chips: Chips, biscuit: Mesh, body: Body) -> No
         toy.add("crumbs", crumb, chips.crumb)
 
 
-def _spots(rng: Rng, biscuit: Mesh, body: Body, most: int) -> list[Spot]:
+def _spots(rng: Rng, biscuit: Mesh, body: CookieBody, most: int) -> list[Spot]:
     return scatter(rng, biscuit, most, 0.11, body.upper)
 
 
@@ -287,7 +291,7 @@ def _chip(chip: Chip) -> Mesh:
     return smooth if chip.bumps is None else bumpy(chip.bumps.rng, smooth, size * 0.2, 30)
 
 
-def _crumbs(rng: Rng, biscuit: Mesh, body: Body) -> list[Mesh]:
+def _crumbs(rng: Rng, biscuit: Mesh, body: CookieBody) -> list[Mesh]:
     crumbs = []
     for point, normal in scatter(rng, biscuit, 14, 0.06, body.upper):
         crumb = blob(rng.uniform(0.008, 0.016))

@@ -28,7 +28,7 @@ COATS: list[tuple[Colour, Colour]] = [
 
 
 @dataclass(frozen=True)
-class Head:
+class CowHead:
     """rise: above the body's middle; horn_out, horn_up: how far a horn reaches."""
 
     rise: float
@@ -53,7 +53,7 @@ class Cow:
     clearance: float
     patch_count: int
     patches: Details
-    head: Head
+    head: CowHead
     leg: float
     size: float
 
@@ -77,7 +77,7 @@ def draw(rng: Rng) -> Cow:
         clearance=clearance,
         patch_count=count,
         patches=details(rng, lambda rng: _patches(rng, body, count)),
-        head=Head(
+        head=CowHead(
             rise=real(rng, 0.13, 0.22),
             horn_out=real(rng, 0.05, 0.1),
             horn_up=real(rng, 0.09, 0.15),

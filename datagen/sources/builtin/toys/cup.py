@@ -31,7 +31,7 @@ DRINKS: list[tuple[str, Colour]] = [
 
 
 @dataclass(frozen=True)
-class Handle:
+class CupHandle:
     """high, low: its joints, of the bowl's height; kind: ear or drop."""
 
     high: float
@@ -42,7 +42,7 @@ class Handle:
 
 
 @dataclass(frozen=True)
-class Drink:
+class CupDrink:
     """level: of the bowl's height."""
 
     material: Material
@@ -75,9 +75,9 @@ class Cup:
     foot: float
     flare: float
     belly: float
-    handle: Handle
+    handle: CupHandle
     decoration: Decoration | None
-    drink: Drink | None
+    drink: CupDrink | None
     saucer: Saucer | None
     size: float
 
@@ -98,7 +98,7 @@ def draw(rng: Rng) -> Cup:
         foot=real(rng, 0.13, 0.18),
         flare=real(rng, 0.0, 0.05),
         belly=real(rng, 0.72, 0.95),
-        handle=Handle(
+        handle=CupHandle(
             high=real(rng, 0.78, 0.86),
             low=real(rng, 0.22, 0.32),
             reach=real(rng, 0.15, 0.22),
@@ -112,9 +112,9 @@ def draw(rng: Rng) -> Cup:
     )
 
 
-def _draw_drink(rng: Rng) -> Drink:
+def _draw_drink(rng: Rng) -> CupDrink:
     name, colour = DRINKS[rng.integers(3)]
-    return Drink(material=plain(name, colour, 0.08), level=real(rng, 0.7, 0.86))
+    return CupDrink(material=plain(name, colour, 0.08), level=real(rng, 0.7, 0.86))
 
 
 def _draw_saucer(rng: Rng, glaze: Material, first: Material) -> Saucer:
@@ -156,7 +156,7 @@ def make(cup: Cup) -> Shape:
     return toy.finish(cup.size)
 
 
-def _handle(handle: Handle, rows: Floats, tall: float) -> Mesh:
+def _handle(handle: CupHandle, rows: Floats, tall: float) -> Mesh:
     high, low = BASE + tall * handle.high, BASE + tall * handle.low
     joints = handle_joints(rows, high, low, 0.01)
     path = handle_path(joints[0], joints[1], handle.reach, handle.kind)

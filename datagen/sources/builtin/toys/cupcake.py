@@ -52,6 +52,8 @@ class Frosting:
 
 @dataclass(frozen=True)
 class Cupcake:
+    """bumps: of the dough, which is seen below the frosting."""
+
     cream: Material
     paper: Material
     wrapper: Wrapper

@@ -33,10 +33,10 @@ class Antlers:
 
 @dataclass(frozen=True)
 class Spots:
-    """count: the most that may find room."""
+    """count: the most that may find room; spread: where on the back."""
 
     count: int
-    places: Details
+    spread: Details
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def make(deer: Deer) -> Shape:
     add_legs(toy, (long * 0.95, -long * 0.98), r * 0.5, height - 0.04, deer.leg, coat, BLACK)
     toy.add("tail", blob((0.05, 0.04, 0.06), (-long - r * 0.95, 0, height + 0.05)), WHITE)
     if deer.spots is not None:
-        for spot in _spots(deer.spots.places.rng, body, deer.spots.count):
+        for spot in _spots(deer.spots.spread.rng, body, deer.spots.count):
             toy.add("spots", spot, WHITE)
     return toy.finish(deer.size)
 

@@ -31,13 +31,15 @@ COATS: list[tuple[Colour, Colour]] = [  # the coat, and the ears and spots
 
 
 @dataclass(frozen=True)
-class Collar:
+class DogCollar:
+    """Materials of the collar and of the tag on it."""
+
     leather: Material
     tag: Material
 
 
 @dataclass(frozen=True)
-class Head:
+class DogHead:
     """snout: how far it reaches, of the size; ear: a floppy one's length, None if pricked."""
 
     size: float
@@ -59,8 +61,8 @@ class Dog:
     radius: float
     clearance: float
     rise: float
-    collar: Collar
-    head: Head
+    collar: DogCollar
+    head: DogHead
     leg: float
     tail_up: float
     curl: float
@@ -83,11 +85,11 @@ def draw(rng: Rng) -> Dog:
         radius=radius,
         clearance=clearance,
         rise=real(rng, 0.2, 0.28),
-        collar=Collar(
+        collar=DogCollar(
             leather=paints(rng, 1, "leather", 0.5, ("red", "blue", "green", "violet", "teal"))[0],
             tag=metal(rng, "gold", "steel"),
         ),
-        head=Head(
+        head=DogHead(
             size=real(rng, 0.14, 0.17),
             snout=real(rng, 1.15, 1.6),
             ear=real(rng, 0.14, 0.24) if chance(rng, 0.6) else None,
@@ -134,13 +136,13 @@ def _spots(rng: Rng, body: Mesh) -> list[Mesh]:
     return [blob(rng.uniform(0.05, 0.08), point - normal * 0.03) for point, normal in spots]
 
 
-def _add_collar(toy: ShapeBuilder, collar: Collar, at: Floats, radius: float) -> None:
+def _add_collar(toy: ShapeBuilder, collar: DogCollar, at: Floats, radius: float) -> None:
     toy.add("collar", place(ring(radius, 0.022, 0.028), at, ry=0.75), collar.leather)
     tag = place(rod(0.032, -0.008, 0.008, 0.003), at + [radius * 0.8, 0, -radius * 0.85], ry=1.2)
     toy.add("tag", tag, collar.tag)
 
 
-def _add_head(toy: ShapeBuilder, head: Head, at: Floats, coat: Material, mark: Material) -> None:
+def _add_head(toy: ShapeBuilder, head: DogHead, at: Floats, coat: Material, mark: Material) -> None:
     size, long = head.size, head.ear
     toy.add("head", blob((size, size * 0.95, size * 0.92), at), coat)
     out = size * head.snout

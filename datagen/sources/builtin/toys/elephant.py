@@ -24,7 +24,7 @@ IVORY = plain("ivory", (0.8, 0.74, 0.6), 0.3)
 
 
 @dataclass(frozen=True)
-class Trunk:
+class ElephantTrunk:
     """drop: how far it hangs down, None if it is raised; lift: of its tip above the bend."""
 
     drop: float | None
@@ -32,10 +32,10 @@ class Trunk:
 
 
 @dataclass(frozen=True)
-class Head:
+class ElephantHead:
     """ear: half its width; tusk: how far it reaches ahead of the head's middle."""
 
-    trunk: Trunk
+    trunk: ElephantTrunk
     ear: float
     tusk: float
 
@@ -49,7 +49,7 @@ class Elephant:
     long: float
     radius: float
     height: float
-    head: Head
+    head: ElephantHead
     leg: float
     size: float
 
@@ -63,7 +63,7 @@ def draw(rng: Rng) -> Elephant:
         long=real(rng, 0.32, 0.42),
         radius=real(rng, 0.24, 0.3),
         height=real(rng, 0.42, 0.56),
-        head=Head(
+        head=ElephantHead(
             trunk=_draw_trunk(rng),
             ear=real(rng, 0.17, 0.21),
             tusk=real(rng, 0.32, 0.4),
@@ -73,9 +73,9 @@ def draw(rng: Rng) -> Elephant:
     )
 
 
-def _draw_trunk(rng: Rng) -> Trunk:
+def _draw_trunk(rng: Rng) -> ElephantTrunk:
     drop, lift = real(rng, 0.3, 0.42), real(rng, 0.05, 0.22)
-    return Trunk(drop if chance(rng, 0.7) else None, lift)
+    return ElephantTrunk(drop if chance(rng, 0.7) else None, lift)
 
 
 def make(elephant: Elephant) -> Shape:
@@ -94,7 +94,9 @@ def make(elephant: Elephant) -> Shape:
     return toy.finish(elephant.size)
 
 
-def _add_head(toy: ShapeBuilder, head: Head, at: Floats, skin: Material, pink: Material) -> None:
+def _add_head(
+    toy: ShapeBuilder, head: ElephantHead, at: Floats, skin: Material, pink: Material
+) -> None:
     toy.add("head", blob((0.2, 0.19, 0.21), at), skin)
     drop, lift = head.trunk.drop, head.trunk.lift
     if drop is not None:

@@ -17,7 +17,7 @@ from datagen.sources.builtin.toys.animal_parts import add_eyes, add_pair, limb
 
 
 @dataclass(frozen=True)
-class Fins:
+class FishFins:
     """spread: of the tail's two tips, up and down; upper, lower: how far back they are.
 
     back: the radius of the fin on the back, before it is pressed flat.
@@ -40,7 +40,7 @@ class Fish:
     deep: float
     wide: float
     stripes: int
-    fins: Fins
+    fins: FishFins
     size: float
 
 
@@ -55,7 +55,7 @@ def draw(rng: Rng) -> Fish:
         deep=real(rng, 0.19, 0.29),
         wide=real(rng, 0.1, 0.14),
         stripes=whole(rng, 2, 3),
-        fins=Fins(
+        fins=FishFins(
             spread=real(rng, 0.16, 0.24),
             upper=real(rng, 0.16, 0.2),
             lower=real(rng, 0.16, 0.2),

@@ -22,7 +22,7 @@ from datagen.sources.builtin.toys.animal_parts import (
 
 
 @dataclass(frozen=True)
-class Head:
+class FoxHead:
     """rise: above the body's middle; snout: how far it reaches, of the size; ear: its height."""
 
     rise: float
@@ -48,7 +48,7 @@ class Fox:
     long: float
     radius: float
     clearance: float
-    head: Head
+    head: FoxHead
     leg: float
     tail: Tail
     size: float
@@ -62,7 +62,7 @@ def draw(rng: Rng) -> Fox:
         long=real(rng, 0.23, 0.29),
         radius=real(rng, 0.105, 0.125),
         clearance=real(rng, 0.19, 0.26),
-        head=Head(
+        head=FoxHead(
             rise=real(rng, 0.15, 0.2),
             size=real(rng, 0.115, 0.135),
             snout=real(rng, 1.5, 1.9),
@@ -90,7 +90,7 @@ def make(fox: Fox) -> Shape:
     return toy.finish(fox.size)
 
 
-def _add_head(toy: ShapeBuilder, head: Head, at: Floats, coat: Material) -> None:
+def _add_head(toy: ShapeBuilder, head: FoxHead, at: Floats, coat: Material) -> None:
     size = head.size
     toy.add("head", blob((size, size * 1.12, size * 0.92), at), coat)
     neck = [at - (0.17, 0, 0.14), at - (0.08, 0, 0.07), at]

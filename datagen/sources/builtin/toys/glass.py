@@ -58,7 +58,7 @@ class Tumbler:
 
 
 @dataclass(frozen=True)
-class Drink:
+class GlassDrink:
     """level: of the height from the floor to the lip; straw: of a straw in it."""
 
     level: float
@@ -78,7 +78,7 @@ class Glass:
     thick: float
     form: Stemmed | Tumbler
     facets: int
-    drink: Drink | None
+    drink: GlassDrink | None
     band: float | None
     size: float
 
@@ -133,9 +133,9 @@ def _draw_tumbler(rng: Rng) -> Tumbler:
     )
 
 
-def _draw_drink(rng: Rng, stemmed: bool) -> Drink:
+def _draw_drink(rng: Rng, stemmed: bool) -> GlassDrink:
     name, colour = DRINKS[rng.integers(5)]
-    return Drink(
+    return GlassDrink(
         level=real(rng, 0.45, 0.82),
         material=Material(name, shade(rng, colour), 0.0, 0.06),
         straw=paints(rng, 1)[0] if not stemmed and chance(rng, 0.5) else None,
@@ -202,7 +202,9 @@ def _faceted(p: Floats, sides: int, top: float) -> Floats:
     return result
 
 
-def _add_drink(toy: ShapeBuilder, drink: Drink, rows: Floats, floor: float, thick: float) -> None:
+def _add_drink(
+    toy: ShapeBuilder, drink: GlassDrink, rows: Floats, floor: float, thick: float
+) -> None:
     rim, tall = rows[-1]
     level = floor + (tall - floor) * drink.level
     z = np.linspace(floor + 0.035, level, 14)

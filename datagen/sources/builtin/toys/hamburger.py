@@ -59,7 +59,7 @@ class Lettuce:
 
 @dataclass(frozen=True)
 class Tomato:
-    """turns: of every slice round the axis, off its place."""
+    """turns: of every slice round the axis, off its even angle."""
 
     name: ClassVar[str] = "tomato"
     thick: ClassVar[float] = 0.05
@@ -71,7 +71,7 @@ Layer = Patty | Cheese | Lettuce | Tomato
 
 
 @dataclass(frozen=True)
-class Top:
+class BunTop:
     """The upper half of the bun and its seeds."""
 
     high: float
@@ -86,7 +86,7 @@ class Hamburger:
     bun: Material
     bottom: float
     layers: tuple[Layer, ...]
-    top: Top
+    top: BunTop
     size: float
 
 
@@ -125,9 +125,9 @@ def _draw_layer(rng: Rng, material: Material) -> Layer:
     return Tomato(material, turns=tuple(real(rng, 0, 0.5) for _ in range(3)))
 
 
-def _draw_top(rng: Rng, z: float) -> Top:
+def _draw_top(rng: Rng, z: float) -> BunTop:
     high, count = real(rng, 0.25, 0.34), whole(rng, 20, 44)
-    return Top(high, count, seeds=details(rng, lambda rng: _seeds(rng, _top(z, high), count)))
+    return BunTop(high, count, seeds=details(rng, lambda rng: _seeds(rng, _top(z, high), count)))
 
 
 def make(burger: Hamburger) -> Shape:

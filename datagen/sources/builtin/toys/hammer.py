@@ -43,7 +43,7 @@ class SteelHead:
 
 @dataclass(frozen=True)
 class Grip:
-    """start: its place, of the handle's length; hoops: how many rings there are."""
+    """start: where it begins, of the handle's length; hoops: how many rings there are."""
 
     start: float
     sleeve: Material

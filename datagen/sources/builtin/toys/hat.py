@@ -46,7 +46,7 @@ class Brim:
 
 
 @dataclass(frozen=True)
-class Top:
+class TopHat:
     """flare: the radius at the top, of the head's; golden: the buckle."""
 
     tall: float
@@ -56,11 +56,13 @@ class Top:
 
 @dataclass(frozen=True)
 class Bowler:
+    """tall: the crown's height over the brim."""
+
     tall: float
 
 
 @dataclass(frozen=True)
-class Sun:
+class SunHat:
     """golden: the middle of the flower with these petals."""
 
     tall: float
@@ -69,13 +71,15 @@ class Sun:
 
 
 @dataclass(frozen=True)
-class Cowboy:
+class CowboyHat:
+    """dent: how deep the crown's crease is."""
+
     tall: float
     dent: float
 
 
 @dataclass(frozen=True)
-class Witch:
+class WitchHat:
     """bend: how far the tip leans over; tip: its height, of tall."""
 
     tall: float
@@ -84,7 +88,7 @@ class Witch:
 
 
 @dataclass(frozen=True)
-class Cap:
+class PeakedCap:
     """visor: how far it stands out."""
 
     tall: float
@@ -102,7 +106,7 @@ class Beanie:
 
 
 @dataclass(frozen=True)
-class Party:
+class PartyHat:
     """pompom: its radius."""
 
     tall: float
@@ -110,7 +114,7 @@ class Party:
     bumps: Details
 
 
-Crown = Top | Bowler | Cowboy | Witch | Cap | Beanie | Sun | Party
+Crown = TopHat | Bowler | CowboyHat | WitchHat | PeakedCap | Beanie | SunHat | PartyHat
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,7 @@ class Hat:
     size: float
 
     def oval(self, mesh: Mesh) -> Mesh:
+        """The mesh made longer than wide, as a head is."""
         return stretch(mesh, self.long, 1, 1)
 
 
@@ -163,15 +168,17 @@ def _draw_brim(rng: Rng, floppy: bool) -> Brim:
 def _draw_crown(rng: Rng, kind: Kind) -> Crown:
     match kind:
         case "top":
-            return Top(real(rng, 0.38, 0.6), flare=real(rng, 1.0, 1.18), golden=chance(rng, 0.5))
+            return TopHat(real(rng, 0.38, 0.6), flare=real(rng, 1.0, 1.18), golden=chance(rng, 0.5))
         case "bowler":
             return Bowler(real(rng, 0.27, 0.34))
         case "cowboy":
-            return Cowboy(real(rng, 0.3, 0.38), dent=real(rng, 0.08, 0.12))
+            return CowboyHat(real(rng, 0.3, 0.38), dent=real(rng, 0.08, 0.12))
         case "witch":
-            return Witch(real(rng, 0.6, 0.85), bend=real(rng, 0.1, 0.35), tip=real(rng, 0.9, 1.0))
+            return WitchHat(
+                real(rng, 0.6, 0.85), bend=real(rng, 0.1, 0.35), tip=real(rng, 0.9, 1.0)
+            )
         case "cap":
-            return Cap(real(rng, 0.24, 0.3), visor=real(rng, 0.2, 0.27))
+            return PeakedCap(real(rng, 0.24, 0.3), visor=real(rng, 0.2, 0.27))
         case "beanie":
             return Beanie(
                 tall=real(rng, 0.34, 0.42),
@@ -180,9 +187,9 @@ def _draw_crown(rng: Rng, kind: Kind) -> Crown:
                 bumps=_draw_bumps(rng),
             )
         case "sun":
-            return Sun(real(rng, 0.27, 0.34), petals=whole(rng, 5, 7), golden=chance(rng, 0.3))
+            return SunHat(real(rng, 0.27, 0.34), petals=whole(rng, 5, 7), golden=chance(rng, 0.3))
         case "party":
-            return Party(
+            return PartyHat(
                 tall=real(rng, 0.55, 0.75), pompom=real(rng, 0.06, 0.08), bumps=_draw_bumps(rng)
             )
 
@@ -198,21 +205,21 @@ def make(hat: Hat) -> Shape:
     if hat.brim is not None:
         _add_brim(toy, hat, hat.brim)
     match hat.crown:
-        case Top() as crown:
+        case TopHat() as crown:
             _add_top(toy, hat, crown)
         case Bowler() as crown:
             _add_bowler(toy, hat, crown)
-        case Cowboy() as crown:
+        case CowboyHat() as crown:
             _add_cowboy(toy, hat, crown)
-        case Witch() as crown:
+        case WitchHat() as crown:
             _add_witch(toy, hat, crown)
-        case Cap() as crown:
+        case PeakedCap() as crown:
             _add_cap(toy, hat, crown)
         case Beanie() as crown:
             _add_beanie(toy, hat, crown)
-        case Sun() as crown:
+        case SunHat() as crown:
             _add_sun(toy, hat, crown)
-        case Party() as crown:
+        case PartyHat() as crown:
             _add_party(toy, hat, crown)
     return toy.finish(hat.size)
 
@@ -242,7 +249,7 @@ def _add_brim(toy: ShapeBuilder, hat: Hat, brim: Brim) -> None:
     toy.add("brim", hat.oval(disc), hat.felt)
 
 
-def _add_top(toy: ShapeBuilder, hat: Hat, top: Top) -> None:
+def _add_top(toy: ShapeBuilder, hat: Hat, top: TopHat) -> None:
     tall, flare = top.tall, top.flare
     rows = curve([(hat.r, -0.01), (hat.r * 0.96, tall * 0.5), (hat.r * flare, tall)], 16)
     crown = lathe(fillet([(0, -0.01), *rows, (0, tall)], 0.025), 72)
@@ -269,7 +276,7 @@ def _add_bowler(toy: ShapeBuilder, hat: Hat, bowler: Bowler) -> None:
     toy.add("ribbon bow", knot, hat.band)
 
 
-def _add_sun(toy: ShapeBuilder, hat: Hat, sun: Sun) -> None:
+def _add_sun(toy: ShapeBuilder, hat: Hat, sun: SunHat) -> None:
     base = 0.08
     _add_round_crown(toy, hat, sun.tall, base)
     at = np.array([0.02, -hat.r - 0.015, base + 0.06])
@@ -281,7 +288,7 @@ def _add_sun(toy: ShapeBuilder, hat: Hat, sun: Sun) -> None:
     toy.add("flower centre", blob((0.038, 0.03, 0.038), at), centre)
 
 
-def _add_cowboy(toy: ShapeBuilder, hat: Hat, cowboy: Cowboy) -> None:
+def _add_cowboy(toy: ShapeBuilder, hat: Hat, cowboy: CowboyHat) -> None:
     r, tall, dent = hat.r, cowboy.tall, cowboy.dent
     side = [(r, -0.01), (r * 0.93, tall * 0.5), (r * 0.82, tall * 0.88)]
     rows = dome([*side, (r * 0.55, tall), (0, tall)], 30)
@@ -299,7 +306,7 @@ def _add_cowboy(toy: ShapeBuilder, hat: Hat, cowboy: Cowboy) -> None:
     toy.add("badge", place(badge, (0, -r - 0.002, 0.09), rx=QUARTER), hat.gold)
 
 
-def _add_witch(toy: ShapeBuilder, hat: Hat, witch: Witch) -> None:
+def _add_witch(toy: ShapeBuilder, hat: Hat, witch: WitchHat) -> None:
     tall, bend = witch.tall, witch.bend
     low = [(0, 0, 0), (0.01, 0, tall * 0.4), (bend * 0.3, 0, tall * 0.75)]
     path = curve([*low, (bend, 0, tall * witch.tip)], 40)
@@ -312,7 +319,7 @@ def _add_witch(toy: ShapeBuilder, hat: Hat, witch: Witch) -> None:
     toy.add("tip", blob(0.03, path[-1]), hat.trim)
 
 
-def _add_cap(toy: ShapeBuilder, hat: Hat, cap: Cap) -> None:
+def _add_cap(toy: ShapeBuilder, hat: Hat, cap: PeakedCap) -> None:
     r, long, tall = hat.r, hat.long, cap.tall
     rows = dome([(r, 0), (r * 0.97, tall * 0.45), (r * 0.68, tall * 0.87), (0, tall)])
     toy.add("crown", hat.oval(lathe([(0, 0), *rows], 72)), hat.felt)
@@ -346,7 +353,7 @@ def _add_beanie(toy: ShapeBuilder, hat: Hat, beanie: Beanie) -> None:
     toy.add("pompom", bumpy(beanie.bumps.rng, ball, 0.05, 75), hat.trim)
 
 
-def _add_party(toy: ShapeBuilder, hat: Hat, party: Party) -> None:
+def _add_party(toy: ShapeBuilder, hat: Hat, party: PartyHat) -> None:
     r, tall = hat.r, party.tall
     toy.add("cone", lathe([(0, 0), (r, 0), (0.02, tall), (0, tall)]), hat.felt)
     for level in np.linspace(0.12, 0.8, 6):

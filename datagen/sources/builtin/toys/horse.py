@@ -32,6 +32,8 @@ COATS: list[tuple[Colour, Colour]] = [  # coat, and mane and tail
 
 @dataclass(frozen=True)
 class Saddle:
+    """Materials of the saddle and of the cloth under it."""
+
     leather: Material
     cloth: Material
 

@@ -39,6 +39,8 @@ class Lattice:
 
 @dataclass(frozen=True)
 class SoftIce:
+    """height: over the cone's rim."""
+
     height: float
     swirl: Swirl
 

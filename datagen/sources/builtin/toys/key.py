@@ -69,6 +69,8 @@ class Oblong:
 
 @dataclass(frozen=True)
 class Flower:
+    """petals: round the bow."""
+
     petals: int
 
 

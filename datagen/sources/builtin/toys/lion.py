@@ -23,7 +23,7 @@ from datagen.sources.builtin.toys.animal_parts import (
 
 
 @dataclass(frozen=True)
-class Head:
+class LionHead:
     """size: its radius; lock: the radius of a lock of the mane, of that; locks: how many."""
 
     size: float
@@ -44,7 +44,7 @@ class Lion:
     radius: float
     above: float
     rise: float
-    head: Head
+    head: LionHead
     legs: float
     tail: float
     size: float
@@ -61,7 +61,7 @@ def draw(rng: Rng) -> Lion:
         radius=real(rng, 0.16, 0.19),
         above=real(rng, 0.2, 0.28),
         rise=real(rng, 0.15, 0.22),
-        head=Head(
+        head=LionHead(
             size=real(rng, 0.14, 0.165),
             lock=real(rng, 0.42, 0.52),
             locks=whole(rng, 11, 15),
@@ -89,7 +89,9 @@ def make(lion: Lion) -> Shape:
     return toy.finish(lion.size)
 
 
-def _add_head(toy: ShapeBuilder, head: Head, at: Floats, coat: Material, mane: Material) -> None:
+def _add_head(
+    toy: ShapeBuilder, head: LionHead, at: Floats, coat: Material, mane: Material
+) -> None:
     size = head.size
     toy.add("head", blob((size, size, size), at), coat)
     toy.add(

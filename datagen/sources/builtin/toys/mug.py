@@ -23,7 +23,7 @@ from datagen.sources.builtin.toys.pottery import (
 
 
 @dataclass(frozen=True)
-class Handle:
+class MugHandle:
     """high, low: its joints, of the mug's height; wide: of the grip; kind: ear, drop or square."""
 
     kind: int
@@ -48,7 +48,7 @@ class Mug:
     thick: float
     foot: float
     belly: float
-    handle: Handle
+    handle: MugHandle
     foot_ring: Material
     has_rim: bool
     decoration: Decoration | None
@@ -70,7 +70,7 @@ def draw(rng: Rng) -> Mug:
         thick=real(rng, 0.03, 0.045),
         foot=real(rng, 0.78, 1.0),
         belly=real(rng, -0.06, 0.1),
-        handle=Handle(
+        handle=MugHandle(
             kind=int(rng.integers(3)),
             high=real(rng, 0.8, 0.88),
             low=real(rng, 0.16, 0.28),
@@ -117,7 +117,7 @@ def _wall(radius: float, tall: float, foot: float, belly: float) -> Floats:
     return np.concatenate([base, np.column_stack([wide, z])[1:]])
 
 
-def _handle(handle: Handle, rows: Floats, thick: float) -> Mesh:
+def _handle(handle: MugHandle, rows: Floats, thick: float) -> Mesh:
     """A grip that widens at its joints."""
     tall = rows[-1, 1]
     high, low = tall * handle.high, tall * handle.low

@@ -22,7 +22,7 @@ LEAF = plain("leaf", (0.03, 0.22, 0.03), 0.4)
 
 
 @dataclass(frozen=True)
-class Cut:
+class OrangeCut:
     """Of a halved orange; face: how far from the middle, of the radius; side: its angle."""
 
     face: float
@@ -32,8 +32,8 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class Leaf:
-    """slim: half its width, of half its length; turn: round the stem, off the leaf's place."""
+class OrangeLeaf:
+    """slim: half its width, of half its length; turn: round the stem, off its even angle."""
 
     long: float
     slim: float
@@ -47,10 +47,10 @@ class Orange:
     peel: Material
     squash: float
     bumps: Details
-    cut: Cut | None
+    cut: OrangeCut | None
     green: Material
     stem: float
-    leaves: tuple[Leaf, ...]
+    leaves: tuple[OrangeLeaf, ...]
     size: float
 
 
@@ -68,8 +68,8 @@ def draw(rng: Rng) -> Orange:
     )
 
 
-def _draw_cut(rng: Rng) -> Cut:
-    return Cut(
+def _draw_cut(rng: Rng) -> OrangeCut:
+    return OrangeCut(
         face=real(rng, 0.1, 0.35),
         side=real(rng, -1.3, 0.2),
         flesh=plain("flesh", shade(rng, (0.9, 0.36, 0.02), 0.1), 0.25),
@@ -77,8 +77,8 @@ def _draw_cut(rng: Rng) -> Cut:
     )
 
 
-def _draw_leaf(rng: Rng) -> Leaf:
-    return Leaf(long=real(rng, 0.16, 0.22), slim=real(rng, 0.4, 0.55), turn=real(rng, 0, 1.2))
+def _draw_leaf(rng: Rng) -> OrangeLeaf:
+    return OrangeLeaf(long=real(rng, 0.16, 0.22), slim=real(rng, 0.4, 0.55), turn=real(rng, 0, 1.2))
 
 
 def make(orange: Orange) -> Shape:
@@ -109,7 +109,7 @@ def _dimpled(p: Floats, top: float) -> Floats:
     return np.column_stack([p[:, :2], p[:, 2] - 0.09 * top * near])
 
 
-def _add_half(toy: ShapeBuilder, half: Cut, body: Mesh, peel: Material) -> None:
+def _add_half(toy: ShapeBuilder, half: OrangeCut, body: Mesh, peel: Material) -> None:
     """The orange without a slice in front, so that pith and segments are seen."""
     face, side = R * half.face, half.side
     away = place(brick((2, 2, 2), (face + 1, 0, 0), 0.001), rz=side)
@@ -131,7 +131,7 @@ def _segment(radius: float, width: float) -> Polygon:
     return rounded([(0.03, 0), *rim], 0.01).buffer(-0.008)
 
 
-def _blade(leaf: Leaf) -> Mesh:
+def _blade(leaf: OrangeLeaf) -> Mesh:
     """A pointed leaf along x that hangs over."""
     long, slim = leaf.long, leaf.slim
 

@@ -19,6 +19,8 @@ FUR = plain("black fur", (0.02, 0.02, 0.022), 0.8)
 
 @dataclass(frozen=True)
 class Bamboo:
+    """Materials of the stick that it holds and of its leaves."""
+
     stick: Material
     leaf: Material
 

@@ -22,7 +22,9 @@ from datagen.sources.builtin.toys.animal_parts import (
 
 
 @dataclass(frozen=True)
-class Patches:
+class PigPatches:
+    """skin: of the patches; spots: where they are."""
+
     skin: Material
     spots: Details
 
@@ -42,7 +44,7 @@ class Pig:
     head: float
     legs: float
     turns: float
-    patches: Patches | None
+    patches: PigPatches | None
     size: float
 
 
@@ -65,8 +67,8 @@ def draw(rng: Rng) -> Pig:
     )
 
 
-def _draw_patches(rng: Rng, body: Mesh) -> Patches:
-    return Patches(
+def _draw_patches(rng: Rng, body: Mesh) -> PigPatches:
+    return PigPatches(
         skin=plain("patch", shade(rng, (0.25, 0.1, 0.08)), 0.5),
         spots=details(rng, lambda rng: _spots(rng, body)),
     )

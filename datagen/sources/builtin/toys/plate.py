@@ -58,6 +58,7 @@ class Rim:
         return warp(mesh, change)
 
     def mesh(self) -> Mesh:
+        """The plate's rim as a closed solid."""
         line, t, high = self.line(), self.thick, 0.03 + self.rise
         edge = [(R + t * 0.3, high + t * 0.4), (R + t * 0.1, high + t * 0.9)]
         return self.scalloped(
@@ -75,7 +76,7 @@ class Rim:
 
 
 @dataclass(frozen=True)
-class Line:
+class RimLine:
     """Painted round the rim: the radius of its middle, and half its width."""
 
     middle: float
@@ -101,7 +102,7 @@ class Plate:
     first: Material
     second: Material
     rim: Rim
-    lines: tuple[Line, ...]
+    lines: tuple[RimLine, ...]
     dots: int
     emblem: Emblem | None
     target: Target | None
@@ -132,9 +133,9 @@ def draw(rng: Rng) -> Plate:
     )
 
 
-def _draw_line(rng: Rng, rim: Rim, index: int) -> Line:
+def _draw_line(rng: Rng, rim: Rim, index: int) -> RimLine:
     middle = R - 0.02 if index == 0 else real(rng, rim.well + 0.03, R - 0.07)
-    return Line(middle, half=real(rng, 0.008, 0.02))
+    return RimLine(middle, half=real(rng, 0.008, 0.02))
 
 
 def make(plate: Plate) -> Shape:

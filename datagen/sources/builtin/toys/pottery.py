@@ -58,7 +58,7 @@ class Emblem:
 
 @dataclass(frozen=True)
 class Band:
-    """Heights over that of the zone: the middle's over its place's, and half the width."""
+    """middle: height over that of the zone, off its even one; half: half the width."""
 
     middle: float
     half: float
@@ -75,6 +75,7 @@ class Decoration:
 
 
 def draw_decoration(rng: Rng) -> Decoration:
+    """Bands, dots, or an emblem once or three times round."""
     kind = rng.integers(4)
     if kind == 0:
         count = int(rng.integers(1, 4))
@@ -86,6 +87,7 @@ def draw_decoration(rng: Rng) -> Decoration:
 
 
 def draw_emblem(rng: Rng, size: float) -> Emblem:
+    """A heart, a star, a flower or a dot of this size."""
     kind = rng.integers(4)
     if kind == 0:
         return Emblem("heart", size)

@@ -24,7 +24,9 @@ Skull = Literal["box", "dome", "drum"]
 
 
 @dataclass(frozen=True)
-class Paint:
+class RobotPaint:
+    """What every part of a robot is painted with; glow: its eyes and lamps; dots: some buttons."""
+
     body: Material
     trim: Material
     glow: Material
@@ -33,7 +35,7 @@ class Paint:
 
 
 @dataclass(frozen=True)
-class Trunk:
+class RobotTrunk:
     """The body's size, and the height that it stands at; bevel: of a box, None for a barrel."""
 
     wide: float
@@ -44,6 +46,7 @@ class Trunk:
 
     @property
     def top(self) -> float:
+        """Height of the shoulders."""
         return self.low + self.tall
 
 
@@ -67,7 +70,7 @@ class Antenna:
 
 
 @dataclass(frozen=True)
-class Head:
+class RobotHead:
     """wide, deep: of the trunk's; bevel: of a box; eyes: their radius, of the head's width."""
 
     wide: float
@@ -84,11 +87,11 @@ class Head:
 class Robot:
     """belt: of the tracks, None on legs; lifts: of the left and the right hand, 2.2 for up."""
 
-    paint: Paint
+    paint: RobotPaint
     belt: Material | None
-    trunk: Trunk
+    trunk: RobotTrunk
     panel: Panel
-    head: Head
+    head: RobotHead
     lifts: tuple[float, ...]
     size: float
 
@@ -98,7 +101,7 @@ def draw(rng: Rng) -> Robot:
     body, trim, glow, dots = paints(rng, 4, "lacquer", 0.28)
     if chance(rng, 0.4):
         body = metal(rng, "steel")
-    paint = Paint(body, trim, glow, dots, metal(rng, "iron"))
+    paint = RobotPaint(body, trim, glow, dots, metal(rng, "iron"))
     wide, deep, tall = real(rng, 0.34, 0.46), real(rng, 0.22, 0.3), real(rng, 0.36, 0.48)
     leg = real(rng, 0.2, 0.3)
     belt = rubber(rng) if chance(rng, 0.25) else None
@@ -106,7 +109,7 @@ def draw(rng: Rng) -> Robot:
     return Robot(
         paint,
         belt,
-        trunk=Trunk(wide, deep, tall, leg if belt is None else 0.15, bevel),
+        trunk=RobotTrunk(wide, deep, tall, leg if belt is None else 0.15, bevel),
         panel=Panel(
             wide=real(rng, 0.6, 0.75),
             tall=real(rng, 0.4, 0.55),
@@ -120,10 +123,10 @@ def draw(rng: Rng) -> Robot:
     )
 
 
-def _draw_head(rng: Rng) -> Head:
+def _draw_head(rng: Rng) -> RobotHead:
     wide, deep, tall = real(rng, 0.62, 0.85), real(rng, 0.85, 1.0), real(rng, 0.2, 0.27)
     kind: Skull = get_args(Skull)[rng.integers(3)]
-    return Head(
+    return RobotHead(
         wide,
         deep,
         tall,
@@ -154,7 +157,7 @@ def make(robot: Robot) -> Shape:
     return toy.finish(robot.size)
 
 
-def _add_tracks(toy: ShapeBuilder, trunk: Trunk, belt: Material, paint: Paint) -> None:
+def _add_tracks(toy: ShapeBuilder, trunk: RobotTrunk, belt: Material, paint: RobotPaint) -> None:
     front = [(-0.2, 0), (0.2, 0), (0.26, 0.09)]
     outline = rounded([*front, (0.18, 0.17), (-0.18, 0.17), (-0.26, 0.09)], 0.06)
     for side, name in SIDES:
@@ -165,7 +168,7 @@ def _add_tracks(toy: ShapeBuilder, trunk: Trunk, belt: Material, paint: Paint) -
             toy.add(f"{name} track", wheel, paint.trim)
 
 
-def _add_legs(toy: ShapeBuilder, trunk: Trunk, paint: Paint) -> None:
+def _add_legs(toy: ShapeBuilder, trunk: RobotTrunk, paint: RobotPaint) -> None:
     wide, deep, leg = trunk.wide, trunk.deep, trunk.low
     for side, name in SIDES:
         x = side * wide * 0.27
@@ -178,7 +181,7 @@ def _add_legs(toy: ShapeBuilder, trunk: Trunk, paint: Paint) -> None:
         toy.add(f"{name} foot", foot, paint.trim)
 
 
-def _add_trunk(toy: ShapeBuilder, trunk: Trunk, paint: Paint) -> None:
+def _add_trunk(toy: ShapeBuilder, trunk: RobotTrunk, paint: RobotPaint) -> None:
     """A box or a barrel, with a belt and a neck."""
     wide, deep, tall = trunk.wide, trunk.deep, trunk.tall
     middle = (0, 0, trunk.low + tall / 2)
@@ -193,7 +196,7 @@ def _add_trunk(toy: ShapeBuilder, trunk: Trunk, paint: Paint) -> None:
     toy.add("neck", ring(wide * 0.17, 0.018, 0.018, trunk.top + 0.025), paint.steel)
 
 
-def _add_panel(toy: ShapeBuilder, panel: Panel, trunk: Trunk, paint: Paint) -> None:
+def _add_panel(toy: ShapeBuilder, panel: Panel, trunk: RobotTrunk, paint: RobotPaint) -> None:
     """A dark panel on the chest with a gauge and buttons."""
     wide, tall = trunk.wide * panel.wide, trunk.tall * panel.tall
     z = trunk.low + trunk.tall * 0.58
@@ -213,7 +216,7 @@ def _add_panel(toy: ShapeBuilder, panel: Panel, trunk: Trunk, paint: Paint) -> N
             toy.add("buttons", blob((0.019, 0.016, 0.019), at), mix[(i + j) % 3])
 
 
-def _add_head(toy: ShapeBuilder, head: Head, trunk: Trunk, paint: Paint) -> None:
+def _add_head(toy: ShapeBuilder, head: RobotHead, trunk: RobotTrunk, paint: RobotPaint) -> None:
     wide, deep = trunk.wide * head.wide, trunk.deep * head.deep
     tall, low = head.tall, trunk.top + 0.045
     domed = head.kind == "dome"
@@ -245,7 +248,7 @@ def _dome() -> Mesh:
 
 
 def _add_face(
-    toy: ShapeBuilder, head: Head, wide: float, low: float, y: float, paint: Paint
+    toy: ShapeBuilder, head: RobotHead, wide: float, low: float, y: float, paint: RobotPaint
 ) -> None:
     """Eyes, ears and a grille for a mouth."""
     tall, size = head.tall, wide * head.eyes
@@ -266,7 +269,13 @@ def _add_face(
 
 
 def _add_antenna(
-    toy: ShapeBuilder, antenna: Antenna, name: str, x: float, z: float, lean: float, paint: Paint
+    toy: ShapeBuilder,
+    antenna: Antenna,
+    name: str,
+    x: float,
+    z: float,
+    lean: float,
+    paint: RobotPaint,
 ) -> None:
     long = antenna.long
     wire = rod(0.011, -0.02, long)
@@ -276,7 +285,7 @@ def _add_antenna(
 
 
 def _add_arm(
-    toy: ShapeBuilder, lift: float, trunk: Trunk, side: int, name: str, paint: Paint
+    toy: ShapeBuilder, lift: float, trunk: RobotTrunk, side: int, name: str, paint: RobotPaint
 ) -> None:
     """A corrugated arm from a ball joint to a gripper."""
     joint = np.array([side * (trunk.wide / 2 + 0.03), 0, trunk.top - trunk.tall * 0.16])

@@ -21,7 +21,7 @@ LONG = 0.55
 
 
 @dataclass(frozen=True)
-class Fins:
+class SharkFins:
     """Heights over their roots: back, of the back fin; up, down: of the tail fin.
 
     side: how far the side fins stand out.
@@ -40,7 +40,7 @@ class Shark:
     skin: Material
     fat: float
     tall: float
-    fins: Fins
+    fins: SharkFins
     size: float
 
 
@@ -50,7 +50,7 @@ def draw(rng: Rng) -> Shark:
         skin=plain("skin", shade(rng, SKINS[rng.integers(4)]), 0.35),
         fat=real(rng, 0.14, 0.17),
         tall=real(rng, 0.15, 0.19),
-        fins=Fins(
+        fins=SharkFins(
             back=real(rng, 0.17, 0.24),
             up=real(rng, 0.24, 0.32),
             down=real(rng, 0.13, 0.18),
@@ -102,7 +102,7 @@ def _flat(points: Sequence[Vector], radii: Sequence[float], axis: int, share: fl
 
 
 def _add_fins(
-    toy: ShapeBuilder, fins: Fins, fat: float, tall: float, z: float, skin: Material
+    toy: ShapeBuilder, fins: SharkFins, fat: float, tall: float, z: float, skin: Material
 ) -> None:
     high = fins.back
     top = z + tall * 0.8

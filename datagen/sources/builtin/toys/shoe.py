@@ -35,6 +35,7 @@ class Last:
 
     @property
     def ankle(self) -> bool:
+        """Whether it is a boot, which covers the ankle."""
         return self.high > 0.35
 
     def _reach(self, t: float) -> float:
@@ -62,7 +63,9 @@ class Last:
 
 
 @dataclass(frozen=True)
-class Paint:
+class ShoePaint:
+    """What every part of a shoe is made of."""
+
     upper: Material
     trim: Material
     accent: Material
@@ -88,7 +91,7 @@ class Shoe:
     two more.
     """
 
-    paint: Paint
+    paint: ShoePaint
     wide: float
     turn: int
     low: float
@@ -117,9 +120,9 @@ def draw(rng: Rng) -> Shoe:
     )
 
 
-def _draw_paint(rng: Rng) -> Paint:
+def _draw_paint(rng: Rng) -> ShoePaint:
     upper, trim, accent, sole = paints(rng, 4, "canvas", 0.7)
-    return Paint(
+    return ShoePaint(
         upper,
         trim,
         accent,
@@ -154,7 +157,7 @@ def _last(shoe: Shoe) -> Last:
     return Last(plan, shoe.low, shoe.high)
 
 
-def _add_upper(toy: ShapeBuilder, last: Last, paint: Paint) -> None:
+def _add_upper(toy: ShapeBuilder, last: Last, paint: ShoePaint) -> None:
     """The upper, open at the ankle, its lining and its collar."""
     outside = [last.ring(t) for t in np.linspace(0, 1, 26)]
     edge = outside[-1]
@@ -173,7 +176,7 @@ def _add_upper(toy: ShapeBuilder, last: Last, paint: Paint) -> None:
     toy.add("collar", sweep(inner(0.92, 0), 0.024, 16, closed=True), paint.trim)
 
 
-def _add_sole(toy: ShapeBuilder, last: Last, paint: Paint) -> None:
+def _add_sole(toy: ShapeBuilder, last: Last, paint: ShoePaint) -> None:
     plan = Polygon(last.plan)
     fat = plan.buffer(0.02).simplify(0.002)
     toy.add("sole", extrude(fat, 0.018, last.low, 0.012), paint.sole)

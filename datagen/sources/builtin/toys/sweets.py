@@ -38,18 +38,20 @@ def creams(rng: Rng, count: int, rough: float = 0.4) -> list[Material]:
 
 
 def dough(rng: Rng) -> Material:
+    """Dough, baked lighter or darker."""
     return plain("dough", shade(rng, DOUGH, 0.25), 0.65)
 
 
 @dataclass(frozen=True)
 class Drips:
-    """One for each shift off its place, in gaps between drips; size: of the longest there are."""
+    """shifts: of each off its even angle, in gaps between drips; sizes: of the longest there is."""
 
     shifts: tuple[float, ...]
     sizes: tuple[float, ...]
 
 
 def draw_drips(rng: Rng) -> Drips:
+    """7 to 12 drips."""
     count = int(rng.integers(7, 13))
     return Drips(
         shifts=tuple(rng.uniform(-0.25, 0.25, count).tolist()),
@@ -85,6 +87,7 @@ class Swirl:
 
 
 def draw_swirl(rng: Rng, rounds: float) -> Swirl:
+    """A swirl of so many rounds."""
     return Swirl(rounds, way=int(rng.choice([-1, 1])), start=real(rng, 0, 6))
 
 
@@ -131,6 +134,7 @@ def draw_sprinkles(
 def add_sprinkles(
     toy: ShapeBuilder, sprinkles: Sprinkles, mesh: Mesh, wanted: Callable[[Floats, Floats], bool]
 ) -> None:
+    """Add those that lie where wanted(point, normal) holds on the mesh."""
     spots = scatter(sprinkles.spots.rng, mesh, sprinkles.count, sprinkles.gap, wanted)
     turns = sprinkles.turns.rng
     sprinkle(toy, "sprinkles", turns, spots, sprinkles.size, sprinkles.mix)
@@ -146,6 +150,7 @@ class Cherry:
 
 
 def draw_cherry(rng: Rng, size: float) -> Cherry:
+    """A cherry of this radius."""
     return Cherry(size, tip_x=real(rng, -1, 1), tip_y=real(rng, -1, 1))
 
 

@@ -37,6 +37,7 @@ class Engine:
 
     @property
     def deck(self) -> float:
+        """Height of the deck."""
         return self.wheel * 1.35
 
     @property

@@ -70,6 +70,7 @@ class Wheels:
 
 
 def draw_wheels(rng: Rng, hub: Material) -> Wheels:
+    """Wheels with hubs of this material."""
     return Wheels(hub, tyre=rubber(rng), bolts=whole(rng, 4, 7))
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from anomalies import type_names
 from cli import oddgen
-from datagen.dataset.consistency import contradiction
+from datagen.dataset.consistency import inconsistency
 from datagen.dataset.reader import UNKNOWABLE, Dataset, Scene
 from datagen.dataset.verify import verify
 from datagen.exchange.published import files
@@ -78,7 +78,7 @@ def test_export_then_import_gives_the_same_scenes(dataset, exported, returned):
     for name in back.names:
         scene = back.read(name)
         assert_same(ours.read(folders[scene.spec.published.folder]), scene)
-        assert contradiction(scene) is None
+        assert inconsistency(scene) is None
         origins += [told.box_aabb for told in scene.spec.published.objects]
     assert origins.count("published") >= 0.8 * len(origins)
     assert verify(returned) == []
@@ -93,7 +93,7 @@ def test_the_genuine_scene_comes_in_as_it_is(bananas):
     assert scene.spec.shape.category == "banana"
     assert scene.rgb.shape == (20, 256, 256, 3)
     assert scene.depth[scene.depth > 0].min() > 0.36 and scene.depth.max() < 7.2
-    assert contradiction(scene) is None and verify(bananas) == []
+    assert inconsistency(scene) is None and verify(bananas) == []
     for k, told in enumerate(scene.spec.published.objects):
         assert told.box_aabb == "measured" and told.iou < 0.75
         assert np.allclose(scene.box_size[k], told.bbox[1], atol=0.001)
