@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
-from model.patches import MEASURES, Compared, Patches
+from model.objects import ObjectPatches
+from model.patches import MEASURES, Compared
 
 WORST = (20, 5)  # one cell in so many is among an object's worst
 DISTANCES = MEASURES - 1
@@ -28,7 +29,7 @@ class PatchSummary(nn.Module):
         self.attend = nn.Linear(width, 1)
         self.channels = 3 * width + (1 + len(WORST)) * DISTANCES
 
-    def forward(self, patches: Patches, compared: Compared) -> Tensor:
+    def forward(self, patches: ObjectPatches, compared: Compared) -> Tensor:
         """(B, N, self.channels); 0 for an object without cells."""
         there, solid = patches.there, patches.solid[..., None]
         unit = patches.maps.shape[-1] ** 0.5

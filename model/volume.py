@@ -19,6 +19,7 @@ class Residual(nn.Module):
         )
 
     def forward(self, volume: Tensor) -> Tensor:
+        """(B, C, Z, Y, X) to the same shape."""
         return relu(volume + self.second(self.first(volume)))
 
 
@@ -54,7 +55,7 @@ class EncoderDecoder(nn.Module):
 
 
 def convolution(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
-    """3 x 3 x 3 convolution, group norm, ReLU."""
+    """3 x 3 x 3 convolution from `inside` to `outside` channels, group norm, ReLU."""
     return nn.Sequential(
         nn.Conv3d(inside, outside, 3, stride=stride, padding=1, bias=False),
         nn.GroupNorm(8, outside),
