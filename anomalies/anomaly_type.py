@@ -36,7 +36,7 @@ class Traits:
         takes_pieces: Whole pieces of the parent, connected components of its surface, may be gone
             or elsewhere. Else a loss that no affected face explains is a finding.
         breaks_off: Most of the parent may be gone; then 10 to 90 % of its volume must be left.
-            Else most of its surface must be.
+            Else 40 % of its surface must be.
         another_shape: It is no changed parent, so nowhere equal to it to the bit. Else every face
             that is not affected must be its parent's.
     """
