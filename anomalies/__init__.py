@@ -76,7 +76,7 @@ def default_types(has_look_alikes: bool) -> tuple[str, ...]:
 
 
 def type_versions() -> tuple[str, ...]:
-    """Every type of another package with that package's version, for what a run is told by."""
+    """Every type of another package as `name=module:object version`, in the order of names."""
     return tuple(
         f"{name}={point.value} {point.dist.version if point.dist else ''}"
         for name, point in sorted(_others().items())

@@ -20,7 +20,7 @@ from model.scenes import Targets, Views
 
 @dataclass(frozen=True)
 class RaySample:
-    """R pixels of each scene: view (B, R) and pixels (B, R, 2), x and y of their centres."""
+    """R pixels of each scene: number of the view (B, R), x and y of the middle (B, R, 2)."""
 
     view: Tensor
     pixels: Tensor
@@ -63,7 +63,7 @@ class RayTruth:
 
 
 def look_up(views: Views, targets: Targets, rays: RaySample) -> RayTruth:
-    """The images, masks and teacher features at the rays' pixels.
+    """The images, masks and teacher features at the rays' pixels; targets: of the same views.
 
     The volume stands on the floor and holds objects only, so what is not on an object counts as
     black, in agreement with the mask. Teacher features (h_f x w_f) are read bilinearly at the
@@ -127,7 +127,7 @@ def jittered(boxes: Tensor, share: float, generator: torch.Generator) -> Tensor:
 
 
 class TrainingStep(nn.Module):
-    """Losses of a batch; a module, so that a launcher can wrap it as a whole."""
+    """Losses of a batch (Eq. 3, 4 and 8); a module, so that a launcher can wrap it as a whole."""
 
     def __init__(self, detector: OddOneOutNetwork) -> None:
         super().__init__()

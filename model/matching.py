@@ -21,14 +21,14 @@ UNLIKE = 10.0  # brings cosine distances to about 1
 class Matching(nn.Module):
     """Attention blocks as configured, then 3D convolutions and a two-layer perceptron (Eq. 8).
 
-    The paper does not give M's width: a linear layer takes d, and the channels of looks where they
-    are read, to config.tokens channels first.
+    channels: d; fixed: channels of a pretrained encoder's maps; roi: r. The paper does not give M's
+    width: a linear layer takes d, and the channels of looks where they are read, to config.tokens
+    channels first.
 
     siblings: every voxel is told how it differs from the most similar voxels of the other objects,
     and the head how unlike them its object is. That is not in the paper, whose attention must find
     out first that differences matter; from a few hundred scenes this is learnt much sooner
-    (docs/model.md). patches: the head is told the same of the cells of a pretrained encoder's maps.
-    fixed: channels of these maps.
+    (docs/model.md). patches: the head is told the same of the cells of the pretrained maps.
     """
 
     def __init__(self, channels: int, fixed: int, roi: int, config: MatchingConfig) -> None:

@@ -13,9 +13,9 @@ from torch import Tensor
 class ObjectPatches:
     """T cells of pretrained maps that show each object (model.patches), in any order.
 
-    there (B, N, T) bool: False where an object has fewer. maps (B, N, T, c): of length 1. solid (B,
-    N, T): share of the cell's light that the object stops, by the density. ground (B, N, T): cosine
-    to the most similar cell outside all boxes.
+    there (B, N, T) bool: False where an object has fewer. maps (B, N, T, c): of length 1.
+    solid (B, N, T): share of the cell's light that the object stops, by the density. ground
+    (B, N, T): cosine to the most similar cell outside all boxes.
     """
 
     maps: Tensor
@@ -28,10 +28,10 @@ class ObjectPatches:
 class Objects:
     """The objects of B scenes, N at most.
 
-    volumes z_n (B, N, d, r, r, r); features beta(z_n) (B, N, d_f, r, r, r). solid (B, N, 1, r, r,
-    r) bool: voxels on the object, as the density has it; all where it has none. looks (B, N, c, r,
-    r, r): model.looks, with no channel where there is nothing to read. patches: model.patches,
-    where they are compared.
+    volumes z_n (B, N, d, r, r, r); features beta(z_n) (B, N, d_f, r, r, r).
+    solid (B, N, 1, r, r, r) bool: voxels on the object, as the density has it; all where it has
+    none. looks (B, N, c, r, r, r): model.looks, with no channel where there is nothing to read.
+    patches: model.patches, where they are compared.
     """
 
     volumes: Tensor

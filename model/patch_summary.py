@@ -18,7 +18,7 @@ class PatchSummary(nn.Module):
     """Cells through a small perceptron, then their mean, their worst and an attention's choice.
 
     Beside these, the measures of Compared themselves, which need no learning: their mean over what
-    is solid and over the worst cells. width: channels of the perceptron.
+    is solid and over the worst cells. channels: c of the maps; width: channels of the perceptron.
     """
 
     def __init__(self, channels: int, width: int) -> None:

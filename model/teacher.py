@@ -47,7 +47,10 @@ class Teacher:
 
 @dataclass(frozen=True)
 class Reduction:
-    """A PCA of teacher features. mean (C,), components (d_f, C), explained: share of variance."""
+    """A PCA of teacher features.
+
+    mean (C,), components (d_f, C), explained: share of the variance, 0 to 1.
+    """
 
     mean: NDArray[np.float32]
     components: NDArray[np.float32]

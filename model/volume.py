@@ -24,12 +24,12 @@ class Residual(nn.Module):
 
 
 class EncoderDecoder(nn.Module):
-    """channels: of each scale, finest first, each half the size of the one before.
+    """E_3D. channels: of each scale, finest first, each half the size of the one before.
 
-    The paper says "four-scale encoder-decoder". Here: residual blocks on each scale, on the way
-    down and, but for the coarsest, on the way up; strided convolutions down; trilinear
-    enlargement, a 1 x 1 x 1 convolution and a sum with the encoder's volume up. Group norms, as a
-    batch of 4 is too small for batch norms.
+    blocks: residual blocks of each scale. The paper says "four-scale encoder-decoder". Here:
+    residual blocks on each scale, on the way down and, but for the coarsest, on the way up; strided
+    convolutions down; trilinear enlargement, a 1 x 1 x 1 convolution and a sum with the encoder's
+    volume up. Group norms, as a batch of 4 is too small for batch norms.
     """
 
     def __init__(self, channels: tuple[int, ...], blocks: tuple[int, ...]) -> None:

@@ -53,7 +53,7 @@ def grows_too_large(subject: Subject, odd: Subject) -> bool:
 
 
 def explodes(subject: Subject, odd: Subject) -> bool:
-    """The surface is drawn out to many times its area, or its triangles to splinters."""
+    """The surface is drawn out to MAX_AREA_GROWTH times its area, or a triangle to a splinter."""
     before, after = subject.shape.face_areas.sum(), odd.shape.face_areas
     corners = odd.shape.corners
     sides = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2)

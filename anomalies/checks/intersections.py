@@ -16,7 +16,7 @@ STRETCH = 1.3  # how much longer a crossing may become by the deformation of its
 
 @once
 def crossings_of(subject: Subject) -> Crossings:
-    """Where surfaces of the shape cross."""
+    """Where surfaces of the subject's shape cross."""
     return crossings(subject.shape)
 
 

@@ -28,7 +28,10 @@ LEVELS = 24.0  # quantised steps in the first cell next to the surface, fewer fa
 
 
 def signed_distance(shape: Shape) -> Grid:
-    """Signed distance, metres, negative inside; surfaces without an inside become thin shells."""
+    """Signed distance, metres, negative inside, on a grid of CELLS cells on its longest side.
+
+    Surfaces without an inside become thin shells.
+    """
     low, high = shape.bounds
     spacing = float((high - low).max()) / CELLS
     count = 2 * (np.ceil((high - low) / spacing / 2).astype(int) + PADDING) + 1

@@ -54,9 +54,10 @@ class Motion:
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """points: (N, 3) on a side's surface, normals: (N, 3) unit, of their faces.
+    """Points that stand for a side's surface.
 
-    weight: (N,) square metres that each stands for.
+    points: (N, 3) metres; normals: (N, 3) unit, of their faces; weight: (N,) square metres that
+    each stands for.
     """
 
     points: Floats
@@ -84,7 +85,7 @@ class Joint:
 
     @cached_property
     def inside(self) -> Bools:
-        """(N,) part samples inside the rest."""
+        """(N,) bool which of the part's samples lie inside the rest."""
         return self.detached.rest.holds(self.part.points)
 
     def fault(self, motion: Motion) -> str | None:

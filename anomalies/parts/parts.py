@@ -53,7 +53,7 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """items: parts neither specks nor most of the object, in a fixed order."""
+    """The parts of a shape. items: those neither specks nor most of it, in a fixed order."""
 
     items: tuple[Part, ...]
 

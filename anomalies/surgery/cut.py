@@ -22,11 +22,10 @@ RIM = 1.0  # cells: how far the surroundings of a cap reach into it
 class Halves:
     """A shape cut in two.
 
-    surface: the shape, its faces split along the cut; origin: (F,) int64 faces of the shape.
-
-    inner: (F,) bool the side where the field is negative; beside: (F,) bool faces at the cut.
-    cap: the face inside the solid, facing away from the inner side; it may have no faces. Its
-    materials are the shape's, with those of the inside after them.
+    surface: the shape, its faces split along the cut; origin: (F,) int64 the face of the shape that
+    each came from. inner: (F,) bool the side where the field is negative; beside: (F,) bool faces
+    at the cut. cap: the face inside the solid, facing away from the inner side; it may have no
+    faces. Its materials are the shape's, with those of the inside after them.
     """
 
     surface: Shape

@@ -12,7 +12,10 @@ from datagen.geometry.shape import Floats
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """values: (X, Y, Z) float32 at origin + spacing * index; origin: (3,) and spacing in metres."""
+    """A field at the nodes of a regular grid.
+
+    values: (X, Y, Z) float32 at origin + spacing * index; origin: (3,) and spacing in metres.
+    """
 
     origin: Floats
     spacing: float
