@@ -26,12 +26,29 @@ BUILT_IN = (
 
 
 def type_names() -> tuple[str, ...]:
-    """Every type: ours in a fixed order, then those of other packages by name."""
+    """The names of all anomaly types.
+
+    Returns:
+        Ours in a fixed order, then those of other packages by name.
+
+    Raises:
+        OddgenError: Where two packages offer a type of one name.
+    """
     return (*BUILT_IN, *sorted(_others()))
 
 
 def load_type(name: str) -> AnomalyType:
-    """The type of that name. Raises OddgenError where there is none, or it cannot be loaded."""
+    """The anomaly type of a name.
+
+    Args:
+        name: One of type_names.
+
+    Returns:
+        The type, ours or another package's.
+
+    Raises:
+        OddgenError: Where there is none of that name, or it cannot be loaded.
+    """
     if name in BUILT_IN:
         found: AnomalyType = import_module(f"anomalies.types.{name}").TYPE
         return found
@@ -44,19 +61,22 @@ def load_type(name: str) -> AnomalyType:
 
 
 def load_types() -> dict[str, AnomalyType]:
-    """All of them by name, in the order of type_names."""
+    """All types by name, in the order of type_names. Raises OddgenError as load_type does."""
     return {name: load_type(name) for name in type_names()}
 
 
 def default_types(has_look_alikes: bool) -> tuple[str, ...]:
-    """Types that are used where none is named: look-alikes only where they have an origin."""
+    """Names of the types that are used where none is named, all of them ours.
+
+    has_look_alikes: whether look-alikes can be had; without, types that need them are left out.
+    """
     return tuple(
         name for name in BUILT_IN if has_look_alikes or not load_type(name).needs_look_alikes
     )
 
 
 def type_versions() -> tuple[str, ...]:
-    """Every type of another package with that package's version."""
+    """Every type of another package as `name=module:object version`, in the order of names."""
     return tuple(
         f"{name}={point.value} {point.dist.version if point.dist else ''}"
         for name, point in sorted(_others().items())

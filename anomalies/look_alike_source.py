@@ -11,17 +11,20 @@ from datagen.geometry.shape import Shape
 
 
 class LookAlikeSource(Protocol):
-    """Finds look-alikes of shapes, or answers with the reason why there is none.
+    """Finds look-alikes of canonical shapes, or answers with the reason why there is none."""
 
-    draw: JSON-able parameters; make: the shape that they name, on its parent and in its colours.
-    """
+    def holds(self, shape: Shape) -> bool:
+        """Whether the shape itself is one of those that the source draws from."""
+        ...
 
-    def holds(self, shape: Shape) -> bool: ...
+    def inapplicable(self, shape: Shape) -> str | None:
+        """The reason why the shape can have no look-alike at all, or None."""
+        ...
 
-    def inapplicable(self, shape: Shape) -> str | None: ...
+    def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> dict[str, Any] | str:
+        """JSON-able parameters of a look-alike, severity from 0 to 1; or a rejection's name."""
+        ...
 
-    def draw(
-        self, rng: np.random.Generator, shape: Shape, severity: float
-    ) -> dict[str, Any] | str: ...
-
-    def make(self, shape: Shape, parameters: Mapping[str, Any]) -> Shape | str: ...
+    def make(self, shape: Shape, parameters: Mapping[str, Any]) -> Shape | str:
+        """The shape that the parameters name, on its parent and in its colours; or a rejection."""
+        ...

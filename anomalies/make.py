@@ -25,9 +25,16 @@ FINE_GRID = 2.0**-22  # metres; unchanged vertices lie on the coarser grid of no
 
 @dataclass(frozen=True)
 class Anomaly:
-    """shape: canonical; affected_faces: (F,) bool over its faces; outside them it is its parent.
+    """An odd shape that has passed every check, and how it came to be.
 
-    severity: what was asked for; strength: what was measured; rejections: what failed before.
+    Attributes:
+        kind: Name of its type.
+        severity: What was asked for, from 0 to 1.
+        parameters: What was drawn; JSON-able, the type's own.
+        strength: What was measured (anomalies.checks.strength).
+        shape: The odd shape, canonical; its `info["anomaly"]` holds all of this too.
+        affected_faces: (F,) bool over the shape's faces; outside them it is its parent.
+        rejections: What failed before, and how often.
     """
 
     kind: str
@@ -41,9 +48,12 @@ class Anomaly:
 
 @dataclass(frozen=True)
 class Rejected:
-    """No attempt passed the checks; reasons: how often each one failed.
+    """No odd shape: the type does not suit the subject, or no attempt passed the checks.
 
-    applicable: False where the type makes no sense on the shape.
+    Attributes:
+        kind: Name of the type.
+        reasons: Names of the rejections, and how often each occurred.
+        applicable: False where the type makes no sense on the shape; nothing was tried then.
     """
 
     kind: str
@@ -58,7 +68,21 @@ def make_anomaly(
     severity: tuple[float, float] = (1 / 3, 2 / 3),
     attempts: int = ATTEMPTS,
 ) -> Anomaly | Rejected:
-    """Draw parameters until the odd shape passes every check (App. A.1), or give up."""
+    """Draw parameters until the odd shape passes every check (App. A.1), or give up.
+
+    Args:
+        kind: Name of an anomaly type, one of type_names.
+        subject: The normal shape.
+        rng: All randomness comes from it: the same state gives the same anomaly.
+        severity: The range, within 0 to 1, that a severity is drawn from in every attempt.
+        attempts: How many.
+
+    Returns:
+        The anomaly, or why there is none.
+
+    Raises:
+        OddgenError: Where there is no such type, or it cannot be loaded.
+    """
     chosen = load_type(kind)
     unsuited = chosen.inapplicable(subject)
     if unsuited is not None:

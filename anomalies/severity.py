@@ -15,9 +15,10 @@ SEVERITIES = {"subtle": (0.0, 1 / 3), "normal": (1 / 3, 2 / 3), "gross": (2 / 3,
 
 
 def parse_severity(text: str) -> tuple[float, float]:
-    """`subtle`, `normal`, `gross`, a number such as `0.5`, or a range such as `0.2-0.6`.
+    """The lowest and the highest severity that --severity names.
 
-    Raises OddgenError for anything else.
+    text: `subtle`, `normal`, `gross`, a number such as `0.5`, or a range such as `0.2-0.6`. Raises
+    OddgenError for anything else.
     """
     if text in SEVERITIES:
         return SEVERITIES[text]
@@ -35,7 +36,14 @@ def parse_severity(text: str) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Scale:
-    """What a parameter is at severity 0, 1/3, 2/3 and 1: `low` to `high` is the normal range."""
+    """What a parameter is at each severity, linear between four values.
+
+    Attributes:
+        mildest: At severity 0.
+        low: At 1/3, where the normal range begins.
+        high: At 2/3, where it ends.
+        strongest: At severity 1.
+    """
 
     mildest: float
     low: float
@@ -43,6 +51,13 @@ class Scale:
     strongest: float
 
     def at(self, severity: float) -> float:
-        """In between, linear."""
+        """The parameter at a severity.
+
+        Args:
+            severity: From 0 to 1; beyond, the nearest of the two holds.
+
+        Returns:
+            The value, linear between the four.
+        """
         values = (self.mildest, self.low, self.high, self.strongest)
         return float(np.interp(severity, (0, 1 / 3, 2 / 3, 1), values))

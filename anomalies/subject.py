@@ -20,10 +20,14 @@ Fact = TypeVar("Fact")
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """shape: canonical (datagen.geometry.normalise), its largest |vertex| .5 m.
+    """A shape with what is known of it, each fact worked out once, when it is first asked for.
 
-    cache: where its solid and its fracture modes are kept, worked out anew where it is None.
-    look_alikes: where shapes like it are looked for, None where there is no such place.
+    Facts that cost more are functions of a subject, such as anomalies.parts.find.parts_of.
+
+    Attributes:
+        shape: A canonical one, as load_shape gives it: metres, z up, its largest |vertex| .5.
+        cache: Where its solid and its fracture modes are kept; None: they are worked out anew.
+        look_alikes: What finds shapes like it; None: nothing does.
     """
 
     shape: Shape
@@ -33,16 +37,23 @@ class Subject:
 
     @cached_property
     def raycaster(self) -> Any:
-        """Open3D RaycastingScene of the shape."""
+        """An open3d.t.geometry.RaycastingScene of the shape, metres."""
         return raycaster(self.shape)
 
     @cached_property
     def surface_points(self) -> tuple[Floats, Ints]:
-        """(N, 3) points spread evenly over the surface, and their faces."""
+        """(4000, 3) points spread evenly over the surface, metres, and (4000,) their faces."""
         return surface_points(self.shape, SURFACE_POINTS)
 
     def surface_distance(self, points: Floats) -> Floats:
-        """(N,) metres from (N, 3) points to the surface."""
+        """How far points are from the surface.
+
+        Args:
+            points: (N, 3) metres.
+
+        Returns:
+            (N,) metres, 0 or more.
+        """
         return surface_distance(points, self.shape, self.raycaster)
 
 

@@ -49,8 +49,11 @@ def _entry(name: str, item: Any) -> Iterator[str]:
     yield f"```python\n{name}{_signature(item)}\n```\n"
     yield f"{_prose(item)}\n"
     if inspect.isclass(item) and not issubclass(item, Exception):
+        stored = getattr(item, "__dataclass_fields__", {})
         for key, member in sorted(vars(item).items()):
-            if key.startswith("_") or not (inspect.isfunction(member) or _is_property(member)):
+            if key.startswith("_") or key in stored:
+                continue
+            if not (inspect.isfunction(member) or _is_property(member)):
                 continue
             told = _prose(member)
             if told:

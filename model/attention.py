@@ -25,7 +25,11 @@ def correspondences(features: Tensor, present: Tensor, k: int) -> Tensor:
 
 
 def all_voxels(present: Tensor, tokens: int) -> Tensor:
-    """The vanilla attention of variants B and C: every voxel of every present object, own too."""
+    """The vanilla attention of variants B and C: every voxel of every present object, own too.
+
+    present (B, N) bool; tokens: T, voxels of an object. Result (B, N, T, N, T) bool, as that of
+    correspondences.
+    """
     batch, count = present.shape
     return present[:, None, None, :, None].expand(batch, count, tokens, count, tokens)
 
@@ -54,7 +58,8 @@ class VoxelAttention(nn.Module):
         some = mask.any(-1, keepdim=True)
         result = scaled_dot_product_attention(query, key, value, attn_mask=mask | ~some)
         result = torch.where(some, result, 0.0)
-        return self.out(result.transpose(1, 2).reshape(batch, count, voxels, channels))
+        out: Tensor = self.out(result.transpose(1, 2).reshape(batch, count, voxels, channels))
+        return out
 
 
 class AttentionBlock(nn.Module):
@@ -72,5 +77,7 @@ class AttentionBlock(nn.Module):
         self.narrow = nn.Linear(2 * channels, channels)
 
     def forward(self, tokens: Tensor, allowed: Tensor) -> Tensor:
+        """tokens (B, N, T, C), allowed (B, N, T, N, T) bool, to (B, N, T, C)."""
         tokens = tokens + self.attention(self.norm(tokens), allowed)
-        return tokens + self.narrow(gelu(self.widen(self.norm_after(tokens))))
+        step: Tensor = self.narrow(gelu(self.widen(self.norm_after(tokens))))
+        return tokens + step

@@ -11,7 +11,7 @@ from model.scenes import Views
 
 
 def voxel_centres(frame: Frame) -> Tensor:
-    """(B, Z, Y, X, 3) world points, metres."""
+    """(B, Z, Y, X, 3) the middles of the frame's voxels, world, metres."""
     axes = [torch.arange(count, device=frame.voxel.device) + 0.5 for count in frame.shape]
     x, y, z = torch.meshgrid(*axes, indexing="ij")
     index = torch.stack([x, y, z], dim=-1).permute(2, 1, 0, 3)
@@ -19,7 +19,10 @@ def voxel_centres(frame: Frame) -> Tensor:
 
 
 def project(points: Tensor, views: Views) -> tuple[Tensor, Tensor]:
-    """World points (B, P, 3) to pixels (B, V, P, 2) and depths (B, V, P), metres."""
+    """World points (B, P, 3), metres, to pixels (B, V, P, 2) and depths (B, V, P), metres.
+
+    Depth is along the camera's z axis; of points behind a camera the pixels mean nothing.
+    """
     rotation, shift = views.world_to_camera[..., :3, :3], views.world_to_camera[..., :3, 3]
     local = torch.einsum("bvij,bpj->bvpi", rotation, points) + shift[:, :, None]
     pixels = torch.einsum("bvij,bvpj->bvpi", views.intrinsics, local)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -47,9 +49,10 @@ def pad_boxes(boxes: list[Tensor]) -> tuple[Tensor, Tensor]:
 
 def _labelled(density: NDArray[np.float32], config: BoxConfig) -> NDArray[np.int64]:
     """(Z, Y, X): which object, from 1, a fine voxel belongs to, or 0."""
-    from skimage.segmentation import watershed
+    from skimage import segmentation
     from sklearn.cluster import DBSCAN
 
+    watershed: Callable[..., NDArray[np.int64]] = segmentation.watershed
     dense = density > (config.threshold if config.seeds is None else config.seeds)
     labels = np.zeros(density.shape, np.int64)
     if dense.any():
@@ -61,7 +64,7 @@ def _labelled(density: NDArray[np.float32], config: BoxConfig) -> NDArray[np.int
 
 
 def _boxes(labels: NDArray[np.int64]) -> Tensor:
-    """Of labels (Z, Y, X) to (K, 2, 3) in fine voxels along x, y, z."""
+    """The bounds of the labels (Z, Y, X), (K, 2, 3) in fine voxels along x, y, z."""
     from scipy.ndimage import find_objects
 
     found = [

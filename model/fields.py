@@ -52,7 +52,8 @@ class Projector(nn.Module):
 
     def forward(self, volume: Tensor) -> Tensor:
         """(B, d, Z, Y, X) to (B, d_f, Z, Y, X)."""
-        return self.layers(volume)
+        features: Tensor = self.layers(volume)
+        return features
 
 
 def pointwise(*channels: int) -> nn.Sequential:

@@ -13,9 +13,10 @@ from model.scenes import Views, camera_centres
 
 @dataclass(frozen=True)
 class Frame:
-    """origin (B, 3): lowest corner in the world, metres. voxel (B,): edge length, metres.
+    """Where the grids of B scenes stand.
 
-    shape: voxels along x, y, z. The centre of voxel i lies at origin + (i + .5) voxel.
+    origin (B, 3): lowest corner in the world, metres. voxel (B,): edge length, metres. shape:
+    voxels along x, y, z. The centre of voxel i lies at origin + (i + .5) voxel.
     """
 
     origin: Tensor
@@ -34,7 +35,7 @@ class Frame:
 
 
 def frame_of(config: VolumeConfig, views: Views) -> Frame:
-    """The grid's place for these cameras.
+    """Where the grid stands for these cameras.
 
     "metres" (the paper): above the world's origin, its floor on z = 0, voxels as configured. The
     paper gives no vertical origin; centred on 0, half of the voxels would lie under the floor.

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cosine_similarity, grid_sample
 
 from model.config import DetectorConfig, TrainingConfig
-from model.cross_scene_mixing import Labelled, turned_objects, with_foreign
-from model.detector import Detector, Reconstruction
+from model.cross_scene_mixing import Labelled, mix_scenes, turned_objects
+from model.detector import OddOneOutNetwork, Reconstruction
 from model.frame import frame_of
 from model.objects import Objects
 from model.rays import cast
@@ -20,7 +20,7 @@ from model.scenes import Targets, Views
 
 @dataclass(frozen=True)
 class RaySample:
-    """R pixels of each scene: view (B, R) and pixels (B, R, 2), x and y of their centres."""
+    """R pixels of each scene: number of the view (B, R), x and y of the middle (B, R, 2)."""
 
     view: Tensor
     pixels: Tensor
@@ -29,10 +29,10 @@ class RaySample:
 def draw_rays(
     masks: Tensor, rays: int, object_share: float, generator: torch.Generator
 ) -> RaySample:
-    """Pixels of masks (B, V, H, W): object_share of them on objects, the others anywhere.
+    """`rays` pixels of masks (B, V, H, W) bool: object_share of them on objects, others anywhere.
 
-    The paper renders whole images; objects fill about a tenth of them, so a few rays say more
-    when many of them meet an object.
+    The generator lies on the CPU. The paper renders whole images; objects fill about a tenth of
+    them, so a few rays say more when many of them meet an object.
     """
     batch, _, height, width = masks.shape
     flat = masks.flatten(1).cpu()
@@ -51,7 +51,11 @@ def draw_rays(
 
 @dataclass(frozen=True)
 class RayTruth:
-    """What rays should show: colour (B, R, 3), black off the objects; mask (B, R); features."""
+    """What rays should show.
+
+    colour (B, R, 3) in 0..1, black off the objects; mask (B, R), 1 on one; features (B, R, d_f) of
+    the teacher, or None.
+    """
 
     colour: Tensor
     mask: Tensor
@@ -59,7 +63,7 @@ class RayTruth:
 
 
 def look_up(views: Views, targets: Targets, rays: RaySample) -> RayTruth:
-    """The images, masks and teacher features at the rays' pixels.
+    """The images, masks and teacher features at the rays' pixels; targets: of the same views.
 
     The volume stands on the floor and holds objects only, so what is not on an object counts as
     black, in agreement with the mask. Teacher features (h_f x w_f) are read bilinearly at the
@@ -103,16 +107,17 @@ def feature_loss(rendered: Rendered, truth: RayTruth) -> Tensor:
 
 
 def classification_loss(logits: Tensor, labels: Tensor, present: Tensor) -> Tensor:
-    """L_bce (Eq. 8) of (B, N): mean over all objects that are present.
+    """L_bce (Eq. 8) of logits (B, N): mean over all objects that are present.
 
-    The paper sums over a scene's objects; a mean keeps lambda_p's meaning for any N.
+    labels (B, N), 1 = odd; present (B, N) bool. The paper sums over a scene's objects; a mean keeps
+    lambda_p's meaning for any N.
     """
     each = binary_cross_entropy_with_logits(logits.float(), labels.float(), reduction="none")
     return (each * present).sum() / present.sum().clamp(min=1)
 
 
 def jittered(boxes: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    """Boxes (B, N, 2, 3) with each face moved by up to `share` of its edge.
+    """Boxes (B, N, 2, 3), metres, with each face moved by up to `share` of its edge.
 
     The paper does not say which boxes it trains M with. Estimated ones do not say whose label
     they bear, so true ones are used, a little off as estimated ones are.
@@ -122,9 +127,9 @@ def jittered(boxes: Tensor, share: float, generator: torch.Generator) -> Tensor:
 
 
 class TrainingStep(nn.Module):
-    """Losses of a batch; a module, so that a launcher can wrap it as a whole."""
+    """Losses of a batch (Eq. 3, 4 and 8); a module, so that a launcher can wrap it as a whole."""
 
-    def __init__(self, detector: Detector) -> None:
+    def __init__(self, detector: OddOneOutNetwork) -> None:
         super().__init__()
         self.detector = detector
 
@@ -159,7 +164,7 @@ class TrainingStep(nn.Module):
         choice = self.detector.config.training
         labelled = Labelled(objects, targets.labels, targets.present)
         if self.training and choice.foreign:
-            labelled = with_foreign(labelled, choice.foreign, generator)
+            labelled = mix_scenes(labelled, choice.foreign, generator)
         if self.training and choice.augment:
             labelled = replace(labelled, objects=turned_objects(labelled.objects, generator))
         logits = self.detector.matching(labelled.objects, labelled.present)
@@ -175,8 +180,8 @@ def reconstruction_terms(
 ) -> dict[str, Tensor]:
     """image, mask and, with distillation, feature: L_r of rendering these views (Eq. 3 and 4).
 
-    The paper sums over views; here rays of all views are drawn together and averaged, which is
-    that sum divided by M.
+    scene: what other views of the same scenes made; targets: of these views. The paper sums over
+    views; here rays of all views are drawn together and averaged, which is that sum divided by M.
     """
     choice = config.rendering
     drawn = draw_rays(targets.masks, choice.rays, choice.object_share, generator)
@@ -192,7 +197,10 @@ def reconstruction_terms(
 
 
 def total(terms: dict[str, Tensor], config: TrainingConfig) -> Tensor:
-    """L = L_bce + lambda_p L_r, with L_r = image + lambda_sigma mask + lambda_f feature."""
+    """L = L_bce + lambda_p L_r, with L_r = image + lambda_sigma mask + lambda_f feature.
+
+    terms: by these names, classification (L_bce) and feature where there are any.
+    """
     loss = terms["image"] + config.mask_weight * terms["mask"]
     if "feature" in terms:
         loss = loss + config.feature_weight * terms["feature"]

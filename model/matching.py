@@ -21,14 +21,14 @@ UNLIKE = 10.0  # brings cosine distances to about 1
 class Matching(nn.Module):
     """Attention blocks as configured, then 3D convolutions and a two-layer perceptron (Eq. 8).
 
-    The paper does not give M's width: a linear layer takes d, and the channels of looks where they
-    are read, to config.tokens channels first.
+    channels: d; fixed: channels of a pretrained encoder's maps; roi: r. The paper does not give M's
+    width: a linear layer takes d, and the channels of looks where they are read, to config.tokens
+    channels first.
 
     siblings: every voxel is told how it differs from the most similar voxels of the other objects,
     and the head how unlike them its object is. That is not in the paper, whose attention must find
     out first that differences matter; from a few hundred scenes this is learnt much sooner
-    (docs/model.md). patches: the head is told the same of the cells of a pretrained encoder's maps.
-    fixed: channels of these maps.
+    (docs/model.md). patches: the head is told the same of the cells of the pretrained maps.
     """
 
     def __init__(self, channels: int, fixed: int, roi: int, config: MatchingConfig) -> None:
@@ -45,7 +45,7 @@ class Matching(nn.Module):
             self.apart = nn.Linear(config.tokens, config.tokens)
         self.patches = PatchSummary(fixed, config.tokens) if config.patches else None
         told = UNLIKE_COUNT * config.siblings + (self.patches.channels if self.patches else 0)
-        self.head = Head(config.tokens, told, roi, config.siblings or config.patches)
+        self.head = ClassificationHead(config.tokens, told, roi, config.siblings or config.patches)
 
     def forward(self, objects: Objects, present: Tensor) -> Tensor:
         """Logits (B, N) of being odd; that of an absent object means nothing. present (B, N) bool.
@@ -72,7 +72,9 @@ class Matching(nn.Module):
             for block in self.blocks:
                 tokens = block(tokens, allowed)
         size = objects.volumes.shape[-3:]
-        return self.head(tokens.transpose(2, 3).unflatten(3, size), present, told)
+        volumes = torch.unflatten(tokens.transpose(2, 3), 3, size)
+        logits: Tensor = self.head(volumes, present, told)
+        return logits
 
     def _beside_nearest(
         self, tokens: Tensor, objects: Objects, present: Tensor
@@ -89,11 +91,11 @@ class Matching(nn.Module):
         unlike = torch.stack([near.unlike, seen.unlike], dim=-1) * solid[..., None]
         worst = unlike.topk(max(1, unlike.shape[2] // WORST), dim=2).values.mean(dim=2)
         mean = unlike.sum(dim=2) / solid.sum(dim=2)[..., None].clamp(min=1)
-        apart = self.apart(difference(tokens, near.place, present))
+        apart = self.apart(difference(tokens, near.index, present))
         return tokens + apart, torch.cat([mean, worst], dim=-1)
 
 
-class Head(nn.Module):
+class ClassificationHead(nn.Module):
     """Halves r x r x r voxels until one is left, then a two-layer perceptron to one logit.
 
     The last convolution has no norm: over a single voxel it would wipe out what was found.
@@ -125,11 +127,15 @@ class Head(nn.Module):
         if self.siblings:
             apart = vectors - median_of_others(vectors, present)
             vectors = torch.cat([vectors, apart, apart.abs()], dim=-1)
-        return self.perceptron(vectors)[..., 0]
+        logits: Tensor = self.perceptron(vectors)
+        return logits[..., 0]
 
 
 def median_of_others(vectors: Tensor, present: Tensor) -> Tensor:
-    """Vectors (B, N, C), present (B, N) bool, to (B, N, C): an object's own where it is alone."""
+    """The median over the other objects of a scene; an object's own vector where it is alone.
+
+    vectors (B, N, C), present (B, N) bool, to (B, N, C).
+    """
     among = others(present)[..., None]
     median = torch.where(among, vectors[:, None], torch.nan).nanmedian(dim=2).values
     return torch.where(among.any(dim=2), median, vectors)

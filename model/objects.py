@@ -10,11 +10,12 @@ from torch import Tensor
 
 
 @dataclass(frozen=True)
-class Patches:
-    """T cells of each object, in any order; there (B, N, T) bool: False where it has fewer.
+class ObjectPatches:
+    """T cells of pretrained maps that show each object (model.patches), in any order.
 
-    maps (B, N, T, c): of length 1. solid (B, N, T): share of the cell's light that the object
-    stops, by the density. ground (B, N, T): cosine to the most similar cell outside all boxes.
+    there (B, N, T) bool: False where an object has fewer. maps (B, N, T, c): of length 1.
+    solid (B, N, T): share of the cell's light that the object stops, by the density. ground
+    (B, N, T): cosine to the most similar cell outside all boxes.
     """
 
     maps: Tensor
@@ -25,8 +26,9 @@ class Patches:
 
 @dataclass(frozen=True)
 class Objects:
-    """volumes z_n (B, N, d, r, r, r); features beta(z_n) (B, N, d_f, r, r, r).
+    """The objects of B scenes, N at most.
 
+    volumes z_n (B, N, d, r, r, r); features beta(z_n) (B, N, d_f, r, r, r).
     solid (B, N, 1, r, r, r) bool: voxels on the object, as the density has it; all where it has
     none. looks (B, N, c, r, r, r): model.looks, with no channel where there is nothing to read.
     patches: model.patches, where they are compared.
@@ -36,7 +38,7 @@ class Objects:
     features: Tensor
     solid: Tensor
     looks: Tensor
-    patches: Patches | None = None
+    patches: ObjectPatches | None = None
 
     def changed(
         self,
@@ -46,7 +48,7 @@ class Objects:
         """The same function of all volumes, and one of all tensors of the patches, if any."""
         own = self.patches
         if own is not None and patches is not None:
-            own = Patches(*(patches(values) for values in vars(own).values()))
+            own = ObjectPatches(*(patches(values) for values in vars(own).values()))
         return Objects(
             volumes(self.volumes),
             volumes(self.features),
@@ -57,7 +59,7 @@ class Objects:
 
 
 def others(present: Tensor) -> Tensor:
-    """present (B, N) bool to (B, N, N): object m is present and is not object n."""
+    """present (B, N) bool to (B, N, N) bool: object m is present and is not object n."""
     apart = ~torch.eye(present.shape[1], dtype=torch.bool, device=present.device)
     return present[:, None, :] & apart
 

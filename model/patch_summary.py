@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
-from model.patches import MEASURES, Compared, Patches
+from model.objects import ObjectPatches
+from model.patches import MEASURES, Compared
 
 WORST = (20, 5)  # one cell in so many is among an object's worst
 DISTANCES = MEASURES - 1
@@ -17,7 +18,7 @@ class PatchSummary(nn.Module):
     """Cells through a small perceptron, then their mean, their worst and an attention's choice.
 
     Beside these, the measures of Compared themselves, which need no learning: their mean over what
-    is solid and over the worst cells. width: channels of the perceptron.
+    is solid and over the worst cells. channels: c of the maps; width: channels of the perceptron.
     """
 
     def __init__(self, channels: int, width: int) -> None:
@@ -28,7 +29,7 @@ class PatchSummary(nn.Module):
         self.attend = nn.Linear(width, 1)
         self.channels = 3 * width + (1 + len(WORST)) * DISTANCES
 
-    def forward(self, patches: Patches, compared: Compared) -> Tensor:
+    def forward(self, patches: ObjectPatches, compared: Compared) -> Tensor:
         """(B, N, self.channels); 0 for an object without cells."""
         there, solid = patches.there, patches.solid[..., None]
         unit = patches.maps.shape[-1] ** 0.5

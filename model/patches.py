@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate, normalize
 
 from model.frame import Frame
-from model.objects import Patches, shares
+from model.objects import ObjectPatches, shares
 from model.rays import Rays, crossing, lines_of_sight
 from model.rendering import opacity
 from model.scenes import Views
@@ -21,12 +21,12 @@ from model.scenes import Views
 SAMPLES = 16  # of the density along a cell's ray, within its box
 MOST = 1024  # cells of an object; beyond, evenly chosen ones
 FAR = -1.0  # a cosine that no neighbour is worse than
-LEAST, GROUND, MEASURES = 2, 3, 6  # places in, and number of, Compared.measures
+LEAST, GROUND, MEASURES = 2, 3, 6  # indices in, and number of, Compared.measures
 
 
 @dataclass(frozen=True)
 class Compared:
-    """measures (B, N, T, 6) of every cell: cosine distances, then Patches.solid.
+    """measures (B, N, T, 6) of every cell: cosine distances, then ObjectPatches.solid.
 
     From the most similar cells of the other objects: mean, median and least; from the ground; and
     how far the cells found are themselves, on average, from the other objects that are left: a
@@ -45,7 +45,7 @@ def read_patches(
     boxes: Tensor,
     density: Tensor | None = None,
     frame: Frame | None = None,
-) -> Patches:
+) -> ObjectPatches:
     """The cells whose rays meet boxes (B, N, 2, 3) first, world, metres, of maps (B, V, c, h, w).
 
     Maps of several sizes are brought to that of the middle one, so a cell is 8 x 8 pixels for
@@ -60,19 +60,19 @@ def read_patches(
         solid = (owner >= 0).float()
         if density is not None and frame is not None:
             solid = opacity(density.float(), frame, within, SAMPLES)
-        place, there = _gathered(
+        index, there = _gathered(
             owner[:, None] == torch.arange(boxes.shape[1], device=boxes.device)[:, None]
         )
         scene = torch.arange(len(boxes), device=boxes.device)[:, None, None]
-        found = tokens[scene, place]
+        found = tokens[scene, index]
         ground = torch.zeros_like(there, dtype=tokens.dtype)
         for number, here in enumerate(there):
             ground[number][here] = _nearest(found[number][here], tokens[number][owner[number] < 0])
-    return Patches(found, there, solid[scene, place] * there, ground)
+    return ObjectPatches(found, there, solid[scene, index] * there, ground)
 
 
 @torch.no_grad()
-def compare(patches: Patches, present: Tensor) -> Compared:
+def compare(patches: ObjectPatches, present: Tensor) -> Compared:
     """Every cell beside the most similar ones of each other object; present (B, N) bool.
 
     Scene by scene, for the cells that are there: objects have a fraction of the most that any has.
@@ -93,13 +93,13 @@ def _compared(cells: Tensor, owner: Tensor, ground: Tensor, solid: Tensor) -> tu
     """Measures (P, 6) and apart (P, c) of a scene's cells (P, c), in the order of their owners."""
     counts = torch.bincount(owner)
     objects = torch.arange(len(counts), device=owner.device)
-    best, place = _nearest_of_each(cells, counts)
+    best, nearest = _nearest_of_each(cells, counts)
     beside = (owner[:, None] != objects) & (counts > 0)
     share = shares(beside)
     # The cells found are compared with the objects that are neither theirs nor the one compared.
-    left = beside[place] & (owner[:, None, None] != objects)
-    left = torch.where(left.any(dim=-1, keepdim=True), left, beside[place])
-    theirs = (best[place] * shares(left)).sum(dim=-1)
+    left = beside[nearest] & (owner[:, None, None] != objects)
+    left = torch.where(left.any(dim=-1, keepdim=True), left, beside[nearest])
+    theirs = (best[nearest] * shares(left)).sum(dim=-1)
     like = [
         (best * share).sum(dim=-1),
         torch.where(beside, best, torch.nan).nanmedian(dim=-1).values,
@@ -108,25 +108,25 @@ def _compared(cells: Tensor, owner: Tensor, ground: Tensor, solid: Tensor) -> tu
         (theirs * share).sum(dim=-1),
     ]
     measures = torch.cat([1 - torch.stack(like, dim=-1), solid[:, None]], dim=-1)
-    apart = cells - torch.einsum("pmc,pm->pc", cells[place], share)
+    apart = cells - torch.einsum("pmc,pm->pc", cells[nearest], share)
     compared = beside.any(dim=-1, keepdim=True)
     return torch.where(compared, measures, 0.0), apart * compared
 
 
 def _nearest_of_each(cells: Tensor, counts: Tensor) -> tuple[Tensor, Tensor]:
-    """Of cells (P, c), counts (N,) of each object: cosine to the most similar, and its number.
+    """Of cells (P, c), counts (N,) of each object: cosine to the most similar, and its index.
 
     (P, N) each; FAR and 0 for an object without cells.
     """
     best = cells.new_full((len(cells), len(counts)), FAR)
-    place = torch.zeros_like(best, dtype=torch.long)
+    nearest = torch.zeros_like(best, dtype=torch.long)
     end = 0
     for number, count in enumerate(counts.tolist()):
         start, end = end, end + count
         if count:
             best[:, number], found = (cells @ cells[start:end].T).max(dim=1)
-            place[:, number] = start + found
-    return best, place
+            nearest[:, number] = start + found
+    return best, nearest
 
 
 def _cells(maps: tuple[Tensor, ...]) -> Tensor:
@@ -138,7 +138,7 @@ def _cells(maps: tuple[Tensor, ...]) -> Tensor:
         interpolate(level, size=size, mode="area" if level.shape[-1] > size[-1] else "bilinear")
         for level in levels
     ]
-    return normalize(torch.cat(same, dim=1), dim=1).unflatten(0, (batch, -1))
+    return torch.unflatten(normalize(torch.cat(same, dim=1), dim=1), 0, (batch, -1))
 
 
 def _owners(views: Views, size: tuple[int, int], boxes: Tensor) -> tuple[Tensor, Rays]:
@@ -165,13 +165,13 @@ def _owners(views: Views, size: tuple[int, int], boxes: Tensor) -> tuple[Tensor,
 
 
 def _gathered(owns: Tensor) -> tuple[Tensor, Tensor]:
-    """owns (B, N, P) bool to numbers of cells (B, N, T), and which of these are any object's."""
+    """owns (B, N, P) bool to indices of cells (B, N, T), and which of these are any object's."""
     counts = owns.sum(dim=-1, keepdim=True)
     most = min(MOST, max(1, int(counts.max())))
     order = owns.to(torch.uint8).sort(dim=-1, descending=True, stable=True).indices
     rank = torch.arange(most, device=owns.device).expand(*owns.shape[:2], most)
-    place = order.gather(-1, torch.where(counts > most, rank * counts // most, rank))
-    return place, rank < counts
+    index = order.gather(-1, torch.where(counts > most, rank * counts // most, rank))
+    return index, rank < counts
 
 
 def _nearest(cells: Tensor, among: Tensor) -> Tensor:

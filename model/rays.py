@@ -26,14 +26,17 @@ class Rays:
 
 
 def cast(views: Views, frame: Frame, view: Tensor, pixels: Tensor) -> Rays:
-    """Rays through pixels (B, R, 2), x and y in pixels, of the views numbered (B, R)."""
+    """Rays through pixels (B, R, 2), x and y in pixels, of the views numbered (B, R).
+
+    near and far are those of the frame's grid.
+    """
     origin, direction = lines_of_sight(views, view, pixels)
     low = frame.origin[:, None]
     return Rays(origin, direction, *crossing(origin, direction, low, low + frame.size()[:, None]))
 
 
 def lines_of_sight(views: Views, view: Tensor, pixels: Tensor) -> tuple[Tensor, Tensor]:
-    """Origins and unit directions (B, R, 3) of the same, world, metres."""
+    """Origins, metres, and unit directions (B, R, 3) of such rays, world."""
     scene = torch.arange(len(view), device=view.device)[:, None]
     pose, matrix = views.world_to_camera[scene, view], views.intrinsics[scene, view]
     local = torch.cat([pixels, torch.ones_like(pixels[..., :1])], dim=-1)
@@ -43,9 +46,9 @@ def lines_of_sight(views: Views, view: Tensor, pixels: Tensor) -> tuple[Tensor, 
 
 
 def crossing(origin: Tensor, direction: Tensor, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
-    """Entry and exit (...) of boxes from low to high (..., 3), metres, both 0 or more.
+    """Entry and exit (...) of boxes from low to high (..., 3), metres along rays, both 0 or more.
 
-    They are equal where a ray misses its box.
+    origin, direction (..., 3): world, metres, unit length. Equal where a ray misses its box.
     """
     safe = torch.where(direction.abs() < 1e-9, torch.full_like(direction, 1e-9), direction)
     first, second = (low - origin) / safe, (high - origin) / safe

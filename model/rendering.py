@@ -37,11 +37,12 @@ def render(
 ) -> Rendered:
     """Composite the volumes (B, C, Z, Y, X) along rays, in float32.
 
-    samples equal steps between a ray's entry and exit; with a generator, each sample lies at
-    random within its step, otherwise in its middle. Volumes are read trilinearly; the border
-    voxels reach to the grid's faces. One set of weights serves colour, mask and features, but
-    features send no gradient into it (Sec. 3.2: the teacher's features are not consistent between
-    views and would harm the geometry).
+    colour: V_c; density: V_sigma, per voxel edge; features: V_f or None. samples equal steps
+    between a ray's entry and exit; with a generator, each sample lies at random within its step,
+    otherwise in its middle. Volumes are read trilinearly; the border voxels reach to the grid's
+    faces. One set of weights serves colour, mask and features, but features send no gradient into
+    it (Sec. 3.2: the teacher's features are not consistent between views and would harm the
+    geometry).
     """
     with torch.autocast(colour.device.type, enabled=False):
         step, distance, where = _samples(frame, rays, samples, generator)
@@ -74,7 +75,7 @@ def compositing_weights(optical: Tensor) -> Tensor:
 def _samples(
     frame: Frame, rays: Rays, samples: int, generator: torch.Generator | None = None
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Metres between samples (B, R), metres along the ray (B, R, S), places in -1..1."""
+    """Metres between samples (B, R), metres along the ray (B, R, S), coordinates in -1..1."""
     step = (rays.far - rays.near) / samples
     along = torch.arange(samples, device=step.device) + _offsets(step, samples, generator)
     distance = rays.near[..., None] + along * step[..., None]
@@ -83,6 +84,7 @@ def _samples(
 
 
 def _offsets(step: Tensor, samples: int, generator: torch.Generator | None) -> Tensor | float:
+    """Where a sample lies within its step, 0..1: (B, R, S) at random, or the middle of all."""
     if generator is None:
         return 0.5
     drawn = torch.rand((*step.shape, samples), generator=generator, device=generator.device)
@@ -93,4 +95,4 @@ def _read(volume: Tensor, where: Tensor) -> Tensor:
     """Volume (B, C, Z, Y, X) at points (B, R, S, 3) in -1..1: (B, R, S, C)."""
     grid = where.flatten(1, 2)[:, :, None, None]
     read = grid_sample(volume.float(), grid, align_corners=False, padding_mode="border")
-    return read[..., 0, 0].transpose(1, 2).unflatten(1, where.shape[1:3])
+    return torch.unflatten(read[..., 0, 0].transpose(1, 2), 1, where.shape[1:3])

@@ -18,14 +18,17 @@ def pool(volume: Tensor, boxes: Tensor, frame: Frame, cells: int) -> Tensor:
     the features are 0.
     """
     batch, count = boxes.shape[:2]
-    points = cell_centres(boxes, cells).unflatten(2, (cells, cells, cells))
+    points = torch.unflatten(cell_centres(boxes, cells), 2, (cells, cells, cells))
     where = frame.normalised(points).flatten(1, 3)[:, :, :, None].to(volume.dtype)
     read = grid_sample(volume, where, align_corners=False)
     return read.reshape(batch, -1, count, cells, cells, cells).transpose(1, 2)
 
 
 def cell_centres(boxes: Tensor, cells: int) -> Tensor:
-    """Boxes (B, N, 2, 3) to world points (B, N, cells^3, 3), in the order z, y, x."""
+    """Boxes (B, N, 2, 3) to the middles of their cells (B, N, cells^3, 3), world, metres.
+
+    In the order z, y, x.
+    """
     share = (torch.arange(cells, device=boxes.device) + 0.5) / cells
     z, y, x = torch.meshgrid(share, share, share, indexing="ij")
     inside = torch.stack([x, y, z], dim=-1).flatten(0, 2)

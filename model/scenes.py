@@ -21,6 +21,7 @@ class Views:
     world_to_camera: Tensor
 
     def select(self, chosen: slice) -> Views:
+        """Some of the views."""
         return Views(
             self.images[:, chosen], self.intrinsics[:, chosen], self.world_to_camera[:, chosen]
         )
@@ -42,6 +43,7 @@ class Targets:
     present: Tensor
 
     def select(self, chosen: slice) -> Targets:
+        """What is told of some of the views; boxes and labels are of the whole scene."""
         return replace(
             self,
             masks=self.masks[:, chosen],

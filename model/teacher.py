@@ -26,7 +26,7 @@ OFFICIAL = {
 
 @dataclass(frozen=True)
 class Teacher:
-    """model: a transformers Dinov2Model. source: what the weights are, for the record."""
+    """DINOv2. model: a transformers Dinov2Model. source: what its weights are, for the record."""
 
     model: Any
     source: str
@@ -41,12 +41,16 @@ class Teacher:
         large = interpolate(images, size=size * PATCH, mode="bicubic", antialias=True)
         mean, spread = (large.new_tensor(v).view(3, 1, 1) for v in (MEAN, SPREAD))
         tokens = self.model((large.clamp(0, 1) - mean) / spread).last_hidden_state
-        return tokens[:, 1:].unflatten(1, (size, size))
+        patches: Tensor = tokens[:, 1:].unflatten(1, (size, size))
+        return patches
 
 
 @dataclass(frozen=True)
 class Reduction:
-    """A PCA of teacher features. mean (C,), components (d_f, C), explained: share of variance."""
+    """A PCA of teacher features.
+
+    mean (C,), components (d_f, C), explained: share of the variance, 0 to 1.
+    """
 
     mean: NDArray[np.float32]
     components: NDArray[np.float32]
@@ -58,7 +62,7 @@ class Reduction:
 
 
 def fit_reduction(features: NDArray[np.float32], channels: int) -> Reduction:
-    """The PCA of features (P, C) to d_f channels."""
+    """The PCA of features (P, C) to d_f channels. Raises OddgenError where P is less than these."""
     from sklearn.decomposition import PCA
 
     if len(features) < channels:

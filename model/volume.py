@@ -19,16 +19,17 @@ class Residual(nn.Module):
         )
 
     def forward(self, volume: Tensor) -> Tensor:
+        """(B, C, Z, Y, X) to the same shape."""
         return relu(volume + self.second(self.first(volume)))
 
 
 class EncoderDecoder(nn.Module):
-    """channels: of each scale, finest first, each half the size of the one before.
+    """E_3D. channels: of each scale, finest first, each half the size of the one before.
 
-    The paper says "four-scale encoder-decoder". Here: residual blocks on each scale, on the way
-    down and, but for the coarsest, on the way up; strided convolutions down; trilinear
-    enlargement, a 1 x 1 x 1 convolution and a sum with the encoder's volume up. Group norms, as a
-    batch of 4 is too small for batch norms.
+    blocks: residual blocks of each scale. The paper says "four-scale encoder-decoder". Here:
+    residual blocks on each scale, on the way down and, but for the coarsest, on the way up; strided
+    convolutions down; trilinear enlargement, a 1 x 1 x 1 convolution and a sum with the encoder's
+    volume up. Group norms, as a batch of 4 is too small for batch norms.
     """
 
     def __init__(self, channels: tuple[int, ...], blocks: tuple[int, ...]) -> None:
@@ -54,7 +55,7 @@ class EncoderDecoder(nn.Module):
 
 
 def convolution(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
-    """3 x 3 x 3 convolution, group norm, ReLU."""
+    """3 x 3 x 3 convolution from `inside` to `outside` channels, group norm, ReLU."""
     return nn.Sequential(
         nn.Conv3d(inside, outside, 3, stride=stride, padding=1, bias=False),
         nn.GroupNorm(8, outside),

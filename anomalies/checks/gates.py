@@ -1,7 +1,8 @@
 """Checks that every odd shape must pass, whatever made it (App. A.1).
 
-Finite, not too large, not drawn out, not inside out, the change can be seen, no new place where
-the surface passes through itself.
+Finite, not too large, not drawn out, not inside out, the change can be seen, the surface passes
+through itself nowhere new. Every check is a function of the subject and of its odd shape that tells
+whether the latter fails.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def check(
 ) -> str | None:
     """The name of the first failed check, cheap ones first, or None.
 
-    exempt: checks to leave out; least_seen: share of the silhouette (anomalies.checks.visibility).
+    exempt: names of checks to leave out; least_seen: share of the silhouette, 0 to 1, that a person
+    must notice (anomalies.checks.visibility).
     """
     seen = partial(not_visible, least=least_seen)
     for failure, fails in (CHECKS | {"not visible": seen}).items():
@@ -41,15 +43,17 @@ def check(
 
 
 def not_finite(subject: Subject, odd: Subject) -> bool:
+    """A position is no number, or there are no faces."""
     return len(odd.shape.faces) == 0 or not bool(np.isfinite(odd.shape.vertices).all())
 
 
 def grows_too_large(subject: Subject, odd: Subject) -> bool:
+    """A vertex is farther than MAX_RADIUS (metres) from the origin."""
     return float(np.linalg.norm(odd.shape.vertices, axis=1).max()) > MAX_RADIUS
 
 
 def explodes(subject: Subject, odd: Subject) -> bool:
-    """The surface is drawn out to many times its area, or its triangles to splinters."""
+    """The surface is drawn out to MAX_AREA_GROWTH times its area, or a triangle to a splinter."""
     before, after = subject.shape.face_areas.sum(), odd.shape.face_areas
     corners = odd.shape.corners
     sides = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2)
@@ -57,18 +61,22 @@ def explodes(subject: Subject, odd: Subject) -> bool:
 
 
 def inside_out(subject: Subject, odd: Subject) -> bool:
-    """A closed piece with a volume of its own is turned inside out; the parent's cavities stay."""
+    """A closed component with a volume of its own is turned inside out; cavities may stay."""
     least = MIN_INWARD * subject.shape.diagonal**3
     inward = _inward_volume(odd.shape)
     return inward > least and inward > MAX_CAVITY_GROWTH * _inward_volume(subject.shape) + least
 
 
 def crosses_itself(subject: Subject, odd: Subject) -> bool:
+    """Surfaces cross where none of the parent do, along more than MAX_NEW_CROSSING."""
     return new_crossing_length(subject, odd) > MAX_NEW_CROSSING * subject.shape.diagonal
 
 
 def not_visible(subject: Subject, odd: Subject, least: float = LEAST_SEEN) -> bool:
-    """Nobody would notice the change from any side; a round part's turn about its axis is none."""
+    """Nobody would notice the change from any side; a round part's turn about its axis is none.
+
+    least: share of the silhouette, 0 to 1, that must be noticed.
+    """
     return noticed_share(views_of(subject), views_of(odd)) < least
 
 
@@ -83,14 +91,14 @@ CHECKS: dict[str, Callable[[Subject, Subject], bool]] = {
 
 
 def _inward_volume(shape: Shape) -> float:
-    """Cubic metres in closed pieces whose faces look inward."""
+    """Cubic metres in closed components whose faces look inward."""
     faces = weld(shape.vertices)[shape.faces]
-    piece = face_components(faces)
+    component = face_components(faces)
     start, end = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
     count = int(faces.max()) + 1
     forth, back = start * count + end, end * count + start
     paired = np.isin(forth, back).reshape(-1, 3).all(axis=1)
     a, b, c = np.moveaxis(shape.corners, 1, 0)
-    volume = np.bincount(piece, np.einsum("fk,fk->f", a, np.cross(b, c)) / 6)
-    closed = np.bincount(piece, ~paired) == 0
+    volume = np.bincount(component, np.einsum("fk,fk->f", a, np.cross(b, c)) / 6)
+    closed = np.bincount(component, ~paired) == 0
     return float(-np.minimum(volume[closed], 0).sum())

@@ -24,8 +24,9 @@ COLOR_POINTS = 400
 
 @dataclass(frozen=True)
 class Strength:
-    """displacement: the largest distance between the two surfaces over the normal diagonal.
+    """How much an odd shape differs from its parent.
 
+    displacement: the largest distance between the two surfaces over the normal diagonal.
     surface_share: of the area that is affected, or gone, whichever is more.
     visible_share: where a person notices it in the view that shows it best, of the silhouette.
     volume_share: of the normal volume, what only one of the two shapes has; of open shells
@@ -42,11 +43,12 @@ class Strength:
     finish_distance: float
 
     def to_json(self) -> dict[str, Any]:
+        """As it is stored: every field by its name, to six decimals."""
         return {name: round(value, 6) for name, value in asdict(self).items()}
 
 
 def measure(subject: Subject, odd: Subject, affected: Bools) -> Strength:
-    """affected: (F,) bool over the odd shape's faces."""
+    """The strength of the odd shape; affected: (F,) bool over its faces, which were changed."""
     shape = subject.shape
     area = odd.shape.face_areas
     points, _ = surface_points(odd.shape, SURFACE_POINTS)

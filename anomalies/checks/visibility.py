@@ -33,9 +33,10 @@ Image = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class ShadedViews:
-    """What the views show, (VIEWS, PIXELS**2): depth (inf off the shape) and unit normal.
+    """What the views show.
 
-    color: (VIEWS, PIXELS**2, 3) float32 L*a*b*, shaded.
+    depth: (VIEWS, PIXELS**2) metres along the ray, inf off the shape; normal: (VIEWS, PIXELS**2, 3)
+    unit; color: (VIEWS, PIXELS**2, 3) float32 L*a*b*, shaded.
     """
 
     depth: Floats
@@ -44,13 +45,16 @@ class ShadedViews:
 
     @cached_property
     def on(self) -> Bools:
-        """(VIEWS, PIXELS**2) pixels that show the shape."""
+        """(VIEWS, PIXELS**2) bool pixels that show the shape."""
         return np.isfinite(self.depth)
 
 
 @cache
 def view_rays() -> Floats:
-    """(VIEWS, PIXELS**2, 6) orthographic rays on spread directions around the unit ball."""
+    """(VIEWS, PIXELS**2, 6) orthographic rays, origin in metres and unit direction.
+
+    The views look at the origin from directions spread over the sphere.
+    """
     step = np.arange(VIEWS) + 0.5
     height = 1 - 2 * step / VIEWS
     turn = np.pi * (1 + 5**0.5) * step
@@ -99,15 +103,15 @@ def _shaded(shape: Shape, face: Ints, weights: Floats, normal: Floats, direction
 
 
 def noticed(before: ShadedViews, after: ShadedViews) -> Bools:
-    """(VIEWS, PIXELS**2) pixels in which a person would see that the two differ.
+    """(VIEWS, PIXELS**2) bool pixels in which a person would see that the two differ.
 
     What has moved by no more than a pixel is not seen.
     """
-    places = np.arange(before.depth.size)
-    places = places[_distance(before, after, places, 0) > NOTICED]
+    pixels = np.arange(before.depth.size)
+    pixels = pixels[_distance(before, after, pixels, 0) > NOTICED]
     found = np.zeros(before.depth.size, bool)
     for first, second in ((before, after), (after, before)):
-        left = places
+        left = pixels
         for shift in NEIGHBOURS:
             left = left[_distance(first, second, left, shift) > NOTICED]
         found[left] = True
@@ -117,17 +121,18 @@ def noticed(before: ShadedViews, after: ShadedViews) -> Bools:
 def noticed_share(before: ShadedViews, after: ShadedViews) -> float:
     """Pixels noticed in the view that has most of them, over those of the largest silhouette.
 
-    None are where that view has fewer than FEWEST; a slim silhouette counts as one of SLIM pixels.
+    0 to 1. None are where that view has fewer than FEWEST; a slim silhouette counts as one of SLIM
+    pixels.
     """
     silhouette = (before.on | after.on).sum(axis=1).max()
     count = int(noticed(before, after).sum(axis=1).max())
     return count / max(silhouette, SLIM) if count >= FEWEST else 0.0
 
 
-def _distance(first: ShadedViews, second: ShadedViews, places: Ints, shift: int) -> Floats:
-    """(N,) L*a*b* distance of the first at flat places (N,) and the second `shift` farther."""
-    others = np.clip(places + shift, 0, second.depth.size - 1)
-    here, there = first.on.ravel()[places], second.on.ravel()[others]
-    step = first.color.reshape(-1, 3)[places] - second.color.reshape(-1, 3)[others]
+def _distance(first: ShadedViews, second: ShadedViews, pixels: Ints, shift: int) -> Floats:
+    """(N,) L*a*b* distance of the first at flat indices (N,) and the second `shift` farther."""
+    others = np.clip(pixels + shift, 0, second.depth.size - 1)
+    here, there = first.on.ravel()[pixels], second.on.ravel()[others]
+    step = first.color.reshape(-1, 3)[pixels] - second.color.reshape(-1, 3)[others]
     found: Floats = np.where(here & there, np.linalg.norm(step, axis=1), APART * (here != there))
     return found

@@ -16,7 +16,8 @@ AROUND = 0.02  # of the diagonal: the sampled surface may miss as much of what i
 def volume_share(subject: Subject, odd: Shape, changed: Floats) -> float:
     """Probes that only one shape holds over those that the normal one does.
 
-    changed: (N, 3) where the two differ; beyond the box of these neither has what the other lacks.
+    changed: (N, 3) metres, where the two differ; beyond the box of these neither has what the other
+    lacks. 0 where the normal shape holds next to nothing.
     """
     before = held_cells_of(subject)
     if len(before) < MIN_CELLS or len(changed) == 0:
@@ -24,7 +25,8 @@ def volume_share(subject: Subject, odd: Shape, changed: Floats) -> float:
     spacing, margin = probe_spacing(subject.shape), AROUND * subject.shape.diagonal
     box = np.stack([changed.min(axis=0) - margin, changed.max(axis=0) + margin])
     first, last = np.floor(box / spacing).astype(np.int64)
-    within = ((_places(before) >= first) & (_places(before) <= last)).all(axis=1)
+    index = _indices(before)
+    within = ((index >= first) & (index <= last)).all(axis=1)
     return len(np.setxor1d(before[within], held_cells(odd, spacing, box))) / len(before)
 
 
@@ -40,9 +42,9 @@ def probe_spacing(shape: Shape) -> float:
 
 
 def held_cells(shape: Shape, spacing: float, box: Floats | None = None) -> Ints:
-    """Numbers of the probes inside the shape, on one lattice for all; spacing in metres.
+    """(N,) numbers of the probes inside the shape, on one lattice for all; spacing in metres.
 
-    box: (2, 3) where to look, metres.
+    box: (2, 3) where to look, metres; None: everywhere.
     """
     low, high = shape.bounds
     if box is not None:
@@ -56,21 +58,22 @@ def held_cells(shape: Shape, spacing: float, box: Floats | None = None) -> Ints:
     ).reshape(-1, 3)
     shifted = index + 2**20
     cells = (shifted[:, 0] << 42) | (shifted[:, 1] << 21) | shifted[:, 2]
-    # Anywhere in its cell, always at the same place, or whole layers would come and go together.
+    # Anywhere in its cell, always at the same point, or whole layers would come and go together.
     mixed = (cells.astype(np.uint64) * MIXER) ^ (cells.astype(np.uint64) >> np.uint64(29))
     mixed *= MIXER
-    place = np.stack([(mixed >> np.uint64(bits)) % np.uint64(2**14) for bits in (22, 36, 50)], 1)
-    inside: Ints = cells[holds(shape, (index + (place + 0.5) / 2**14) * spacing)]
+    jitter = np.stack([(mixed >> np.uint64(bits)) % np.uint64(2**14) for bits in (22, 36, 50)], 1)
+    inside: Ints = cells[holds(shape, (index + (jitter + 0.5) / 2**14) * spacing)]
     return inside
 
 
-def _places(cells: Ints) -> Ints:
-    """(N, 3) of the lattice: what the numbers of cells (N,) stand for."""
-    return np.stack([(cells >> bits) & (2**21 - 1) for bits in (42, 21, 0)], axis=1) - 2**20
+def _indices(cells: Ints) -> Ints:
+    """(N, 3) into the lattice: what the numbers of cells (N,) stand for."""
+    index: Ints = np.stack([(cells >> bits) & (2**21 - 1) for bits in (42, 21, 0)], axis=1)
+    return index - 2**20
 
 
 def holds(shape: Shape, points: Floats) -> Bools:
-    """(N,) whether the shape's faces go round (N, 3) points, open and crossing ones included."""
+    """(N,) bool whether the shape's faces go round (N, 3) points, open and crossing ones too."""
     import igl
 
     if len(points) == 0:

@@ -43,6 +43,7 @@ def modes_of(subject: Subject) -> FractureModes:
 
 
 def _stored(subject: Subject, name: str, work_out: Callable[[], bytes]) -> bytes:
+    """What is stored beside the subject's shape under that name, worked out where nothing is."""
     if subject.cache is None:
         return work_out()
     return subject.cache.beside(subject.shape, f"{name}{VERSION}", work_out)

@@ -2,7 +2,7 @@
 
 A mode is one displacement per tetrahedron. It may jump at every face; its energy is the sum over
 the faces of area times jump, so that it jumps at few and small ones. Displacements are scalars
-here, which is enough to tell the pieces.
+here, which is enough to tell the components that it breaks the solid into.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ENOUGH = 0.02  # relative gain of a round after which there is no other
 WELDS = 4  # attempts at a mode that breaks off more than crumbs
 WELD = 30.0  # how much firmer a crumb is held that a mode was about
 DEPENDENT = 0.05  # a start with less than this outside the span of earlier modes is skipped
-SAME_PIECE = 1e-3  # jump over the mode's range
+SAME_COMPONENT = 1e-3  # jump over the mode's range
 SPREAD = 1 / 30  # diagonals^2: how far the shock of an impact travels
 
 TETRAHEDRA = [field.name for field in fields(Tetrahedra)]
@@ -35,10 +35,11 @@ TETRAHEDRA = [field.name for field in fields(Tetrahedra)]
 
 @dataclass(frozen=True, eq=False)
 class FractureModes:
-    """modes: (T, K) per tetrahedron, weakest first; energies: (K,).
+    """The K modes of a solid's T tetrahedra.
 
-    With m = volumes / sum(volumes): the sum of m u v is 1 for a mode with itself, 0 with another
-    one, and 0 with a constant.
+    modes: (T, K) displacement of every tetrahedron, weakest mode first; energies: (K,). With
+    m = volumes / sum(volumes): the sum of m u v is 1 for a mode with itself, 0 with another one,
+    and 0 with a constant.
     """
 
     tetrahedra: Tetrahedra
@@ -66,31 +67,31 @@ class FractureModes:
         return self.tetrahedra.areas
 
     def share(self, chosen: Bools) -> float:
-        """Share of the volume in the chosen tetrahedra (T,) bool."""
+        """Share of the volume, 0 to 1, in the chosen tetrahedra (T,) bool."""
         return float(self.volumes[chosen].sum() / self.volumes.sum())
 
     def cut_area(self, chosen: Bools) -> float:
         """Square metres between the chosen tetrahedra (T,) bool and the others."""
         return float(self.areas[chosen[self.pairs[:, 0]] != chosen[self.pairs[:, 1]]].sum())
 
-    def connected(self, together: Bools) -> Ints:
-        """(T,) numbers of the groups that the chosen pairs (E,) bool hold together, largest 0."""
-        return self.tetrahedra.connected(together)
+    def components(self, together: Bools) -> Ints:
+        """(T,) components of the tetrahedra that the chosen pairs (E,) bool link, largest 0."""
+        return self.tetrahedra.components(together)
 
-    def pieces(self, mode: int) -> Ints:
-        """(T,) the pieces that a mode breaks the solid into, the largest one 0."""
-        return self.tetrahedra.without_crumbs(self.connected(~self._jumps[:, mode]))
+    def components_of(self, mode: int) -> Ints:
+        """(T,) the components that a mode breaks the solid into, the largest one 0."""
+        return self.tetrahedra.without_crumbs(self.components(~self._jumps[:, mode]))
 
     @cached_property
     def atoms(self) -> Ints:
-        """(T,) the pieces of all modes together."""
-        return self.tetrahedra.without_crumbs(self.connected(~self._jumps.any(axis=1)))
+        """(T,) the components that all modes together break the solid into, the largest one 0."""
+        return self.tetrahedra.without_crumbs(self.components(~self._jumps.any(axis=1)))
 
     def impact(self, contact: Floats, threshold: float) -> Ints:
-        """(T,) the fragments after a blow at a point (3,) metres, the largest one 0.
+        """(T,) the components after a blow at a point (3,) metres, the largest one 0.
 
         Neighbouring atoms come apart where the shock differs by more than `threshold`, 0 to 1, of
-        the largest difference: the lower, the more fragments.
+        the largest difference: the lower, the more components.
         """
         hit = np.argmin(np.linalg.norm(self.centres - contact, axis=1))
         struck = np.zeros(len(self.volumes))
@@ -99,7 +100,7 @@ class FractureModes:
         mass = np.bincount(self.atoms, self.volumes)
         mean = np.bincount(self.atoms, self.volumes * shock) / mass
         jump = np.abs(np.diff(mean[self.atoms[self.pairs]], axis=1))[:, 0]
-        return self.connected(jump <= threshold * jump.max(initial=0))
+        return self.components(jump <= threshold * jump.max(initial=0))
 
     @cached_property
     def _jumps(self) -> Bools:
@@ -121,7 +122,7 @@ class FractureModes:
 
 
 def fracture_modes(solid: Grid, rng: np.random.Generator, count: int = MODES) -> FractureModes:
-    """The first `count` modes of a solid."""
+    """The first `count` modes of a solid: signed distance, metres, negative inside."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
@@ -172,7 +173,7 @@ def _solve(tetrahedra: Tetrahedra, count: int) -> tuple[Floats, Floats]:
             if mode is None:
                 break
             separated = _separated(tetrahedra, mode)
-            if tetrahedra.without_crumbs(tetrahedra.connected(~separated)).any():
+            if tetrahedra.without_crumbs(tetrahedra.components(~separated)).any():
                 found.append(mode)
                 energies.append(float(area @ np.abs(jumps @ mode)))
                 break
@@ -184,7 +185,7 @@ def _solve(tetrahedra: Tetrahedra, count: int) -> tuple[Floats, Floats]:
 def _separated(tetrahedra: Tetrahedra, modes: Floats) -> Bools:
     """(E,) or (E, K) pairs that a mode (T,), or each of (T, K), separates."""
     jump = np.abs(modes[tetrahedra.pairs[:, 0]] - modes[tetrahedra.pairs[:, 1]])
-    separated: Bools = jump > SAME_PIECE * np.ptp(modes, axis=0)
+    separated: Bools = jump > SAME_COMPONENT * np.ptp(modes, axis=0)
     return separated
 
 
@@ -212,7 +213,8 @@ def _starts(jumps: csr_matrix, area: Floats, mass: Floats, count: int) -> Floats
     _, vectors = eigsh(laplacian, count + 1, sigma=shift, v0=np.sqrt(mass))
     starts = (scale @ vectors[:, 1:]).T
     strongest = np.take_along_axis(starts, np.abs(starts).argmax(axis=1)[:, None], axis=1)
-    return starts * np.sign(strongest)
+    turned: Floats = starts * np.sign(strongest)
+    return turned
 
 
 def _iterate(

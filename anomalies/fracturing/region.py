@@ -44,9 +44,9 @@ def region_field(
 
 def _finer(values: Floats, shape: tuple[int, ...]) -> Floats:
     """Values of every STRIDE-th node, linear in between, on the whole grid."""
-    places = [np.arange(count) / STRIDE for count in shape]
+    positions = [np.arange(count) / STRIDE for count in shape]
     return _resampled(
-        values, [_hat(_offsets(p, n)) for p, n in zip(places, values.shape, strict=True)]
+        values, [_hat(_offsets(p, n)) for p, n in zip(positions, values.shape, strict=True)]
     )
 
 
@@ -55,17 +55,18 @@ def _fractal_noise(grid: Grid, cell: float, rng: np.random.Generator) -> Floats:
     total = np.zeros(grid.values.shape)
     for octave in range(OCTAVES):
         step = 2**octave * grid.spacing / cell
-        places = [np.arange(n) * step + rng.uniform(1, 2) for n in grid.values.shape]
-        count = [int(place[-1]) + 3 for place in places]
+        positions = [np.arange(n) * step + rng.uniform(1, 2) for n in grid.values.shape]
+        count = [int(position[-1]) + 3 for position in positions]
         knots = rng.normal(size=count)
-        weights = [_bump(_offsets(place, n)) for place, n in zip(places, count, strict=True)]
+        weights = [_bump(_offsets(p, n)) for p, n in zip(positions, count, strict=True)]
         total += _resampled(knots, weights) / 2**octave
-    return total / total.std()
+    noise: Floats = total / total.std()
+    return noise
 
 
-def _offsets(place: Floats, count: int) -> Floats:
-    """(N, K) distances of places (N,) from the first `count` whole numbers."""
-    return np.abs(place[:, None] - np.arange(count))
+def _offsets(position: Floats, count: int) -> Floats:
+    """(N, K) distances of positions (N,) from the first `count` whole numbers."""
+    return np.abs(position[:, None] - np.arange(count))
 
 
 def _hat(distance: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """The solid that a mesh of any kind stands for: a signed distance on a grid.
 
-Open shells, flipped or doubled faces and intersecting pieces all have one.
+Open shells, flipped or doubled faces and surfaces that intersect all have one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ LEVELS = 24.0  # quantised steps in the first cell next to the surface, fewer fa
 
 
 def signed_distance(shape: Shape) -> Grid:
-    """Signed distance, metres, negative inside; surfaces without an inside become thin shells."""
+    """Signed distance, metres, negative inside, on a grid of CELLS cells on its longest side.
+
+    Surfaces without an inside become thin shells.
+    """
     low, high = shape.bounds
     spacing = float((high - low).max()) / CELLS
     count = 2 * (np.ceil((high - low) / spacing / 2).astype(int) + PADDING) + 1
@@ -46,12 +49,15 @@ def signed_distance(shape: Shape) -> Grid:
 
 
 def volume(solid: Grid) -> float:
-    """Cubic metres."""
+    """Cubic metres of a solid given by its signed distance."""
     return float(material(solid.values.astype(np.float64), solid.spacing).sum()) * solid.spacing**3
 
 
 def material(signed: Floats, width: float) -> Floats:
-    """Share of material, 0 to 1, at a signed distance: a ramp of that width around the surface."""
+    """Share of material, 0 to 1, at signed distances (any shape), metres.
+
+    A ramp of that width, metres, around the surface.
+    """
     return np.clip(0.5 - signed / width, 0, 1)
 
 
@@ -83,8 +89,8 @@ def _near(shape: Shape, scene: Any, grid: Grid) -> tuple[Bools, Floats, Floats, 
     from scipy.ndimage import distance_transform_edt
 
     touched = np.zeros(grid.values.shape, bool)
-    place = np.round((_samples(shape, grid.spacing) - grid.origin) / grid.spacing).astype(int)
-    touched[tuple(place.T)] = True
+    index = np.round((_samples(shape, grid.spacing) - grid.origin) / grid.spacing).astype(int)
+    touched[tuple(index.T)] = True
     rough, nearest = distance_transform_edt(~touched, return_indices=True)
     band = rough <= BAND
     nodes = grid.origin + grid.spacing * np.argwhere(band)
@@ -104,12 +110,12 @@ def _samples(shape: Shape, spacing: float) -> Floats:
     """(N, 3) points on the surface, at most one spacing apart."""
     corners = shape.corners
     longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
-    pieces = np.maximum(np.ceil(longest / spacing).astype(int), 1)
+    steps = np.maximum(np.ceil(longest / spacing).astype(int), 1)
     found = []
-    for count in np.unique(pieces):
+    for count in np.unique(steps):
         i, j = np.nonzero(np.add.outer(np.arange(count + 1), np.arange(count + 1)) <= count)
         weights = np.column_stack([i, j, count - i - j]) / count
-        found.append(np.einsum("wk,fkd->fwd", weights, corners[pieces == count]).reshape(-1, 3))
+        found.append(np.einsum("wk,fkd->fwd", weights, corners[steps == count]).reshape(-1, 3))
     return np.concatenate(found)
 
 
@@ -162,8 +168,9 @@ def _cavities(blocked: Bools) -> Bools:
     """(X, Y, Z) nodes that cannot be reached from outside round the blocked ones."""
     from scipy.ndimage import label
 
-    region, _ = label(~blocked)
-    return ~blocked & (region != region[0, 0, 0])
+    component, _ = label(~blocked)
+    cavities: Bools = ~blocked & (component != component[0, 0, 0])
+    return cavities
 
 
 def _with_cavities(within: Bools, closed: Bools, blocked: Bools, band: Bools, side: Bools) -> Bools:
@@ -188,16 +195,16 @@ def _with_sheets(signed: Grid, band: Bools, points: Floats, distance: Floats) ->
     unseen = np.zeros(values.shape)
     unseen[band] = signed.at(points) / signed.spacing
     lost = (maximum_filter(unseen, 3) > LOST) & (unseen > SEEN)
-    place = np.round((points - signed.origin) / signed.spacing).astype(int)
-    lost[band] |= ~maximum_filter(values < 0, 3)[tuple(place.T)]
+    index = np.round((points - signed.origin) / signed.spacing).astype(int)
+    lost[band] |= ~maximum_filter(values < 0, 3)[tuple(index.T)]
     return np.where(lost, np.minimum(values, distance - SHEET * signed.spacing), values)
 
 
 def _without_specks(values: Floats, spacing: float) -> Floats:
-    """Turn tiny loose bits inside out; the largest one always stays."""
+    """Turn tiny components inside out; the largest one always stays."""
     from scipy.ndimage import label
 
-    region, count = label(values < 0)
-    size = np.bincount(region.ravel(), minlength=count + 1)[1:]
+    component, count = label(values < 0)
+    size = np.bincount(component.ravel(), minlength=count + 1)[1:]
     tiny = size < min(SPECK * size.sum(), size.max(initial=0))
-    return np.where(np.r_[False, tiny][region], np.maximum(-values, 0.1 * spacing), values)
+    return np.where(np.r_[False, tiny][component], np.maximum(-values, 0.1 * spacing), values)

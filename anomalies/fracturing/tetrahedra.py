@@ -21,18 +21,19 @@ MIN_FILL = 0.03  # share of a tetrahedron's volume
 MIN_OPEN = 0.02  # share of a face's area
 WEAK = 0.1  # area over volume^(2/3) of the smaller tetrahedron: such a face holds nothing
 CRUMB = 0.002  # of the volume
-TIE = 20  # a loose bit is held by one in so many of its tetrahedra
+TIE = 20  # a loose component is held by one in so many of its tetrahedra
 DENSITY = 8  # samples along an edge
 STRIDE = 2  # nodes of the solid's grid to one of `nearest`
 
 
 @dataclass(frozen=True, eq=False)
 class Tetrahedra:
-    """points: (P, 3) metres; corners: (T, 4) into points; volumes: (T,) m3 of material.
+    """A solid's tetrahedra; linked by `pairs` they are one component.
 
-    pairs: (E, 2) neighbours; areas: (E,) m2 of material between them. The whole is connected:
-    loose bits of the solid are tied to what is next to them.
-    nearest: (x, y, z) int16, the tetrahedron at, or next to, every second node of the solid's grid.
+    points: (P, 3) metres; corners: (T, 4) into points; volumes: (T,) m3 of material. pairs: (E, 2)
+    neighbours; areas: (E,) m2 of material between them. Loose components of the solid are tied to
+    what is next to them. nearest: (x, y, z) int16, the tetrahedron at, or next to, every second
+    node of the solid's grid.
     """
 
     points: Floats
@@ -45,16 +46,20 @@ class Tetrahedra:
     @property
     def centres(self) -> Floats:
         """(T, 3) metres."""
-        return self.points[self.corners].mean(axis=1)
+        centres: Floats = self.points[self.corners].mean(axis=1)
+        return centres
 
-    def connected(self, together: Bools) -> Ints:
-        """(T,) numbers of the groups that the chosen pairs (E,) bool hold together, largest 0."""
+    def components(self, together: Bools) -> Ints:
+        """(T,) components of the tetrahedra that the chosen pairs (E,) bool link, largest 0."""
         label = linked(self.pairs[together], len(self.volumes))
         order = np.argsort(-np.bincount(label, self.volumes), kind="stable")
         return np.argsort(order, kind="stable")[label]
 
     def without_crumbs(self, label: Ints) -> Ints:
-        """(T,) numbers of pieces, largest 0; tiny ones join the one they share most area with."""
+        """(T,) components without tiny ones, which join what they share most area with; largest 0.
+
+        label: (T,) the component of every tetrahedron.
+        """
         label = label.copy()
         while True:
             size = np.bincount(label, self.volumes)
@@ -62,7 +67,7 @@ class Tetrahedra:
             border = sides[:, 0] != sides[:, 1]
             small = int(np.argmin(size))
             if not border.any() or size[small] >= CRUMB * size.sum():
-                return self.connected(~border)
+                return self.components(~border)
             touching = border & (sides == small).any(axis=1)
             other = sides[touching].sum(axis=1) - small
             label[label == small] = int(np.argmax(np.bincount(other, self.areas[touching])))
@@ -70,7 +75,10 @@ class Tetrahedra:
 
 
 def tetrahedra_of(solid: Grid, rng: np.random.Generator, target: int = TARGET) -> Tetrahedra:
-    """Delaunay tetrahedra of a jittered body-centred lattice round the solid."""
+    """Delaunay tetrahedra of a jittered body-centred lattice round the solid.
+
+    solid: signed distance, metres, negative inside; target: about how many tetrahedra.
+    """
     from scipy.spatial import Delaunay
 
     edge = _lattice_constant(solid, target)
@@ -100,7 +108,7 @@ def _lattice_constant(solid: Grid, target: int) -> float:
     values = np.sort(solid.values, axis=None)
     low, high = 1e-3, 1.0
     for _ in range(30):
-        edge = (low * high) ** 0.5
+        edge: float = (low * high) ** 0.5
         reached = np.searchsorted(values, REACH * edge) * solid.spacing**3
         low, high = (low, edge) if PER_CUBE * reached / edge**3 < target else (edge, high)
     return max(edge, MIN_EDGE * solid.spacing)
@@ -113,20 +121,22 @@ def _lattice(solid: Grid, edge: float, rng: np.random.Generator) -> Floats:
     axes = [np.arange(low[k], high[k], edge) for k in range(3)]
     corner = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
     lattice = np.concatenate([corner, corner + edge / 2])
-    kept = lattice[solid.at(lattice) < 0.9 * edge]
+    kept: Floats = lattice[solid.at(lattice) < 0.9 * edge]
     return kept + rng.uniform(-JITTER, JITTER, kept.shape) * edge
 
 
 def _volumes(corners: Floats) -> Floats:
     """(T,) of tetrahedra (T, 4, 3)."""
     a, b, c, d = np.moveaxis(corners, 1, 0)
-    return np.abs(np.einsum("tk,tk->t", b - a, np.cross(c - a, d - a))) / 6
+    volumes: Floats = np.abs(np.einsum("tk,tk->t", b - a, np.cross(c - a, d - a))) / 6
+    return volumes
 
 
 def _areas(corners: Floats) -> Floats:
     """(E,) of triangles (E, 3, 3)."""
     a, b, c = np.moveaxis(corners, 1, 0)
-    return np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
+    areas: Floats = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
+    return areas
 
 
 def _mean_material(solid: Grid, corners: Floats) -> Floats:
@@ -136,10 +146,9 @@ def _mean_material(solid: Grid, corners: Floats) -> Floats:
     steps = steps[:, steps.sum(axis=0) < DENSITY]
     rest = DENSITY - 1 - steps.sum(axis=0, keepdims=True)
     weights = (np.concatenate([steps, rest]) + 1 / dimension) / (DENSITY - 1 + 1)
-    places = np.einsum("cw,ncd->nwd", weights, corners)
-    return (
-        material(solid.at(places.reshape(-1, 3)), solid.spacing).reshape(len(corners), -1).mean(1)
-    )
+    points = np.einsum("cw,ncd->nwd", weights, corners).reshape(-1, 3)
+    share: Floats = material(solid.at(points), solid.spacing).reshape(len(corners), -1).mean(1)
+    return share
 
 
 def _faces(
@@ -169,7 +178,10 @@ def _firm(volumes: Floats, pairs: Ints, areas: Floats) -> Floats:
 
 
 def _ties(centres: Floats, volumes: Floats, pairs: Ints) -> tuple[Ints, Floats]:
-    """Join loose bits to the nearest other tetrahedron, as firmly as if they were grown on."""
+    """Ties of loose components to the nearest other tetrahedra, as firm as if they were grown on.
+
+    (E, 2) pairs, and (E,) m2 that hold each.
+    """
     from scipy.spatial import KDTree
 
     tied = np.zeros((0, 2), np.int64)
@@ -194,5 +206,6 @@ def _nearest(solid: Grid, mesh: Any, number: Ints) -> Ints:
     nodes = solid.points[::STRIDE, ::STRIDE, ::STRIDE]
     found = mesh.find_simplex(nodes.reshape(-1, 3)).reshape(nodes.shape[:3])
     found = np.where(found < 0, -1, number[found])
-    place = distance_transform_edt(found < 0, return_distances=False, return_indices=True)
-    return found[tuple(place)].astype(np.int16)
+    index = distance_transform_edt(found < 0, return_distances=False, return_indices=True)
+    nearest: Ints = found[tuple(index)].astype(np.int16)
+    return nearest

@@ -22,7 +22,10 @@ ALONG = 1e-3  # of the diagonal: how near is along
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """shape: faces as they were, then caps where it was joined; capped: (F,) bool the caps."""
+    """One side of a joint, closed.
+
+    shape: faces as they were, then caps where it was joined; capped: (F,) bool the caps.
+    """
 
     shape: Shape
     capped: Bools
@@ -67,7 +70,7 @@ class Side:
         return found
 
     def holds(self, points: Floats) -> Bools:
-        """(N,) whether points (N, 3) are inside, by winding number: open surfaces too."""
+        """(N,) bool whether points (N, 3) are inside, by winding number: open surfaces too."""
         low, high = self.shape.bounds
         result: Bools = ((points >= low) & (points <= high)).all(axis=1)
         if result.any():

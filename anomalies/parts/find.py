@@ -10,7 +10,7 @@ from anomalies.subject import Subject, once
 
 @once
 def parts_of(subject: Subject) -> Parts:
-    """Of one piece too: what thin necks hold, for which the fracture modes are needed."""
+    """The subject's parts; where it is one piece, what thin necks hold, as fracture modes tell."""
     return find_parts(
         subject.shape,
         lambda: find_necks(subject.shape, solid_of(subject), modes_of(subject)),

@@ -33,28 +33,31 @@ class Motion:
 
     @staticmethod
     def about(matrix: Floats, centre: Floats) -> Motion:
-        """The motion that keeps the centre (3,) in place."""
+        """The motion that leaves the centre (3,), metres, where it is."""
         return Motion(matrix, centre - matrix @ centre)
 
     def __call__(self, points: Floats) -> Floats:
-        moved: Floats = points @ self.matrix.T + self.offset
-        return moved
+        """Where the points (N, 3), metres, go."""
+        target: Floats = points @ self.matrix.T + self.offset
+        return target
 
     @property
     def factor(self) -> float:
+        """How many times longer lengths become."""
         return float(np.cbrt(np.linalg.det(self.matrix)))
 
     def back(self, points: Floats) -> Floats:
-        """Where the points came from."""
-        came: Floats = (points - self.offset) @ np.linalg.inv(self.matrix).T
-        return came
+        """Where the points (N, 3), metres, came from."""
+        origin: Floats = (points - self.offset) @ np.linalg.inv(self.matrix).T
+        return origin
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """points: (N, 3) on a side's surface, normals: (N, 3) unit, of their faces.
+    """Points that stand for a side's surface.
 
-    weight: (N,) square metres that each stands for.
+    points: (N, 3) metres; normals: (N, 3) unit, of their faces; weight: (N,) square metres that
+    each stands for.
     """
 
     points: Floats
@@ -66,8 +69,9 @@ class Samples:
 class Joint:
     """The contact of a part with the rest, with the points that measure it.
 
-    touching: (K, 3) sampled points of the contact, centre: (3,) their mean, metres; normal: (3,)
-    unit, of the plane that fits them best; contact: square metres of both sides that touch.
+    diagonal: of the whole shape, metres; part, rest: points on the two. touching: (K, 3) sampled
+    points of the contact, centre: (3,) their mean, metres; normal: (3,) unit, of the plane that
+    fits them best; contact: square metres of both sides that touch.
     """
 
     detached: Detached
@@ -81,14 +85,14 @@ class Joint:
 
     @cached_property
     def inside(self) -> Bools:
-        """(N,) part samples inside the rest."""
+        """(N,) bool which of the part's samples lie inside the rest."""
         return self.detached.rest.holds(self.part.points)
 
     def fault(self, motion: Motion) -> str | None:
-        """Why the part must not move like that, or None."""
+        """The name of the rejection where the part must not move like that, or None."""
         gap = CONTACT * self.diagonal
-        moved = motion(self.part.points)
-        away = self.detached.rest.distance(moved, gap)
+        points = motion(self.part.points)
+        away = self.detached.rest.distance(points, gap)
         touching = self.part.weight[away < gap].sum()
         if touching < MIN_CONTACT * self.contact:
             within = gap / motion.factor
@@ -99,11 +103,11 @@ class Joint:
         shown = self.part.weight[self._coincides(motion, away)].sum()
         if shown > MAX_COINCIDING * self.part.weight.sum():
             return "part in the surface of the rest"
-        entered = self.detached.rest.holds(moved) & ~self.inside
+        entered = self.detached.rest.holds(points) & ~self.inside
         if self.part.weight[entered].sum() > MAX_SWALLOWED * self.part.weight.sum():
             return "part swallowed"
         least = MIN_SHIFT * self.diagonal
-        shift = self.detached.part.distance(moved[~entered], least)
+        shift = self.detached.part.distance(points[~entered], least)
         shifted = self.part.weight[~entered][shift >= least].sum()
         return "part hardly moves" if shifted < MIN_SHIFTED * self.part.weight.sum() else None
 
@@ -112,17 +116,20 @@ class Joint:
 
         away: (N,) their distances from it, metres.
         """
-        moved = motion(self.part.points)
+        points = motion(self.part.points)
         facing = self.part.normals @ motion.matrix.T / motion.factor
         found: Bools = away < COINCIDING * self.diagonal
         if found.any():
-            _, normals = self.detached.rest.nearest(moved[found])
+            _, normals = self.detached.rest.nearest(points[found])
             found[found] = np.einsum("nk,nk->n", facing[found], normals) > 0.97
         return found
 
 
 def find_joint(detached: Detached, diagonal: float) -> Joint | None:
-    """The joint, or None where the two do not touch, or touch nearly everywhere."""
+    """The joint, or None where the two do not touch, or touch nearly everywhere.
+
+    diagonal: of the whole shape's bounding box, metres.
+    """
     gap = CONTACT * diagonal
     part, part_touches = _samples(detached.part, detached.rest, gap)
     rest, rest_touches = _samples(detached.rest, detached.part, gap)

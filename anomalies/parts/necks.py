@@ -1,6 +1,7 @@
 """Parts of what is one piece: what a thin neck holds, such as a mug's handle or an animal's head.
 
-They are pieces of the fracture modes, ranked by the area of the cut over volume^(2/3).
+They are components that the fracture modes break off, ranked by the area of the cut over
+volume^(2/3).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from datagen.geometry.shape import Bools, Shape
 
 MAX_NECKNESS = 1.3
 MIN_VOLUME, MAX_VOLUME = 0.015, 0.45  # of the solid
-SAME = 0.6  # of the volume of both together: such pieces are one part
+SAME = 0.6  # of the volume of both together: such components are one part
 MOST = 6  # the best of them
 SMOOTH = 0.0  # roughness of the cut
 STRETCH = 1.6  # typical sizes of a tetrahedron: boundary faces nearer together are one stretch
@@ -30,13 +31,16 @@ MIN_AGREEING = 0.4  # of a stretch's area faces one way, or it has no plane
 
 
 def find_necks(shape: Shape, solid: Grid, modes: FractureModes) -> list[Part]:
-    """The parts that necks hold, thinnest neck first."""
+    """The parts that necks hold, thinnest neck first.
+
+    solid, modes: of the shape (anomalies.fracturing.breakage).
+    """
     from scipy.spatial import cKDTree
 
     nearest = cKDTree(modes.centres).query(shape.corners.mean(axis=1))[1]
     area = shape.face_areas
     found: list[Part] = []
-    for chosen in neck_pieces(modes):
+    for chosen in neck_components(modes):
         faces = chosen[nearest]
         share = float(area[faces].sum() / area.sum())
         if MIN_SHARE <= share <= MAX_SHARE:
@@ -45,13 +49,13 @@ def find_necks(shape: Shape, solid: Grid, modes: FractureModes) -> list[Part]:
     return found
 
 
-def neck_pieces(modes: FractureModes) -> list[Bools]:
-    """(T,) bool each: pieces of a mode that a thin neck holds, thinnest first, none twice."""
+def neck_components(modes: FractureModes) -> list[Bools]:
+    """(T,) bool each: components of a mode that a thin neck holds, thinnest first, none twice."""
     ranked: list[tuple[float, Bools]] = []
     for mode in range(modes.modes.shape[1]):
-        label = modes.pieces(mode)
-        for piece in range(1, int(label.max()) + 1):
-            chosen = label == piece
+        component = modes.components_of(mode)
+        for number in range(1, int(component.max()) + 1):
+            chosen = component == number
             if MIN_VOLUME <= modes.share(chosen) <= MAX_VOLUME:
                 ranked.append((neckness(modes, chosen), chosen))
     kept: list[Bools] = []
@@ -66,19 +70,23 @@ def neck_pieces(modes: FractureModes) -> list[Bools]:
 
 def neckness(modes: FractureModes, chosen: Bools) -> float:
     """Area of the cut round the chosen tetrahedra (T,) bool over their volume^(2/3)."""
-    return modes.cut_area(chosen) / float(modes.volumes[chosen].sum()) ** (2 / 3)
+    size: float = float(modes.volumes[chosen].sum()) ** (2 / 3)
+    return modes.cut_area(chosen) / size
 
 
 def _one_rest(modes: FractureModes, chosen: Bools) -> bool:
     """Whether what is not chosen hangs together no worse than before."""
-    alone = modes.connected(~chosen[modes.pairs].any(axis=1))[~chosen]
-    whole = modes.connected(np.ones(len(modes.pairs), bool))[~chosen]
+    alone = modes.components(~chosen[modes.pairs].any(axis=1))[~chosen]
+    whole = modes.components(np.ones(len(modes.pairs), bool))[~chosen]
     rest = modes.volumes[~chosen]
     return bool(np.bincount(alone, rest).max() > 0.98 * np.bincount(whole, rest).max())
 
 
 def straight_cut(phi: Grid, modes: FractureModes, chosen: Bools) -> Grid:
-    """The field with a plane in place of each stretch of the boundary, where one is near enough."""
+    """The field with a plane instead of each stretch of the boundary, where one is near enough.
+
+    phi: about a distance in metres from the boundary of the chosen tetrahedra (T,) bool.
+    """
     from scipy.spatial import cKDTree
 
     border = modes.pairs[chosen[modes.pairs[:, 0]] != chosen[modes.pairs[:, 1]]]
@@ -103,14 +111,17 @@ def straight_cut(phi: Grid, modes: FractureModes, chosen: Bools) -> Grid:
             continue
         centre = np.average(middle[mine], axis=0, weights=area[mine])
         plane = (points[here] - centre) @ normal / length
-        place = np.flatnonzero(near)[here]
-        field = values.ravel()[place]
-        values.ravel()[place] = np.clip(plane, field - margin, field + margin)
+        index = np.flatnonzero(near)[here]
+        field = values.ravel()[index]
+        values.ravel()[index] = np.clip(plane, field - margin, field + margin)
     return phi.like(values)
 
 
 def cut_off(shape: Shape, solid: Grid, modes: FractureModes, chosen: Bools) -> Detached | None:
-    """Cut along the boundary of the chosen tetrahedra, both sides closed; None if it crumbles."""
+    """Cut along the boundary of the chosen tetrahedra (T,) bool, both sides closed.
+
+    None where either side crumbles, or there is nothing to cut.
+    """
     phi: Grid | None = straight_cut(region_field(solid, modes, chosen, 0, SMOOTH), modes, chosen)
     for inner in (True, False):
         phi = None if phi is None else without_crumbs(solid, phi, inner)
@@ -121,7 +132,7 @@ def cut_off(shape: Shape, solid: Grid, modes: FractureModes, chosen: Bools) -> D
         return None
     sides = []
     for inner in (True, False):
-        closed, _ = halves.piece(inner)
+        closed, _ = halves.closed_half(inner)
         count = int((halves.inner == inner).sum())
         sides.append(Side(closed, np.arange(len(closed.faces)) >= count))
     return Detached(*sides)

@@ -1,7 +1,8 @@
 """What counts as a part: the file's parts, else its materials, else pieces, else necks (App. A.1).
 
-A part is one thing: what has one name in several places is several parts, and what would be left
-hanging in the air goes with it. Parts may overlap one another.
+A part is one thing: what has one name but does not hang together is several parts, and what would
+be left hanging in the air goes with it. Parts may overlap one another. A piece is one of those that
+the shape is made of, a connected component of its surface (anomalies.parts.pieces).
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import numpy as np
 
 from anomalies.parts.detach import Detached, detach
 from anomalies.parts.joint import Joint, find_joint
-from anomalies.parts.pieces import components, contacts, groups
-from datagen.geometry.shape import Bools, Ints, Shape
+from anomalies.parts.pieces import components, contacts, piece_components
+from datagen.geometry.shape import Bools, Floats, Ints, Shape
 
 MIN_SHARE, MAX_SHARE = 0.01, 0.5  # of the surface's area
 ENOUGH = 2  # movable parts that are LARGE; then no further way of dividing is tried
@@ -25,9 +26,11 @@ AMPLE = 0.15  # of the surface's area: parts larger than that are no more likely
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """faces: (F,) bool of the shape; share: of its area; source: part, material, piece or neck.
+    """A part of a shape.
 
-    A neck is cut across faces: there `faces` are those mostly on its side.
+    faces: (F,) bool of the shape; share: of its area, 0 to 1; source: part, material, piece or
+    neck, what it was told by; separate: works out `detached`. A neck is cut across faces: there
+    `faces` are those mostly on its side.
     """
 
     shape: Shape
@@ -50,7 +53,7 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """items: parts neither specks nor most of the object, in a fixed order."""
+    """The parts of a shape. items: those neither specks nor most of it, in a fixed order."""
 
     items: tuple[Part, ...]
 
@@ -58,7 +61,8 @@ class Parts:
         """Indices of all, larger ones first more often: of a small one little would be seen."""
         weight = np.minimum([part.share for part in self.items], AMPLE)
         count = len(weight)
-        return rng.choice(count, count, replace=False, p=weight / weight.sum()).tolist()
+        order: list[int] = rng.choice(count, count, replace=False, p=weight / weight.sum()).tolist()
+        return order
 
     def is_movable(self, index: int) -> bool:
         """Whether the part is a thing of its own, attached to the rest."""
@@ -66,7 +70,7 @@ class Parts:
 
     @cached_property
     def any_movable(self) -> bool:
-        """Asks no more parts than it must: to cut off a neck takes its time."""
+        """Whether any part is movable; asks no more than it must: to cut off a neck takes time."""
         return any(self.is_movable(index) for index in range(len(self.items)))
 
     @cached_property
@@ -96,6 +100,7 @@ def find_parts(shape: Shape, necks: Callable[[], list[Part]] | None = None) -> P
 
 
 def enough(parts: list[Part]) -> bool:
+    """Whether ENOUGH of the parts are LARGE and movable."""
     movable = 0
     for part in parts:
         movable += part.share >= LARGE and part.joint is not None
@@ -105,22 +110,22 @@ def enough(parts: list[Part]) -> bool:
 
 
 def divide(shape: Shape, label: Ints, names: tuple[str, ...], source: str) -> Iterator[Part]:
-    """The usable parts of a division; label: (F,) int64 into names.
+    """The usable parts of a division, label by label.
 
-    Touching pieces of one label are one part, unless together they are most of the object; a
-    label all of whose pieces are specks is one part. A piece inside another of its label
-    is none.
+    label: (F,) int64 into names; source: what the division goes by, for Part.source. Touching
+    pieces of one label are one part, unless together they are most of the object; a label all of
+    whose pieces are specks is one part. A piece inside another of its label is none.
     """
     piece = components(shape, label)
-    area = np.bincount(piece, shape.face_areas)
+    area = np.bincount(piece, shape.face_areas).astype(np.float64)
     total = area.sum()
     owner = np.zeros(len(area), np.int64)
     owner[piece] = label
     near, inside = contacts(shape, piece)
-    group = groups(near & (owner[:, None] == owner[None, :]))
+    component = piece_components(near & (owner[:, None] == owner[None, :]))
     for value in np.unique(owner):
-        mine = [np.flatnonzero((owner == value) & (group == g))
-                for g in dict.fromkeys(group[owner == value])]  # fmt: skip
+        mine = [np.flatnonzero((owner == value) & (component == number))
+                for number in dict.fromkeys(component[owner == value])]  # fmt: skip
         shares = [area[members].sum() / total for members in mine]
         bag = np.flatnonzero(owner == value)
         if max(shares) < MIN_SHARE and source != "piece":
@@ -144,15 +149,18 @@ def divide(shape: Shape, label: Ints, names: tuple[str, ...], source: str) -> It
             yield Part(shape, name, source, faces, share, partial(detach, shape, faces))
 
 
-def with_dependants(members: Ints, near: Bools, inside: Bools, area: Ints) -> Ints:
-    """The pieces, those inside them, and those that would hang in the air without them."""
+def with_dependants(members: Ints, near: Bools, inside: Bools, area: Floats) -> Ints:
+    """(K,) the pieces, those inside them, and those that would hang in the air without them.
+
+    members: pieces (M,); near, inside: (P, P) bool as contacts has them; area: (P,) square metres.
+    """
     taken = np.zeros(len(area), bool)
     taken[members] = True
     taken |= inside[:, taken].any(axis=1)
-    before, left = groups(near), np.flatnonzero(~taken)
+    before, left = piece_components(near), np.flatnonzero(~taken)
     if not len(left):
         return np.flatnonzero(taken)
-    after = groups(near[np.ix_(left, left)])
+    after = piece_components(near[np.ix_(left, left)])
     for whole in np.unique(before[taken]):
         held = before[left] == whole
         if held.any():

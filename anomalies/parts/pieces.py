@@ -1,4 +1,8 @@
-"""Connected pieces of a surface, and which of them touch, cross or contain one another."""
+"""The pieces a shape is made of, and which of them touch, cross or contain one another.
+
+A piece is a connected component of the surface. Pieces that touch are linked in turn: what hangs
+together through contacts is a component of pieces.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ WITHIN = 0.9  # share of a piece's points inside another that holds it
 
 
 def components(shape: Shape, label: Ints | None = None) -> Ints:
-    """(F,) connected piece of every face, vertices merged by position; the largest area is 0.
+    """(F,) the piece of every face: its component, vertices merged by position, largest area 0.
 
     label: (F,) faces of different labels are in different pieces, and then an edge must join.
     """
@@ -31,7 +35,7 @@ def components(shape: Shape, label: Ints | None = None) -> Ints:
 
 
 def by_area(shape: Shape, piece: Ints) -> Ints:
-    """(F,) pieces numbered anew so that 0 has the largest area."""
+    """(F,) pieces (F,) numbered anew so that 0 has the largest area."""
     area = np.bincount(piece, shape.face_areas)
     rank = np.empty(len(area), dtype=np.int64)
     rank[np.argsort(-area, kind="stable")] = np.arange(len(area))
@@ -48,7 +52,10 @@ def _neighbours(faces: Ints) -> tuple[Ints, Ints]:
 
 
 def contacts(shape: Shape, piece: Ints) -> tuple[Bools, Bools]:
-    """(P, P) which pieces touch or cross, and [inner, outer] which lie inside another."""
+    """(P, P) bool which pieces touch or cross, and (P, P) bool [inner, outer] which lie in which.
+
+    piece: (F,) of every face, from 0 on. Beyond the MAX_PIECES first no contact is looked for.
+    """
     import open3d as o3d
 
     total = int(piece.max()) + 1
@@ -94,21 +101,22 @@ def _points(shape: Shape) -> Floats:
     )
 
 
-def groups(near: Bools) -> Ints:
-    """(P,) the group of every piece, over chains of touching ones (P, P)."""
+def piece_components(near: Bools) -> Ints:
+    """(P,) the component of every piece, which touching ones (P, P) bool link."""
     return linked(np.argwhere(near), len(near))
 
 
 def largest_share(shape: Shape) -> float:
-    """Share of the area in the largest group of pieces that touch one another."""
+    """Share of the area, 0 to 1, in the largest component of pieces that touch one another."""
     piece = components(shape)
     area = np.bincount(piece, shape.face_areas)
     if len(area) == 1:
         return 1.0
-    return float(np.bincount(groups(contacts(shape, piece)[0]), area).max() / area.sum())
+    component = piece_components(contacts(shape, piece)[0])
+    return float(np.bincount(component, area).max() / area.sum())
 
 
 @once
-def connected_share(subject: Subject) -> float:
+def largest_share_of(subject: Subject) -> float:
     """largest_share of the subject's shape."""
     return largest_share(subject.shape)

@@ -18,19 +18,20 @@ def edge_keys(shape: Shape, same: Ints) -> Ints:
     """
     start = same[shape.faces]
     end = np.roll(start, -1, axis=1)
-    return np.minimum(start, end) * (int(same.max()) + 1) + np.maximum(start, end)
+    keys: Ints = np.minimum(start, end) * (int(same.max()) + 1) + np.maximum(start, end)
+    return keys
 
 
 def rims(shape: Shape) -> list[Ints] | None:
-    """Closed chains of vertices along edges of one face, the surface on their right.
+    """Closed chains (N,) of vertices along edges of one face, the surface on their right.
 
     So a cap that follows the chain is wound like the surface. None where edges do not form
     simple chains.
     """
     same = weld(shape.vertices)
     keys = edge_keys(shape, same)
-    _, place, times = np.unique(keys, return_inverse=True, return_counts=True)
-    border = (times == 1)[place].reshape(keys.shape)
+    _, edge, times = np.unique(keys, return_inverse=True, return_counts=True)
+    border = (times == 1)[edge].reshape(keys.shape)
     start, end = np.roll(shape.faces, -1, axis=1)[border], shape.faces[border]
     following = dict(zip(same[start].tolist(), end.tolist(), strict=True))
     if len(following) < len(start):
@@ -52,7 +53,8 @@ def rims(shape: Shape) -> list[Ints] | None:
 def caps(vertices: Floats, chains: list[Ints]) -> Ints | None:
     """(T, 3) triangles between the chains' vertices; chains in one plane may be holes of others.
 
-    None where a chain is too far from flat, or has no area.
+    vertices: (V, 3) metres; chains: (N,) into them, as of rims. None where a chain is too far from
+    flat, or has no area.
     """
     from manifold3d import triangulate
 
@@ -72,7 +74,8 @@ def caps(vertices: Floats, chains: list[Ints]) -> Ints | None:
             return None
         flat = [vertices[chains[k]] @ _across(area) for k in together]
         triangles.append(loop[np.asarray(triangulate(flat), dtype=np.int64)])
-    return np.concatenate(triangles).reshape(-1, 3)
+    closing: Ints = np.concatenate(triangles).reshape(-1, 3)
+    return closing
 
 
 def _area_vector(points: Floats) -> Floats:
@@ -83,7 +86,7 @@ def _area_vector(points: Floats) -> Floats:
 
 
 def _plane(points: Floats) -> tuple[Floats, Floats, float] | None:
-    """A chain's centre, unit normal, and size (rms distance from the centre)."""
+    """A chain's centre (3,), unit normal (3,), and size (rms distance from the centre), metres."""
     area = _area_vector(points)
     length = float(np.linalg.norm(area))
     centred = points - points.mean(axis=0)

@@ -8,7 +8,7 @@ the surface is closed, and the error of the grid does not show where it is not.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,15 +22,17 @@ LONGEST_STEP = 12  # vertices of the cut line along one edge of the rim
 
 
 @dataclass(frozen=True)
-class Line:
-    """points: (N, 3) metres of all runs; run, place: (N,) which run, and where along it.
+class CutLine:
+    """Where a cut crosses a surface, as runs of vertices.
 
-    lengths: vertices of every run; closed: whether it returns to its start.
+    points: (N, 3) metres, run after run; run, position: (N,) which run, and which vertex of it.
+    Of every run (R): lengths: (R,) vertices; closed: whether it returns to its start; starts:
+    (R,) index into points of its first vertex.
     """
 
     points: Floats
     run: Ints
-    place: Ints
+    position: Ints
     lengths: Ints
     closed: list[bool]
     starts: Ints
@@ -39,8 +41,9 @@ class Line:
 def cap_faces(solid: Grid, phi: Grid, edges: Ints, vertices: Floats) -> tuple[Floats, Ints]:
     """The zero of phi inside the solid, facing the side where phi > 0.
 
-    edges: (E, 2) into vertices (V, 3): where phi cuts the surface. Returns (N, 3) points in
-    metres and (M, 3) int64 faces.
+    solid: signed distance, metres, negative inside; phi: on the same grid, about a distance in
+    metres near its zero; edges: (E, 2) into vertices (V, 3) metres: where phi cuts the surface.
+    Returns (N, 3) points in metres and (M, 3) int64 faces, none where phi has no zero inside.
     """
     points, faces = _zero_set(solid, phi)
     if len(faces) == 0:
@@ -52,9 +55,10 @@ def cap_faces(solid: Grid, phi: Grid, edges: Ints, vertices: Floats) -> tuple[Fl
 
 
 def _zero_set(solid: Grid, phi: Grid) -> tuple[Floats, Ints]:
-    """Marching cubes of phi in the cells that may hold the solid."""
-    from skimage.measure import marching_cubes
+    """Marching cubes of phi in the cells that may hold the solid: (N, 3) metres, (M, 3) faces."""
+    from skimage import measure
 
+    marching_cubes: Callable[..., tuple[Floats, Ints, Floats, Floats]] = measure.marching_cubes
     nothing = np.zeros((0, 3)), np.zeros((0, 3), np.int64)
     near = (solid.values < 2 * solid.spacing) & (np.abs(phi.values) < 3 * solid.spacing)
     if not near.any():
@@ -79,6 +83,7 @@ def _zero_set(solid: Grid, phi: Grid) -> tuple[Floats, Ints]:
 
 
 def _inside(points: Floats, faces: Ints, solid: Grid) -> tuple[Floats, Ints]:
+    """What of the faces (M, 3) over points (N, 3) lies in the solid, cut off at its surface."""
     plain = np.zeros(len(faces), np.int64)
     sheet = Shape(points, faces, plain, plain, ("cap",), ())
     sheet, _, values = split_at_zero(sheet, solid.at)
@@ -86,8 +91,11 @@ def _inside(points: Floats, faces: Ints, solid: Grid) -> tuple[Floats, Ints]:
     return kept.vertices, kept.faces
 
 
-def cut_line(edges: Ints, vertices: Floats) -> Line:
-    """Edges (E, 2) put into runs; a run ends where other than two edges meet."""
+def cut_line(edges: Ints, vertices: Floats) -> CutLine:
+    """Edges (E, 2) between vertices (V, 3), metres, put into runs.
+
+    A run ends where other than two edges meet.
+    """
     edges = np.unique(np.sort(edges, axis=1), axis=0)
     used, compact = np.unique(edges, return_inverse=True)
     pairs = compact.reshape(-1, 2)
@@ -96,7 +104,7 @@ def cut_line(edges: Ints, vertices: Floats) -> Line:
     for first, second in np.concatenate([pairs, pairs[:, ::-1]]):
         if degree[first] <= 2:
             beside[first, 0 if beside[first, 0] < 0 else 1] = second
-    run, place = np.full(len(used), -1), np.zeros(len(used), np.int64)
+    run, position = np.full(len(used), -1), np.zeros(len(used), np.int64)
     lengths: list[int] = []
     closed: list[bool] = []
     ends = np.flatnonzero(degree == 1)
@@ -107,19 +115,23 @@ def cut_line(edges: Ints, vertices: Floats) -> Line:
             continue
         number, length, here = len(lengths), 0, int(start)
         while here >= 0 and run[here] < 0:
-            run[here], place[here] = number, length
+            run[here], position[here] = number, length
             length += 1
             onward = [int(k) for k in beside[here] if k >= 0 and run[k] < 0 and degree[k] <= 2]
             last, here = here, onward[0] if onward and degree[here] <= 2 else -1
         lengths.append(length)
         closed.append(length > 2 and int(start) in beside[last] and degree[start] == 2)
     starts = np.r_[0, np.cumsum(lengths)[:-1]].astype(np.int64)
-    order = np.lexsort((place, run))
-    return Line(vertices[used[order]], run[order], place[order], np.array(lengths), closed, starts)
+    order = np.lexsort((position, run))
+    points, run, position = vertices[used[order]], run[order], position[order]
+    return CutLine(points, run, position, np.array(lengths), closed, starts)
 
 
-def _stitched(points: Floats, faces: Ints, line: Line, reach: float) -> tuple[Floats, Ints]:
-    """Move the rim onto the line's vertices and follow the line between them."""
+def _stitched(points: Floats, faces: Ints, line: CutLine, reach: float) -> tuple[Floats, Ints]:
+    """Move the rim onto the line's vertices and follow the line between them.
+
+    points: (N, 3); faces: (M, 3); reach: metres that a vertex of the rim may be moved.
+    """
     from scipy.spatial import cKDTree
 
     start, end = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
@@ -131,12 +143,13 @@ def _stitched(points: Floats, faces: Ints, line: Line, reach: float) -> tuple[Fl
     # Line vertices get the numbers from `size` on.
     target = np.arange(size)
     target[rim[on_line]] = size + nearest[on_line]
-    moved = target[faces]
+    stitched = target[faces]
     at_rim = (~inner).reshape(-1, 3)
     touched = at_rim.any(axis=1)
-    result = [moved[~touched]]
+    result = [stitched[~touched]]
     patches: list[tuple[int, int, int]] = []
-    for face, open_edge in zip(moved[touched].tolist(), at_rim[touched].tolist(), strict=True):
+    open_edges = at_rim[touched].tolist()
+    for face, open_edge in zip(stitched[touched].tolist(), open_edges, strict=True):
         patches.extend(_followed(face, open_edge, line, size))
     result.append(np.array(patches, np.int64).reshape(-1, 3))
     joined = np.concatenate(result)
@@ -147,7 +160,7 @@ def _stitched(points: Floats, faces: Ints, line: Line, reach: float) -> tuple[Fl
 
 
 def _followed(
-    face: list[int], open_edge: list[bool], line: Line, size: int
+    face: list[int], open_edge: list[bool], line: CutLine, size: int
 ) -> Iterator[tuple[int, int, int]]:
     """A face whose open edges follow the line, as triangles; equal corners may remain."""
     polygon: list[int] = []
@@ -167,18 +180,18 @@ def _followed(
         yield turned[0], turned[k], turned[k + 1]
 
 
-def _path(first: int, last: int, line: Line, size: int) -> list[int]:
+def _path(first: int, last: int, line: CutLine, size: int) -> list[int]:
     """Vertices of the line strictly between two of its vertices, the shorter way."""
     if first < 0 or last < 0 or first == last or line.run[first] != line.run[last]:
         return []
     run = int(line.run[first])
     start, length = int(line.starts[run]), int(line.lengths[run])
-    step = int(line.place[last] - line.place[first])
+    step = int(line.position[last] - line.position[first])
     if line.closed[run] and abs(step) > length / 2:
         step -= int(np.sign(step)) * length
     if abs(step) > LONGEST_STEP:
         return []
     sign = 1 if step > 0 else -1
     return [
-        size + start + (int(line.place[first]) + sign * k) % length for k in range(1, abs(step))
+        size + start + (int(line.position[first]) + sign * k) % length for k in range(1, abs(step))
     ]

@@ -19,12 +19,13 @@ RIM = 1.0  # cells: how far the surroundings of a cap reach into it
 
 
 @dataclass(frozen=True, eq=False)
-class Cut:
-    """surface: the shape, its faces split along the cut; origin: (F,) int64 faces of the shape.
+class Halves:
+    """A shape cut in two.
 
-    inner: (F,) bool the side where the field is negative; beside: (F,) bool faces at the cut.
-    cap: the face inside the solid, facing away from the inner side; it may have no faces. Its
-    materials are the shape's, with those of the inside after them.
+    surface: the shape, its faces split along the cut; origin: (F,) int64 the face of the shape that
+    each came from. inner: (F,) bool the side where the field is negative; beside: (F,) bool faces
+    at the cut. cap: the face inside the solid, facing away from the inner side; it may have no
+    faces. Its materials are the shape's, with those of the inside after them.
     """
 
     surface: Shape
@@ -33,8 +34,11 @@ class Cut:
     beside: Bools
     cap: Shape
 
-    def piece(self, inner: bool) -> tuple[Shape, Bools]:
-        """One side with its cap, and (F,) bool which faces are the cap or lie at the cut."""
+    def closed_half(self, inner: bool) -> tuple[Shape, Bools]:
+        """One half with its cap, and (F,) bool which of its faces are the cap or lie at the cut.
+
+        inner: the half on the negative side of the field, or the other one.
+        """
         chosen = self.inner == inner
         cap = self.cap if inner else flipped(self.cap)
         joined = join(self.surface.keep_faces(chosen), cap)
@@ -42,7 +46,10 @@ class Cut:
 
 
 def split_surface(shape: Shape, solid: Grid, phi: Grid) -> tuple[Shape, Ints, Floats]:
-    """Faces split along phi = 0: the shape, (F,) int64 origins, (V,) phi, exactly 0 on the line."""
+    """The shape's faces split along phi = 0; solid, phi: metres, on one grid.
+
+    Returns the shape, (F,) int64 the face each came from, and (V,) phi, exactly 0 on the line.
+    """
     far = _distance_to_zero(solid, phi)
 
     def beyond(points: Floats) -> Floats:
@@ -72,15 +79,19 @@ def _distance_to_zero(solid: Grid, phi: Grid) -> Grid:
     return Grid(solid.origin, spacing, (spacing * cells).astype(np.float32))
 
 
-def cut(shape: Shape, solid: Grid, phi: Grid) -> Cut:
-    """Cut along phi = 0 (phi: about a distance in metres near its zero, on the solid's grid)."""
+def cut(shape: Shape, solid: Grid, phi: Grid) -> Halves:
+    """Cut along phi = 0.
+
+    solid: signed distance, metres, negative inside; phi: on the same grid, about a distance in
+    metres near its zero, negative on the inner side.
+    """
     surface, origin, values = split_surface(shape, solid, phi)
     inner = face_side(surface, values)
     on_line = values == 0
     points, faces = cap_faces(solid, phi, _cut_edges(surface, inner, on_line), surface.vertices)
     cap = _cap(shape, solid, points, faces)
     beside = on_line[surface.faces].any(axis=1)
-    return Cut(replace(surface, materials=cap.materials), origin, inner, beside, cap)
+    return Halves(replace(surface, materials=cap.materials), origin, inner, beside, cap)
 
 
 def _cut_edges(surface: Shape, inner: Bools, on_line: Bools) -> Ints:
@@ -91,17 +102,17 @@ def _cut_edges(surface: Shape, inner: Bools, on_line: Bools) -> Ints:
 
 
 def _cap(shape: Shape, solid: Grid, points: Floats, faces: Ints) -> Shape:
-    """The cap as a shape: each piece of it is of the part and material that surround it."""
+    """The cap as a shape: each component of it is of the part and material that surround it."""
     count = len(faces)
     part, material = np.zeros(count, np.int64), np.zeros(count, np.int64)
     materials = shape.materials
     if count:
         middle = points[faces].mean(axis=1)
         at_rim = solid.at(middle) > -RIM * solid.spacing
-        piece = vertex_components(faces, len(points))[faces[:, 0]]
+        component = vertex_components(faces, len(points))[faces[:, 0]]
         nearest = _nearest_face(shape, middle)
-        part = _most_common(shape.face_part[nearest], piece, at_rim)
-        outside = _most_common(shape.face_material[nearest], piece, at_rim)
+        part = _most_common(shape.face_part[nearest], component, at_rim)
+        outside = _most_common(shape.face_material[nearest], component, at_rim)
         kinds, which = np.unique(outside, return_inverse=True)
         materials += tuple(interior_material(shape, int(kind)) for kind in kinds)
         material = len(shape.materials) + which.reshape(-1)
@@ -115,17 +126,19 @@ def _nearest_face(shape: Shape, points: Floats) -> Ints:
 
     query = o3d.core.Tensor(points.astype(np.float32))
     found = raycaster(shape).compute_closest_points(query, nthreads=THREADS)
-    return found["primitive_ids"].numpy().astype(np.int64)
+    nearest: Ints = found["primitive_ids"].numpy().astype(np.int64)
+    return nearest
 
 
-def _most_common(labels: Ints, group: Ints, counted: Bools) -> Ints:
-    """(M,) the most common label of those counted within each one's group; of all, where none is.
+def _most_common(labels: Ints, component: Ints, counted: Bools) -> Ints:
+    """(M,) the most common label of those counted within each one's component.
 
-    labels, group: (M,); counted: (M,) bool.
+    Of all within it, where none is counted. labels, component: (M,); counted: (M,) bool.
     """
-    votes = np.zeros((int(group.max()) + 1, int(labels.max()) + 1))
-    np.add.at(votes, (group, labels), np.where(counted, 1.0, 1e-6))
-    return np.argmax(votes, axis=1)[group]
+    votes = np.zeros((int(component.max()) + 1, int(labels.max()) + 1))
+    np.add.at(votes, (component, labels), np.where(counted, 1.0, 1e-6))
+    common: Ints = np.argmax(votes, axis=1)[component]
+    return common
 
 
 def _planar(points: Floats, faces: Ints) -> Floats:

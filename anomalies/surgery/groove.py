@@ -24,9 +24,10 @@ SKIN = 1.5  # cells: how far below the solid's surface a face may lie to be seen
 
 @dataclass(frozen=True)
 class Strand:
-    """middle: zero where the groove is deepest; half_width: metres, 0 or less beyond its ends.
+    """One line of a groove.
 
-    centre, radius: a ball in metres that holds the whole strand.
+    middle: (N, 3) points to (N,), zero where the groove is deepest; half_width: to (N,) metres, 0
+    or less beyond its ends. centre (3,), radius: a ball in metres that holds the whole strand.
     """
 
     middle: Field
@@ -35,11 +36,11 @@ class Strand:
     radius: float
 
     def rise(self, points: Floats) -> Floats:
-        """(N,) metres: less than 0 within the groove, 0 at its edges."""
+        """(N,) metres at points (N, 3): less than 0 within the groove, 0 at its edges."""
         return np.abs(self.middle(points)) - self.half_width(points)
 
     def beyond(self, points: Floats) -> Floats:
-        """(N,) metres: 0 on the middle within the ball, else about the distance to that."""
+        """(N,) metres at points (N, 3): 0 on the middle in the ball, else about how far from it."""
         outside = np.linalg.norm(points - self.centre, axis=1) - self.radius
         return np.maximum(np.abs(self.middle(points)), outside)
 
@@ -49,7 +50,8 @@ def carve(
 ) -> tuple[Shape, Bools]:
     """Push the middle of the strands in by `depth` metres where they are `width` to a side.
 
-    rays: the shape's raycaster. Returns the shape and (F,) bool the groove's faces.
+    solid: signed distance, metres, negative inside; rays: the shape's raycaster. Returns the shape
+    and (F,) bool the groove's faces.
     """
     for strand in strands:
         shape, _, _ = refine_near_zero(shape, strand.beyond, EDGE * width)
@@ -100,6 +102,7 @@ def _pushed(shape: Shape, chosen: Ints, step: Floats) -> Shape:
 
 
 def _faces_of(pairs: set[tuple[int, int]]) -> Ints:
+    """(N,) the faces that stand in a pair, each once."""
     return np.unique(np.array(list(pairs), np.int64))
 
 
@@ -114,20 +117,22 @@ def _that_may_meet(shape: Shape, vertices: Ints) -> Ints:
     low, high = corners.min(axis=1), corners.max(axis=1)
     within = (low <= high[mine].max(axis=0, initial=-np.inf)).all(axis=1)
     within &= (high >= low[mine].min(axis=0, initial=np.inf)).all(axis=1)
-    index = np.flatnonzero(within)
+    index: Ints = np.flatnonzero(within)
     if len(index) == 0:
         return index
     middle = (low[index] + high[index]) / 2
     radius = np.linalg.norm(high[index] - low[index], axis=1) / 2
     distance, _ = cKDTree(middle[mine[index]]).query(middle)
-    return index[distance < radius + radius[mine[index]].max()]
+    near: Ints = index[distance < radius + radius[mine[index]].max()]
+    return near
 
 
 def inward_directions(shape: Shape, chosen: Ints, solid: Grid, depth: float) -> Floats:
     """(N, 3) unit vectors into the solid at the chosen vertices, rounded off over the depth.
 
-    Walls that are pushed in from two sides of an edge would pass through each other if the
-    direction changed at once. Where the rounded solid tells nothing, the mesh's normals serve.
+    chosen: (N,) into the shape's vertices; solid: signed distance, metres, negative inside; depth:
+    metres. Walls that are pushed in from two sides of an edge would pass through each other if
+    the direction changed at once. Where the rounded solid tells nothing, the mesh's normals serve.
     """
     from scipy.ndimage import gaussian_filter
 

@@ -15,7 +15,10 @@ BLACK = 0.02  # mean of linear RGB: what a dark crack would not show on
 
 
 def interior_material(shape: Shape, index: int) -> Material:
-    """A rough, paler, duller version of the material's average colour; metal stays metal."""
+    """A rough, paler, duller version of a material's average colour; metal stays metal.
+
+    index: of the material in the shape's.
+    """
     color = _color(shape, index)
     color = color + DULLER * (color.mean() - color)
     color = color + PALER * (0.85 - color)
@@ -23,14 +26,17 @@ def interior_material(shape: Shape, index: int) -> Material:
 
 
 def groove_material(shape: Shape, index: int) -> Material:
-    """Rough and nearly black, as light hardly reaches into a crack; in black material, paler."""
+    """Rough and nearly black, as light hardly reaches into a crack; in black material, paler.
+
+    index: of the surrounding material in the shape's.
+    """
     color = _color(shape, index)
     shown = DARK * color if color.mean() > BLACK else color + PALER * (0.85 - color)
     return _plain(shape.materials[index], "crack", shown, 0.95)
 
 
 def _color(shape: Shape, index: int) -> Floats:
-    """(3,) linear RGB."""
+    """(3,) linear RGB, the mean over the faces that have the material."""
     return average_color(shape, shape.materials[index], shape.face_material == index)
 
 

@@ -10,9 +10,9 @@ LATTICE = 32  # knots to a side before the noise repeats
 
 
 def lattice_noise(points: Floats, cell: float, seed: int, octaves: int = 1) -> Floats:
-    """(N,) about -1 to 1 at (N, 3) points: random knots `cell` metres apart, linear in between.
+    """(N,) about -1 to 1 at (N, 3) points, metres: linear between random knots.
 
-    Every further octave has half the cell and half the strength.
+    cell: metres between knots. Every further octave has half the cell and half the strength.
     """
     from scipy.ndimage import map_coordinates
 
@@ -20,6 +20,6 @@ def lattice_noise(points: Floats, cell: float, seed: int, octaves: int = 1) -> F
     total = np.zeros(len(points))
     for octave in range(octaves):
         knots = rng.uniform(-1, 1, (LATTICE,) * 3)
-        place = points.T / cell * 2**octave + rng.uniform(0, LATTICE, (3, 1))
-        total += map_coordinates(knots, place, order=1, mode="grid-wrap") / 2**octave
+        index = points.T / cell * 2**octave + rng.uniform(0, LATTICE, (3, 1))
+        total += map_coordinates(knots, index, order=1, mode="grid-wrap") / 2**octave
     return total

@@ -14,7 +14,7 @@ FACE_LIMIT = 150_000
 CHORD_ERROR = 4e-4  # of the diagonal: what a deformed edge may lie beside its straight line
 SHORTEST = 0.004  # of the diagonal: shorter edges are never split for a deformation
 PASSES = 8  # halvings for a deformation; new edges across thin faces would ask for ever more
-PLACES = (0.25, 0.5, 0.75)  # along an edge, where its chord error is measured
+FRACTIONS = (0.25, 0.5, 0.75)  # of an edge, where its chord error is measured
 
 
 def refine(
@@ -25,8 +25,9 @@ def refine(
 ) -> tuple[Shape, Ints]:
     """Split edges longer than max_edge (metres), everywhere or of faces that may reach the ball.
 
-    Triangles that share an edge split it alike, so no T-junction appears. Near face_limit only
-    the longest edges are split. Returns the shape and (F',) int64 the face each came from.
+    ball: its centre (3,) and radius, metres. Triangles that share an edge split it alike, so no
+    T-junction appears. Near face_limit only the longest edges are split. Returns the shape and
+    (F',) int64 the face each came from.
     """
 
     def excess(shape: Shape, edges: _Edges) -> Floats:
@@ -49,8 +50,9 @@ def refine_for(
 ) -> tuple[Shape, Floats]:
     """Refine to max_edge, then only the edges that the deformation bends by over chord_error.
 
-    deform: (N, 3) points to where they go, metres; chord_error: of the diagonal. Returns the
-    shape, not deformed yet, and (V', 3) where its vertices go.
+    deform: (N, 3) points to where they go, metres; max_edge: metres; ball: centre (3,) and radius,
+    metres, outside which max_edge does not count; chord_error: of the diagonal. Returns the shape,
+    not deformed yet, and (V', 3) where its vertices go.
     """
     coarse, _ = refine(shape, max_edge, ball)
     tolerance, shortest = chord_error * shape.diagonal, SHORTEST * shape.diagonal
@@ -59,9 +61,9 @@ def refine_for(
         start, end = np.moveaxis(shape.vertices[edges.ends], 1, 0)
         new_start, new_end = deform(start), deform(end)
         error = np.zeros(len(start))
-        for place in PLACES:
-            straight = new_start + place * (new_end - new_start)
-            gap = np.linalg.norm(deform(start + place * (end - start)) - straight, axis=1)
+        for fraction in FRACTIONS:
+            straight = new_start + fraction * (new_end - new_start)
+            gap = np.linalg.norm(deform(start + fraction * (end - start)) - straight, axis=1)
             error = np.maximum(error, gap)
         return np.where((error > tolerance) & (edges.lengths > shortest), error, 0)
 
@@ -121,10 +123,10 @@ def _chosen(shape: Shape, keep: Bools) -> Shape:
     )
 
 
-def _joined(pieces: list[tuple[Shape, Ints]]) -> tuple[Shape, Ints]:
-    """All faces over the last piece's vertices, ordered by origin."""
-    shapes = [shape for shape, _ in pieces]
-    origin = np.concatenate([origin for _, origin in pieces])
+def _joined(batches: list[tuple[Shape, Ints]]) -> tuple[Shape, Ints]:
+    """Batches of faces with their origins as one, over the last's vertices, ordered by origin."""
+    shapes = [shape for shape, _ in batches]
+    origin = np.concatenate([origin for _, origin in batches])
     order = np.argsort(origin, kind="stable")
     uvs = [shape.uv for shape in shapes if shape.uv is not None]
     joined = replace(
@@ -148,20 +150,25 @@ def _edges(shape: Shape) -> _Edges:
 
 
 def faces_near(shape: Shape, centre: Floats, radius: float) -> Bools:
-    """(F,) faces whose bounding sphere meets the ball."""
+    """(F,) bool faces whose bounding sphere meets the ball: centre (3,) and radius, metres."""
     corners = shape.corners
     middle = corners.mean(axis=1)
     size = np.linalg.norm(corners - middle[:, None], axis=2).max(axis=1)
-    return np.linalg.norm(middle - centre, axis=1) < radius + size
+    near: Bools = np.linalg.norm(middle - centre, axis=1) < radius + size
+    return near
 
 
 def _affordable(weight: Floats, edge_of: Ints, budget: int) -> Bools:
-    """The heaviest edges that add at most budget faces; equal weights go together."""
-    wanted = weight > 0
+    """(E,) bool the heaviest edges that add at most budget faces; equal weights go together.
+
+    weight: (E,), 0 for edges that are to stay; edge_of: (F, 3) edges of the faces.
+    """
+    wanted: Bools = weight > 0
     added = np.bincount(edge_of.ravel(), minlength=len(weight)) * wanted
     if added.sum() <= budget:
         return wanted
     order = np.argsort(-weight)
     over = np.flatnonzero(np.cumsum(added[order]) > budget)[0]
     # Doubled edges of a triangle soup have the same weight up to rounding.
-    return wanted & (weight > weight[order[over]] * (1 + 1e-9))
+    heaviest: Bools = wanted & (weight > weight[order[over]] * (1 + 1e-9))
+    return heaviest

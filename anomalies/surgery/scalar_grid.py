@@ -12,7 +12,10 @@ from datagen.geometry.shape import Floats
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """values: (X, Y, Z) float32 at origin + spacing * index; origin: (3,) and spacing in metres."""
+    """A field at the nodes of a regular grid.
+
+    values: (X, Y, Z) float32 at origin + spacing * index; origin: (3,) and spacing in metres.
+    """
 
     origin: Floats
     spacing: float
@@ -22,15 +25,15 @@ class Grid:
         """(N,) the field at (N, 3) points, trilinear; beyond the grid its nearest value."""
         from scipy.ndimage import map_coordinates
 
-        place = ((points - self.origin) / self.spacing).T
+        index = ((points - self.origin) / self.spacing).T
         found: Floats = map_coordinates(
-            self.values.astype(np.float64), place, order=1, mode="nearest"
+            self.values.astype(np.float64), index, order=1, mode="nearest"
         )
         return found
 
     @property
     def points(self) -> Floats:
-        """(X, Y, Z, 3) metres."""
+        """(X, Y, Z, 3) positions of the nodes, metres."""
         axes = [
             self.origin[k] + self.spacing * np.arange(n) for k, n in enumerate(self.values.shape)
         ]

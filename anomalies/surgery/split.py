@@ -20,8 +20,9 @@ def refine_near_zero(
 ) -> tuple[Shape, Ints, Floats]:
     """Halve edges longer than max_edge (metres) that the field's zero may cross.
 
-    Returns the shape, (F',) int64 the face each came from, and (V',) the field. Stops before
-    face_limit new faces. No T-junctions appear: the choice depends on an edge's ends alone.
+    field: about a distance in metres near its zero. Returns the shape, (F',) int64 the face each
+    came from, and (V',) the field. Stops before face_limit new faces. No T-junctions appear: the
+    choice depends on an edge's ends alone.
     """
     values = field(shape.vertices)
     origin = np.arange(len(shape.faces))
@@ -61,14 +62,17 @@ def split_at_zero(
     crossing = (shape.faces[cut], np.roll(shape.faces, -1, axis=1)[cut])
     low, high = np.minimum(*crossing), np.maximum(*crossing)
     size = len(shape.vertices)
-    place = np.searchsorted(start * size + end, low * size + high)
-    where[cut] = np.where(crossing[0] == low, at[place], 1 - at[place])
+    edge = np.searchsorted(start * size + end, low * size + high)
+    where[cut] = np.where(crossing[0] == low, at[edge], 1 - at[edge])
     result, origin = split_edges(shape, cut, where)
     return result, origin, np.r_[values, np.zeros(len(result.vertices) - size)]
 
 
 def _zeros(shape: Shape, field: Field, values: Floats, allowed: Bools) -> tuple[Ints, Ints, Floats]:
-    """Edges that change sign, sorted: (E,) lower and higher vertex, and (E,) place in 0 to 1."""
+    """Edges on which the field changes sign, sorted: (E,) lower and (E,) higher vertex.
+
+    And (E,) where its zero is, as a fraction of the way from the lower to the higher one.
+    """
     start, end = shape.faces.ravel(), np.roll(shape.faces, -1, axis=1).ravel()
     low, high = np.minimum(start, end), np.maximum(start, end)
     changes = (values[low] * values[high] < 0) & allowed[low] & allowed[high]
@@ -89,6 +93,7 @@ def _zeros(shape: Shape, field: Field, values: Floats, allowed: Bools) -> tuple[
 
 
 def _between(points: Floats, low: Ints, high: Ints, at: Floats) -> Floats:
+    """(E, 3) at fractions (E,) of the way from points low (E,) to points high (E,)."""
     return points[low] + at[:, None] * (points[high] - points[low])
 
 
@@ -165,7 +170,8 @@ def split_edges(shape: Shape, cut: Bools, where: Floats) -> tuple[Shape, Ints]:
 
 
 def face_side(shape: Shape, values: Floats) -> Bools:
-    """(F,) whether a split face lies on the negative side; values: (V,) from split_at_zero."""
+    """(F,) bool whether a split face lies on the negative side; values: (V,) of split_at_zero."""
     of_corner = values[shape.faces]
     strongest = np.argmax(np.abs(of_corner), axis=1)
-    return of_corner[np.arange(len(of_corner)), strongest] < 0
+    negative: Bools = of_corner[np.arange(len(of_corner)), strongest] < 0
+    return negative

@@ -32,7 +32,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     directions = np.cos(turns)[:, None] * first + np.sin(turns)[:, None] * second
     extent = np.ptp(shape.vertices @ directions.T, axis=0)
     along = directions[np.argmax(extent)]
-    # The lighter end moves; the other keeps its place.
+    # The lighter end moves; the other stays where it is.
     reach = shape.vertices @ along
     if surface_centroid(shape) @ along > (reach.min() + reach.max()) / 2:
         along, reach = -along, -reach
@@ -54,7 +54,10 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
 
 
 def bend_points(points: Floats, centre: Floats, parameters: dict[str, Any]) -> tuple[Floats, float]:
-    """Bent (V, 3) points and the smallest Jacobian 1 - kappa y; the neutral line meets centre."""
+    """Bent (V, 3) points, metres, and the smallest Jacobian 1 - kappa y.
+
+    The neutral line meets the centre (3,), metres; parameters: as draw gives them.
+    """
     axis, along = np.array(parameters["axis"]), np.array(parameters["along"])
     across = np.cross(axis, along)
     start, end = parameters["start"], parameters["end"]
@@ -67,8 +70,8 @@ def bend_points(points: Floats, centre: Floats, parameters: dict[str, Any]) -> t
     sine, cosine = np.sin(turn), np.cos(turn)
     new_x = (1 / kappa - y) * sine + beyond * cosine
     new_y = 1 / kappa - (1 / kappa - y) * cosine + beyond * sine
-    moved = points + (new_x - x)[:, None] * along + (new_y - y)[:, None] * across
-    return moved, float(1 - kappa * y.max())
+    bent = points + (new_x - x)[:, None] * along + (new_y - y)[:, None] * across
+    return bent, float(1 - kappa * y.max())
 
 
 def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:

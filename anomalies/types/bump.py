@@ -34,14 +34,14 @@ HEIGHT = Scale(0.24, 0.34, 0.48, 0.62)  # of the shorter radius
 
 
 def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
-    """A place that can be seen along its normal and is wide enough, however the mesh is wound.
+    """A spot that can be seen along its normal and is wide enough, however the mesh is wound.
 
     centre: (3,) metres, on the surface; normal, tangent: (3,) unit vectors, out of the shape and
     along the longer radius; radii: metres; surface: (6,) the height of the surface over the
     tangent plane, over 1, u, v, u^2, uv, v^2 in radii; depth: metres below the surface where the
     bump ends; height: metres, negative for a dent.
     """
-    points, normals, wound = _open_places(rng, subject)
+    points, normals, wound = _open_points(rng, subject)
     if len(points) == 0:
         return "no open surface point"
     longer = float(rng.uniform(*RADIUS) * subject.shape.diagonal)
@@ -55,9 +55,9 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
         for point, normal, tangent in zip(points, normals, tangents, strict=True)
     )
     wide, widest = {}, 0.0
-    for place, cover in fits:
+    for fitted, cover in fits:
         if cover > widest:
-            wide, widest = place, cover
+            wide, widest = fitted, cover
         if cover > GOOD_COVER:
             break
     if widest < MIN_COVER:
@@ -75,8 +75,10 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     return wide | {"depth": depth, "height": -height if dent else height}
 
 
-def _open_places(rng: np.random.Generator, subject: Subject) -> tuple[Floats, Floats, float]:
-    """(N, 3) points, (N, 3) face normals, and the sign that turns those outward."""
+def _open_points(rng: np.random.Generator, subject: Subject) -> tuple[Floats, Floats, float]:
+    """(N, 3) points of the surface that face the outside, (N, 3) face normals, and the sign that
+    turns those outward.
+    """
     import open3d as o3d
 
     shape = subject.shape
@@ -102,7 +104,7 @@ def _fitted(
     tangent: Floats,
     size: tuple[float, float],
 ) -> tuple[dict[str, Any], float]:
-    """The bump's place with its averaged normal, and the share of its ellipse that has surface.
+    """The bump at a centre with its averaged normal, and the share of its ellipse with surface.
 
     size: longer radius in metres, and the shorter one's share of it.
     """
@@ -117,9 +119,9 @@ def _fitted(
     along = tangent - (tangent @ averaged) * averaged
     along /= np.linalg.norm(along)
     radii = [size[0], size[0] * size[1]]
-    place = {"centre": centre.tolist(), "normal": averaged.tolist(), "tangent": along.tolist()}
-    place["radii"] = radii
-    u, v, height = _local(points, place)
+    fitted = {"centre": centre.tolist(), "normal": averaged.tolist(), "tangent": along.tolist()}
+    fitted["radii"] = radii
+    u, v, height = _local(points, fitted)
     patch = facing & (u**2 + v**2 < 1) & (np.abs(height) < radii[0])
     u, v, height = u[patch], v[patch], height[patch]
     strength = (1 - u**2 - v**2)[:, None]
@@ -131,9 +133,9 @@ def _fitted(
     density = len(subject.surface_points[0]) / shape.face_areas.sum()
     slope = np.maximum(normals[patch] @ averaged, MIN_FACING)
     cover = float(slope.sum() / density / (np.pi * radii[0] * radii[1]))
-    place["surface"] = surface.tolist()
-    place["residual"] = float(np.quantile(residual, 0.9)) if len(u) else 0.0
-    return place, cover
+    fitted["surface"] = surface.tolist()
+    fitted["residual"] = float(np.quantile(residual, 0.9)) if len(u) else 0.0
+    return fitted, cover
 
 
 def _room(centre: Floats, normal: Floats) -> float:
@@ -142,33 +144,32 @@ def _room(centre: Floats, normal: Floats) -> float:
     return float(np.sqrt(rise**2 + LARGEST**2 - centre @ centre)) - rise
 
 
-def _local(points: Floats, place: dict[str, Any]) -> tuple[Floats, Floats, Floats]:
+def _local(points: Floats, bump: dict[str, Any]) -> tuple[Floats, Floats, Floats]:
     """(N,) u and v in radii from the centre, and metres along the normal."""
-    normal, tangent = np.array(place["normal"]), np.array(place["tangent"])
-    offset = points - place["centre"]
-    longer, shorter = place["radii"]
+    normal, tangent = np.array(bump["normal"]), np.array(bump["tangent"])
+    offset = points - bump["centre"]
+    longer, shorter = bump["radii"]
     across = np.cross(normal, tangent)
     return offset @ tangent / longer, offset @ across / shorter, offset @ normal
 
 
 def _terms(u: Floats, v: Floats) -> Floats:
+    """(N, 6) of a quadratic surface at u, v (N,)."""
     return np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=1)
 
 
-def _thickness(subject: Subject, place: dict[str, Any]) -> float:
+def _thickness(subject: Subject, bump: dict[str, Any]) -> float:
     """Metres from the surface inward, against the normal, to the next surface; low quartile."""
     import open3d as o3d
 
-    normal, tangent = np.array(place["normal"]), np.array(place["tangent"])
+    normal, tangent = np.array(bump["normal"]), np.array(bump["tangent"])
     across = np.cross(normal, tangent)
     step = np.linspace(-0.6, 0.6, 5)
     u, v = (axis.ravel() for axis in np.meshgrid(step, step))
-    longer, shorter = place["radii"]
-    top = _terms(u, v) @ np.array(place["surface"])
+    longer, shorter = bump["radii"]
+    top = _terms(u, v) @ np.array(bump["surface"])
     above = 0.3 * longer
-    start = (
-        np.array(place["centre"]) + u[:, None] * longer * tangent + v[:, None] * shorter * across
-    )
+    start = np.array(bump["centre"]) + u[:, None] * longer * tangent + v[:, None] * shorter * across
     start = start + (top + above)[:, None] * normal
     rays = np.concatenate([start, np.broadcast_to(-normal, start.shape)], axis=1)
     found = subject.raycaster.list_intersections(
@@ -185,17 +186,16 @@ def _thickness(subject: Subject, place: dict[str, Any]) -> float:
 
 
 def bump_points(points: Floats, parameters: dict[str, Any]) -> Floats:
-    """(V, 3) points moved along the normal."""
+    """(V, 3) points, metres, pushed along the normal; parameters: as draw gives them."""
     u, v, height = _local(points, parameters)
     outer = u * u + v * v
     inside = np.flatnonzero(outer < 1)
     below = _terms(u[inside], v[inside]) @ np.array(parameters["surface"]) - height[inside]
     reach = np.where(below > 0, parameters["depth"], DEEPEST * parameters["radii"][0])
     profile = np.clip(1 - outer[inside] - (below / reach) ** 4, 0, None) ** 2
-    moved = points.copy()
-    step = parameters["height"] * profile[:, None] * np.array(parameters["normal"])
-    moved[inside] += step
-    return moved
+    pushed = points.copy()
+    pushed[inside] += parameters["height"] * profile[:, None] * np.array(parameters["normal"])
+    return pushed
 
 
 def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
@@ -206,8 +206,8 @@ def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] |
     def deform(points: Floats) -> Floats:
         return bump_points(points, parameters)
 
-    fine, moved = refine_for(subject.shape, deform, longer / 4, ball, CHORD_ERROR)
-    odd = fine.with_vertices(moved)
+    fine, pushed = refine_for(subject.shape, deform, longer / 4, ball, CHORD_ERROR)
+    odd = fine.with_vertices(pushed)
     return odd, moved_faces(fine, odd)
 
 
@@ -220,5 +220,5 @@ TYPE = AnomalyType(
     scales={
         "height over radius": HEIGHT,
     },
-    least_seen=0.034,  # one place of the surface has moved
+    least_seen=0.034,  # one spot of the surface is elsewhere
 )

@@ -25,11 +25,11 @@ JAGGED = 0.006  # of the diagonal: how far the fine noise moves the line
 FINE = 0.03  # of the diagonal: the length of its longest wave
 UNEVEN = 0.4  # of the width
 EXAMINED = 6000  # points of the visible surface
-CENTRES = 12  # places compared
+CENTRES = 12  # points compared
 PLAIN = 8.0  # difference of L*a*b* colours over two pixels, at most, where a line stands out
 SHORTEST = 0.1  # of the radius: the line seen within it
 FORK_ANGLE = (0.5, 1.1)  # radians
-SHALLOWER = (0.5, 1.0)  # of the depth: some places only allow less
+SHALLOWER = (0.5, 1.0)  # of the depth: some walls only allow less
 FORK_WIDTH = 0.65  # of the main line's
 RADIUS = Scale(0.15, 0.2, 0.3, 0.4)  # of the diagonal
 WIDTH = Scale(0.005, 0.006, 0.009, 0.012)  # of the diagonal, to one side
@@ -37,7 +37,7 @@ DEPTH = Scale(0.012, 0.02, 0.035, 0.05)  # of the diagonal
 
 
 def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
-    """pieces, seed, roughness: the sheet; centre (3,), radius, width, depth in metres.
+    """pieces (fragments), seed, roughness: the sheet; centre (3,), radius, width, depth in metres.
 
     forks, if any: each with start (3,), normal (3,) of its sheet, side of the main one, radius.
     """
@@ -74,9 +74,10 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
 def visible_points(
     rng: np.random.Generator, subject: Subject
 ) -> tuple[Floats, Floats, Ints, Bools]:
-    """(N, 3) points that the views of the gates see, and (N, 3) unit normals there.
+    """(N, 3) points that the views of the gates see, metres, and (N, 3) unit normals there.
 
-    (N,) the view, and (N,) whether it is plain around the point: edges and patterns hide a line.
+    (N,) the view, and (N,) bool whether it is plain around the point: edges and patterns hide a
+    line.
     """
     look = views_of(subject)
     view, pixel = np.nonzero(look.on)
@@ -147,6 +148,7 @@ def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] |
 
 
 def _main_strand(phi: Grid, parameters: dict[str, Any], size: float) -> Strand:
+    """The line along phi's zero within the ball of the parameters; size: the diagonal, metres."""
     centre, radius = np.array(parameters["centre"]), parameters["radius"]
     width, seed = parameters["width"], parameters["seed"]
 
@@ -157,7 +159,8 @@ def _main_strand(phi: Grid, parameters: dict[str, Any], size: float) -> Strand:
     def half_width(points: Floats) -> Floats:
         away = np.linalg.norm(points - centre, axis=1) / radius
         uneven = lattice_noise(points, 1.3 * FINE * size, seed + 2)
-        return width * (1 - away**1.5) * (1 + UNEVEN * uneven)
+        tapered: Floats = width * (1 - away**1.5) * (1 + UNEVEN * uneven)
+        return tapered
 
     return Strand(middle, half_width, centre, radius)
 
@@ -165,18 +168,21 @@ def _main_strand(phi: Grid, parameters: dict[str, Any], size: float) -> Strand:
 def _fork_strand(
     main: Strand, fork: dict[str, Any], parameters: dict[str, Any], size: float, number: int
 ) -> Strand:
+    """The line of one fork, on its side of the main one; size: the diagonal, metres."""
     start, normal = np.array(fork["start"]), np.array(fork["normal"])
     radius, seed = fork["radius"], parameters["seed"] + 10 * (number + 1)
     width = FORK_WIDTH * parameters["width"]
 
     def middle(points: Floats) -> Floats:
         jag = lattice_noise(points, FINE * size, seed, octaves=2)
-        return (points - start) @ normal + JAGGED * size * jag
+        height: Floats = (points - start) @ normal + JAGGED * size * jag
+        return height
 
     def half_width(points: Floats) -> Floats:
         away = np.linalg.norm(points - start, axis=1) / radius
         own_side = fork["side"] * main.middle(points)
-        return np.minimum(width * (1 - away), own_side + 0.5 * width)
+        narrower: Floats = np.minimum(width * (1 - away), own_side + 0.5 * width)
+        return narrower
 
     return Strand(middle, half_width, start, radius)
 

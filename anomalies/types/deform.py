@@ -39,24 +39,27 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
 
 
 def lattice_offsets(subject: Subject, parameters: dict[str, Any]) -> Floats:
-    """(4, 4, 4, 3) metres: random, without the part that shifts, turns or scales as a whole."""
+    """(4, 4, 4, 3) metres of the control points: random, without what moves the shape as a whole.
+
+    parameters: as draw gives them. Without a common shift, turn, scaling or shear.
+    """
     random = np.random.default_rng(parameters["seed"]).normal(size=(SIDE, SIDE, SIDE, 3))
     # Neighbours move alike.
     random = np.einsum("ai,bj,ck,ijkd->abcd", SMOOTH, SMOOTH, SMOOTH, random, optimize=True)
-    place = _place(subject.surface_points[0][::FIT_EVERY], subject.shape)
-    affine = np.concatenate([np.ones((len(place), 1)), place], axis=1)
-    fit = np.linalg.lstsq(affine, _moved(place, random), rcond=None)[0]
+    inside = _in_lattice(subject.surface_points[0][::FIT_EVERY], subject.shape)
+    affine = np.concatenate([np.ones((len(inside), 1)), inside], axis=1)
+    fit = np.linalg.lstsq(affine, _interpolated(inside, random), rcond=None)[0]
     grid = np.stack(np.meshgrid(*[np.arange(SIDE) / DEGREE] * 3, indexing="ij"), axis=-1)
     # Bernstein polynomials reproduce affine functions of the control points exactly.
     offsets = random - (fit[0] + grid @ fit[1:])
-    step = np.linalg.norm(_moved(place, offsets), axis=1)
+    step = np.linalg.norm(_interpolated(inside, offsets), axis=1)
     sized: Floats = offsets * parameters["amplitude"] / np.sqrt((step**2).mean())
     return sized
 
 
 def deform_points(points: Floats, offsets: Floats, shape: Shape) -> Floats:
-    """(V, 3) points where the lattice takes them."""
-    return points + _moved(_place(points, shape), offsets)
+    """(V, 3) points, metres, where the lattice takes them; offsets: as lattice_offsets has them."""
+    return points + _interpolated(_in_lattice(points, shape), offsets)
 
 
 def _smallest_jacobian(subject: Subject, offsets: Floats) -> float:
@@ -72,28 +75,29 @@ def _smallest_jacobian(subject: Subject, offsets: Floats) -> float:
     return float(np.linalg.det(np.stack(columns, axis=2) / (2 * step)).min())
 
 
-def _place(points: Floats, shape: Shape) -> Floats:
-    """(V, 3) points in the lattice's cube, 0 to 1 along each side."""
+def _in_lattice(points: Floats, shape: Shape) -> Floats:
+    """(V, 3) coordinates of points (V, 3) in the lattice's cube, 0 to 1 along each side."""
     low, high = shape.bounds
     side = (high - low).max() * (1 + 2 * MARGIN)
-    return (points - (low + high) / 2) / side + 0.5
+    inside: Floats = (points - (low + high) / 2) / side + 0.5
+    return inside
 
 
-def _bernstein(place: Floats) -> Floats:
-    """(N, 4) Bernstein polynomials at (N,) places from 0 to 1."""
+def _bernstein(t: Floats) -> Floats:
+    """(N, 4) Bernstein polynomials at t (N,) from 0 to 1."""
     power = np.arange(SIDE)
     count = np.array([comb(DEGREE, k) for k in power])
-    column = place[:, None]
+    column = t[:, None]
     return np.asarray(count * column**power * (1 - column) ** (DEGREE - power), np.float64)
 
 
-def _moved(place: Floats, offsets: Floats) -> Floats:
-    """(N, 3) weighted offsets at (N, 3) places in the lattice."""
-    x, y, z = (_bernstein(column) for column in place.T)
+def _interpolated(inside: Floats, offsets: Floats) -> Floats:
+    """(N, 3) weighted offsets at coordinates (N, 3) in the lattice."""
+    x, y, z = (_bernstein(column) for column in inside.T)
     over_x = np.einsum("na,ak->nk", x, offsets.reshape(SIDE, -1)).reshape(-1, SIDE, 3 * SIDE)
     over_y = np.einsum("na,nak->nk", y, over_x).reshape(-1, SIDE, 3)
-    moved: Floats = np.einsum("na,nak->nk", z, over_y)
-    return moved
+    step: Floats = np.einsum("na,nak->nk", z, over_y)
+    return step
 
 
 def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:

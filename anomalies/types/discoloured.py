@@ -28,7 +28,7 @@ DISTANCE = Scale(12, 20, 40, 60)  # CIEDE2000
 
 
 def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
-    """pieces, seed, roughness: the region; roughness_of_surface, metallic: its material's.
+    """pieces (fragments), seed, roughness: the region; surface: roughness of its material.
 
     Either tint (3,), which multiplies what is there, or color (3,), which covers it: linear RGB.
     """
@@ -44,7 +44,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
 
 
 def mean_color(shape: Shape, faces: Bools) -> Floats:
-    """(3,) linear RGB over the area of the faces, textures included."""
+    """(3,) linear RGB, the mean over the area of the faces (F,) bool, textures included."""
     total, area = np.zeros(3), 1e-30
     for index in np.unique(shape.face_material[faces]):
         mine = faces & (shape.face_material == index)
@@ -97,6 +97,7 @@ def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] |
 
 
 def _discoloured(material: Material, parameters: dict[str, Any]) -> Material:
+    """The material under the parameters' tint, or covered with their colour."""
     name, roughness = f"{material.name} discoloured", parameters["surface"]
     if "tint" in parameters:
         red, green, blue = np.multiply(material.base_color, parameters["tint"]).tolist()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from anomalies.fracturing.breakage import solid_of
 from anomalies.fracturing.crumbs import without_crumbs
 from anomalies.severity import Scale
 from anomalies.subject import Subject
-from anomalies.surgery.cut import Cut, cut, join
+from anomalies.surgery.cut import Halves, cut, join
 from anomalies.surgery.scalar_grid import Grid
 from anomalies.types.region_choice import draw_region, region_field_of
 from datagen.geometry.shape import Bools, Floats, Shape
@@ -32,7 +31,7 @@ SHIFT = Scale(0.012, 0.02, 0.04, 0.06)  # of the diagonal
 
 
 def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
-    """pieces, seed, roughness: the fragment; shift: (3,) metres.
+    """pieces (fragments), seed, roughness: what is dislodged; shift: (3,) metres.
 
     turn: (3,) axis times radians, about the middle of the seat.
     """
@@ -50,7 +49,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     length = SHIFT.at(severity) * subject.shape.diagonal
     for eased in np.repeat(EASED, DIRECTIONS):
         motion = _motion(rng, out, eased * length, np.sqrt(eased) * angle)
-        touching = rest.at(_moved(middles, middles, motion)) < GAP * subject.shape.diagonal
+        touching = rest.at(_dislodged(middles, middles, motion)) < GAP * subject.shape.diagonal
         if touching.mean() > LIKELY_CONTACT:
             return drawn | motion
     return "detached"
@@ -82,7 +81,7 @@ def _rest(solid: Grid, phi: Grid) -> Grid:
 
 
 def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
-    """Cut the fragment out, close both sides, move it; it must still sit in its seat."""
+    """Cut the fragment out, close both sides, shift and turn it; it must still sit in its seat."""
     shape, solid = subject.shape, solid_of(subject)
     phi = region_field_of(subject, parameters)
     for inner in (False, True):
@@ -93,42 +92,44 @@ def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] |
     halves = cut(shape, solid, phi)
     if not halves.inner.any() or halves.inner.all():
         return "no fragment"
-    reason = _out_of_place(solid, phi, halves, parameters, shape.diagonal)
+    reason = _seat_fault(solid, phi, halves, parameters, shape.diagonal)
     if reason is not None:
         return reason
-    rest, beside = halves.piece(inner=False)
-    fragment, _ = halves.piece(inner=True)
-    fragment = replace(fragment, vertices=_moved(fragment.vertices, _seat(halves), parameters))
+    rest, beside = halves.closed_half(inner=False)
+    fragment, _ = halves.closed_half(inner=True)
+    fragment = fragment.with_vertices(_dislodged(fragment.vertices, _seat(halves), parameters))
     return join(rest, fragment), np.r_[beside, np.ones(len(fragment.faces), bool)]
 
 
-def _seat(halves: Cut) -> Floats:
+def _seat(halves: Halves) -> Floats:
     """(N, 3) points spread over the cut: the cap's, or the cut line where there is no cap."""
-    if len(halves.cap.faces):
-        return halves.cap.corners.mean(axis=1)
-    return halves.surface.corners[halves.beside].mean(axis=1)
+    faces = halves.cap.corners
+    if not len(faces):
+        faces = halves.surface.corners[halves.beside]
+    seat: Floats = faces.mean(axis=1)
+    return seat
 
 
-def _moved(points: Floats, seat: Floats, parameters: dict[str, Any]) -> Floats:
+def _dislodged(points: Floats, seat: Floats, parameters: dict[str, Any]) -> Floats:
     """(N, 3) points turned about the middle of the seat and shifted."""
     from scipy.spatial.transform import Rotation
 
     middle = seat.mean(axis=0)
     turn = Rotation.from_rotvec(parameters["turn"]).as_matrix()
-    moved: Floats = (points - middle) @ turn.T + middle + np.array(parameters["shift"])
-    return moved
+    target: Floats = (points - middle) @ turn.T + middle + np.array(parameters["shift"])
+    return target
 
 
-def _out_of_place(
-    solid: Grid, phi: Grid, halves: Cut, parameters: dict[str, Any], size: float
+def _seat_fault(
+    solid: Grid, phi: Grid, halves: Halves, parameters: dict[str, Any], size: float
 ) -> str | None:
-    """Whether the moved fragment has left its seat or sunk into the rest; size: the diagonal."""
+    """The rejection where the fragment leaves its seat or sinks into the rest; size: diagonal."""
     rest, seat = _rest(solid, phi), _seat(halves)
-    touching = rest.at(_moved(seat, seat, parameters)) < GAP * size
+    touching = rest.at(_dislodged(seat, seat, parameters)) < GAP * size
     if touching.mean() < MIN_CONTACT:
         return "detached"
     skin = halves.surface.keep_faces(halves.inner)
-    below = rest.at(_moved(skin.corners.mean(axis=1), seat, parameters)) < -GAP * size
+    below = rest.at(_dislodged(skin.corners.mean(axis=1), seat, parameters)) < -GAP * size
     buried = solid.at(skin.corners.mean(axis=1)) < -GAP * size
     area = skin.face_areas * ~buried
     return "swallowed" if area[below].sum() > MAX_SUNK * area.sum() else None
@@ -146,6 +147,6 @@ TYPE = AnomalyType(
         "turn in degrees": TURN,
         "size, of the volume": SIZE,
     },
-    least_seen=0.034,  # one place of the surface has moved
+    least_seen=0.034,  # one spot of the surface is elsewhere
     traits=Traits(takes_pieces=True),
 )

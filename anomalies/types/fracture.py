@@ -22,13 +22,13 @@ GONE = Scale(0.11, 0.15, 0.4, 0.65)  # of the volume
 
 
 def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
-    """pieces: atomic pieces that break off; seed, roughness: of the face that is left."""
+    """pieces: the fragments that break off; seed, roughness: of the face that is left."""
     gone = GONE.at(severity)
     return draw_region(rng, subject, gone / SPREAD, gone * SPREAD, ROUGHNESS)
 
 
 def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
-    """Keep the side without the pieces; what remains hangs together and is 10-90 %."""
+    """Keep the side without the fragments; what remains is one component and 10-90 %."""
     phi = without_crumbs(solid_of(subject), region_field_of(subject, parameters), inner=False)
     if phi is None:
         return "falls apart"
@@ -37,7 +37,7 @@ def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] |
         return "takes too much"
     if kept > MOST:
         return "takes too little"
-    return cut(subject.shape, solid_of(subject), phi).piece(inner=False)
+    return cut(subject.shape, solid_of(subject), phi).closed_half(inner=False)
 
 
 TYPE = AnomalyType(

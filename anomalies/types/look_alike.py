@@ -1,4 +1,4 @@
-"""A look-alike: another shape that is almost the same, in its parent's place and colours.
+"""A look-alike: another shape that is almost the same, where its parent was and in its colours.
 
 App. A.1: "a different but geometrically similar instance". Whence it comes (a library of features,
 or the parameter space of the built-in shapes) is datagen.look_alikes's business.
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType, Traits
-from anomalies.parts.pieces import connected_share, largest_share
+from anomalies.parts.pieces import largest_share, largest_share_of
 from anomalies.subject import Subject
 from datagen.geometry.raycast import THREADS, raycaster
 from datagen.geometry.shape import Bools, Shape
@@ -19,21 +19,24 @@ from datagen.geometry.surface import surface_distance, surface_points
 
 DIFFERS = 0.00375  # metres: what a scene's defect mask counts as moved, in the shape's own frame
 NO_SOURCE = "no library of similar shapes given"
-HELD = 0.97  # of the share of the parent that holds together
-PLACES = np.concatenate(
+HELD = 0.97  # of the share that the parent's largest component of pieces has
+BARYCENTRIC = np.concatenate(
     [0.5 - 0.5 * np.eye(3), 0.05 + 0.85 * np.eye(3), np.full((1, 3), 1 / 3)]
-)  # barycentric, where a face is compared besides its corners
+)  # coordinates at which a face is compared besides its corners
 
 
 def inapplicable(subject: Subject) -> str | None:
-    """Whether there is nowhere to look for a shape like this."""
+    """The reason where there is nowhere to look for a shape like this, else None."""
     if subject.look_alikes is None:
         return NO_SOURCE
     return subject.look_alikes.inapplicable(subject.shape)
 
 
 def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
-    """A neighbour between the two Chamfer thresholds, and how it lies on its parent."""
+    """A neighbour between the two Chamfer thresholds, and how it lies on its parent.
+
+    What the parameters are is for the source of look-alikes to say (LookAlikeSource).
+    """
     if subject.look_alikes is None:
         return NO_SOURCE
     return subject.look_alikes.draw(rng, subject.shape, severity)
@@ -46,21 +49,21 @@ def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] |
     odd = subject.look_alikes.make(subject.shape, parameters)
     if isinstance(odd, str):
         return odd
-    if largest_share(odd) < HELD * connected_share(subject):
+    if largest_share(odd) < HELD * largest_share_of(subject):
         return "in loose pieces"
     affected = differing(subject, odd)
     return (odd, affected) if affected.any() else "hardly differs"
 
 
 def differing(subject: Subject, odd: Shape) -> Bools:
-    """(F,) faces farther than DIFFERS from the parent, or nearest to a part of it that is gone."""
+    """(F,) bool faces farther than DIFFERS from the parent, or nearest to what is gone of it."""
     import open3d as o3d
 
     affected: Bools = (subject.surface_distance(odd.vertices) > DIFFERS)[odd.faces].any(axis=1)
     left = np.flatnonzero(~affected)
     if len(left):
-        places = np.einsum("qk,fkd->fqd", PLACES, odd.corners[left])
-        apart = subject.surface_distance(places.reshape(-1, 3)).reshape(len(left), -1)
+        compared = np.einsum("qk,fkd->fqd", BARYCENTRIC, odd.corners[left])
+        apart = subject.surface_distance(compared.reshape(-1, 3)).reshape(len(left), -1)
         affected[left] = apart.max(axis=1) > DIFFERS
     points, face = surface_points(odd, len(subject.surface_points[0]))
     affected[face[subject.surface_distance(points) > DIFFERS]] = True

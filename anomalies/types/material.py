@@ -27,7 +27,7 @@ DIFFERENCE = Scale(12, 20, 45, 75)  # CIEDE2000
 
 
 def inapplicable(subject: Subject) -> str | None:
-    """Whether the shape has no part of the right size."""
+    """`no usable part` where no part of the shape has the right size, else None."""
     return None if parts_of(subject).items else "no usable part"
 
 
@@ -103,6 +103,7 @@ def _new_material(rng: np.random.Generator, textured: bool) -> dict[str, Any]:
 
 
 def _made(shape: Shape, old: int, facts: dict[str, Any]) -> Material:
+    """The material of _new_material's facts, over the textures of the old one where they stay."""
     red, green, blue = facts["base_color"]
     if facts.get("textured"):
         return replace(shape.materials[old], name="odd", base_color=(red, green, blue))
@@ -112,7 +113,7 @@ def _made(shape: Shape, old: int, facts: dict[str, Any]) -> Material:
 def differences(part: Part, choices: Sequence[int | dict[str, Any]]) -> tuple[Floats, Floats]:
     """(N,) how different the part would look, metal and gloss included, and (N,) its colour alone.
 
-    Both on the scale of CIEDE2000.
+    choices: N materials as draw gives them. Both on the scale of CIEDE2000.
     """
     shape, old = part.shape, _main(part)
     before = shape.materials[old]

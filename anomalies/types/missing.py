@@ -12,14 +12,14 @@ import numpy as np
 
 from anomalies.anomaly_type import AnomalyType, Traits
 from anomalies.parts.find import parts_of
-from anomalies.parts.pieces import connected_share, largest_share
+from anomalies.parts.pieces import largest_share, largest_share_of
 from anomalies.subject import Subject
 from anomalies.surgery.refine import refine
 from datagen.geometry.raycast import THREADS, raycaster
 from datagen.geometry.shape import Bools, Floats, Shape
 from datagen.geometry.surface import surface_centroid, surface_distance
 
-MIN_KEPT = 0.97  # of the largest group's share before
+MIN_KEPT = 0.97  # of the share that the largest component of pieces had before
 RIM = 0.02  # of the diagonal
 SHARPNESS = 4.0  # how strictly the part's size follows the severity
 GROUND = 0.01  # of the diagonal: what is this low rests on the floor
@@ -27,7 +27,7 @@ LEAN = 0.02  # of the diagonal: how far past its feet the middle may be
 
 
 def inapplicable(subject: Subject) -> str | None:
-    """Whether the shape has no part that comes off."""
+    """`no part that comes off` where the shape has none, else None."""
     return None if parts_of(subject).any_movable else "no part that comes off"
 
 
@@ -43,12 +43,15 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
 
 
 def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
-    """Drop the part; the affected faces are the caps and those of the rest next to it."""
+    """Drop the part; the affected faces are the caps and those of the rest next to it.
+
+    A rejection where the rest falls apart, or tips over though the whole stood.
+    """
     part = parts_of(subject).items[parameters["part"]]
     if part.detached is None:
         return "no part that comes off"
     rest = part.detached.rest
-    if largest_share(rest.shape) < MIN_KEPT * connected_share(subject):
+    if largest_share(rest.shape) < MIN_KEPT * largest_share_of(subject):
         return "the rest falls apart"
     if stands(subject.shape) and not stands(rest.shape):
         return "the rest tips over"

@@ -1,4 +1,4 @@
-"""What the moved-part anomalies share: which part, which motion it bears, and the odd shape."""
+"""What anomalies by part motion share: which part, which motion it bears, and the odd shape."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ToMotion = Callable[[Parameters], Motion]
 
 
 def inapplicable(subject: Subject) -> str | None:
-    """Whether the shape has no part that could be moved."""
+    """`no movable part` where the shape has none, else None."""
     return None if parts_of(subject).any_movable else "no movable part"
 
 
@@ -35,8 +35,10 @@ def draw_motion(
 ) -> Parameters | str:
     """A random part and the first proposed motion that it bears, or the commonest fault.
 
-    propose: gives motions of a joint in random order, as far as asked times a factor; a smaller
-    one is tried only where none of the parts bears a larger one.
+    propose: gives parameters of motions of a joint in random order, as far as asked times a factor;
+    a smaller one is tried only where none of the parts bears a larger one. motion: what parameters
+    stand for. Returns part: index into parts_of(subject).items, name: for people, and the motion's
+    parameters.
     """
     parts, faults = parts_of(subject), Counter[str]()
     tried: list[int] = []
@@ -58,19 +60,20 @@ def draw_motion(
 def apply_motion(
     subject: Subject, parameters: Parameters, motion: Motion
 ) -> tuple[Shape, Bools] | str:
-    """The rest with the moved part; the affected faces are the part's and the caps."""
+    """The rest and the part after its motion; the affected faces are the part's and the caps."""
     part: Part = parts_of(subject).items[parameters["part"]]
     if part.detached is None or part.joint is None:
         return "no movable part"
     fault = _fault(part.joint, motion)
     if fault is not None:
         return fault
-    moved, rest = part.detached.part.shape, part.detached.rest
-    odd = join(rest.shape, moved.with_vertices(motion(moved.vertices)))
-    return odd, np.r_[rest.capped, np.ones(len(moved.faces), bool)]
+    own, rest = part.detached.part.shape, part.detached.rest
+    odd = join(rest.shape, own.with_vertices(motion(own.vertices)))
+    return odd, np.r_[rest.capped, np.ones(len(own.faces), bool)]
 
 
 def _fault(joint: Joint, motion: Motion) -> str | None:
+    """The rejection where the part must not move like that, or None."""
     if np.linalg.norm(motion(joint.part.points), axis=1).max() > MAX_RADIUS:
         return "grows too large"
     return joint.fault(motion)

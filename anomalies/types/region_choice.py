@@ -1,4 +1,7 @@
-"""Which pieces of a shape a fracture, crack, fragment or stain takes, and how it ends there."""
+"""Which region a fracture, crack, dislodged fragment or stain takes, and how it ends there.
+
+Its parameters name the region's fragments `pieces` (anomalies.fracturing.fragments).
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,10 @@ def draw_region(
     high: float,
     roughness: tuple[float, float],
 ) -> dict[str, Any] | str:
-    """pieces: of a region with low to high of the volume; seed, roughness: of its boundary.
+    """pieces: those of a region with low to high of the volume; seed, roughness: its boundary's.
 
-    roughness is drawn between the two values given, fractions of the diagonal.
+    roughness is drawn between the two values given, fractions of the diagonal. A rejection where
+    no region has that volume.
     """
     pieces = region(rng, fragments_of(subject), low, high)
     if pieces is None:
@@ -35,7 +39,10 @@ def draw_region(
 
 
 def region_field_of(subject: Subject, parameters: dict[str, Any]) -> Grid:
-    """Negative in the region of draw_region's parameters, zero on its rough boundary."""
+    """Negative in the region of draw_region's parameters, zero on its rough boundary.
+
+    On the grid of the subject's solid; near zero about a distance in metres.
+    """
     wanted = repr([parameters[name] for name in ("pieces", "seed", "roughness")])
     kept = _last_field(subject)
     if wanted not in kept:

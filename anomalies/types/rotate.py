@@ -31,6 +31,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
 
 
 def to_motion(parameters: dict[str, Any]) -> Motion:
+    """The turn by the parameters' angle about their axis through their centre."""
     turn = rotation(np.array(parameters["axis"]), parameters["angle"])
     return Motion.about(turn, np.array(parameters["centre"]))
 
@@ -59,6 +60,6 @@ TYPE = AnomalyType(
         "radians": ANGLE,
     },
     inapplicable=inapplicable,
-    least_seen=0.036,  # a part is in another place or of another size
+    least_seen=0.036,  # a part is elsewhere or of another size
     traits=Traits(takes_pieces=True),
 )

@@ -34,6 +34,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
 
 
 def to_motion(parameters: dict[str, Any]) -> Motion:
+    """The scaling by the parameters' factor about their centre."""
     return Motion.about(parameters["factor"] * np.eye(3), np.array(parameters["centre"]))
 
 
@@ -52,6 +53,6 @@ TYPE = AnomalyType(
         "factor, or one over it": FACTOR,
     },
     inapplicable=inapplicable,
-    least_seen=0.036,  # a part is in another place or of another size
+    least_seen=0.036,  # a part is elsewhere or of another size
     traits=Traits(takes_pieces=True),
 )

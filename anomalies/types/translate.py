@@ -34,6 +34,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
 
 
 def to_motion(parameters: dict[str, Any]) -> Motion:
+    """The shift by the parameters' offset."""
     return Motion(np.eye(3), np.array(parameters["offset"]))
 
 
@@ -64,6 +65,6 @@ TYPE = AnomalyType(
         "metres, as far as the joint bears it": SLIDE,
     },
     inapplicable=inapplicable,
-    least_seen=0.036,  # a part is in another place or of another size
+    least_seen=0.036,  # a part is elsewhere or of another size
     traits=Traits(takes_pieces=True),
 )

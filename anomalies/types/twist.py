@@ -31,27 +31,32 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     axes = [axis for axis in axes if _shear(subject, axis, angle) < MAX_SHEAR]
     if not axes:
         return "shears too much"
-    moved, way = np.array([_change(subject, axis, angle) for axis in axes]).T
-    fits = moved > MIN_CHANGE * way
+    change, way = np.array([_change(subject, axis, angle) for axis in axes]).T
+    fits = change > MIN_CHANGE * way
     if not fits.any():
         return "symmetric about the axis"
-    first = int(np.argmax(fits & (moved >= FAR * moved[fits].max())))
+    first = int(np.argmax(fits & (change >= FAR * change[fits].max())))
     return {"axis": axes[first].tolist(), "angle": angle}
 
 
 def twist_points(
     points: Floats, axis: Floats, centre: Floats, low: float, high: float, angle: float
 ) -> Floats:
-    """(V, 3) points turned by -angle/2 at `low` to +angle/2 at `high` (metres along the axis)."""
+    """(V, 3) points turned by -angle/2 at `low` to +angle/2 at `high` (metres along the axis).
+
+    axis: (3,) unit, through the centre (3,), metres; angle: radians.
+    """
     height = points @ axis
     turn = angle * ((height - low) / max(high - low, 1e-12) - 0.5)
     offset = points - centre
     around = offset - np.outer(offset @ axis, axis)
     cosine, sine = np.cos(turn)[:, None], np.sin(turn)[:, None]
-    return points + around * (cosine - 1) + np.cross(axis, around) * sine
+    turned: Floats = points + around * (cosine - 1) + np.cross(axis, around) * sine
+    return turned
 
 
 def _twisted(subject: Subject, points: Floats, axis: Floats, angle: float) -> Floats:
+    """(V, 3) points twisted about an axis through the surface's centroid, from end to end."""
     height = subject.shape.vertices @ axis
     centre = surface_centroid(subject.shape)
     return twist_points(points, axis, centre, height.min(), height.max(), angle)
@@ -76,8 +81,8 @@ def _change(subject: Subject, axis: Floats, angle: float) -> tuple[float, float]
 def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
     """Refine, then twist; rejects shapes that look the same because they turn onto themselves."""
     axis, angle = np.array(parameters["axis"]), parameters["angle"]
-    moved, way = _change(subject, axis, angle)
-    if moved < MIN_CHANGE * way:
+    change, way = _change(subject, axis, angle)
+    if change < MIN_CHANGE * way:
         return "symmetric about the axis"
 
     def deform(points: Floats) -> Floats:

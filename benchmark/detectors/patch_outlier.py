@@ -9,7 +9,7 @@ from benchmark.detectors.interface import Observation
 from benchmark.detectors.model_views import observed_views
 from benchmark.detectors.predictions import Prediction
 from model.encoder_2d import FrozenEfficientNet
-from model.objects import Patches
+from model.objects import ObjectPatches
 from model.patches import GROUND, LEAST, compare, read_patches
 
 IMAGE = 256
@@ -44,7 +44,7 @@ class PatchOutlier:
         return [Prediction(box, float(s)) for box, s in zip(scene.boxes, scores, strict=True)]
 
 
-def _unlike(patches: Patches) -> np.ndarray:
+def _unlike(patches: ObjectPatches) -> np.ndarray:
     """(N,): how unlike all that is seen elsewhere an object's worst patches are."""
     present = torch.ones(patches.there.shape[:2], dtype=torch.bool)
     measures = compare(patches, present).measures[0]

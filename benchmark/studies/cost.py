@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from datagen.geometry.cameras import draw_ring, intrinsics, place
 from model.config import DetectorConfig
-from model.detector import Detector
+from model.detector import OddOneOutNetwork
 from model.losses import TrainingStep
 from model.scenes import Targets, Views
 
@@ -65,7 +65,7 @@ def count_parameters(config: DetectorConfig) -> dict[str, int]:
     """Of each module, and "all"."""
     counts = {
         name: sum(weight.numel() for weight in module.parameters())
-        for name, module in Detector(config).named_children()
+        for name, module in OddOneOutNetwork(config).named_children()
     }
     return counts | {"all": sum(counts.values())}
 
@@ -75,7 +75,7 @@ def count_operations(config: DetectorConfig, views: int, objects: int) -> dict[s
 
     A multiplication and an addition count as two; convolutions and matrix products only.
     """
-    detector = Detector(config).eval()
+    detector = OddOneOutNetwork(config).eval()
     shown, targets = made_up_scene(config, 1, views, objects)
     with FlopCounterMode(display=False) as counter:
         detector.detect(shown, list(targets.boxes))
@@ -107,7 +107,7 @@ def print_cost(
     console.print(table)
     place_ = torch.device("cuda" if device == "auto" and torch.cuda.is_available() else "cpu")
     name = torch.cuda.get_device_name() if place_.type == "cuda" else f"CPU, {_threads()}"
-    detector = Detector(config).to(place_).eval()
+    detector = OddOneOutNetwork(config).to(place_).eval()
     shown, targets = _moved(made_up_scene(config, 1, count, objects), place_)
     low = torch.bfloat16 if precision == "bf16" else None
 

@@ -13,7 +13,7 @@ import torch
 from datagen.base.files import whole_file
 from datagen.errors import OddgenError
 from model.config import DetectorConfig
-from model.detector import Detector
+from model.detector import OddOneOutNetwork
 
 FORMAT = "odd-one-out checkpoint"
 FORMAT_VERSION = 1
@@ -74,11 +74,11 @@ def checkpoint_file(place: Path) -> Path:
     return place / (BEST if (place / BEST).exists() else LAST)
 
 
-def load_detector(place: Path) -> tuple[Detector, Checkpoint]:
+def load_detector(place: Path) -> tuple[OddOneOutNetwork, Checkpoint]:
     """The detector of a run's folder or of one file. Raises OddgenError as load does."""
     file = checkpoint_file(place)
     checkpoint = load(file)
-    detector = Detector(checkpoint.config)
+    detector = OddOneOutNetwork(checkpoint.config)
     try:
         detector.load_state_dict(checkpoint.model)
     except RuntimeError as error:

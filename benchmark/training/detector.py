@@ -12,7 +12,7 @@ from benchmark.detectors.interface import Loaded, Observation
 from benchmark.detectors.model_views import observed_views
 from benchmark.detectors.predictions import Prediction
 from benchmark.training.checkpoint import checkpoint_file, load_detector
-from model.detector import Detector
+from model.detector import OddOneOutNetwork
 from model.scenes import Views
 
 
@@ -21,7 +21,7 @@ class TrainedDetector:
 
     protocols: Sequence[str] = ("predicted", "true-boxes")
 
-    def __init__(self, detector: Detector, device: torch.device) -> None:
+    def __init__(self, detector: OddOneOutNetwork, device: torch.device) -> None:
         self.detector, self.device = detector.to(device).eval(), device
         self.image_size = detector.config.image
 

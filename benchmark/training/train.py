@@ -27,7 +27,7 @@ from datagen.base.progress import Progress
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 from model.config import DetectorConfig
-from model.detector import Detector
+from model.detector import OddOneOutNetwork
 from model.losses import TrainingStep
 from model.teacher import load_teacher
 
@@ -174,7 +174,7 @@ class _Trainer:
         self.history: list[dict[str, Any]] = []
         self.code = code_version()
         torch.manual_seed(run.job.seed)
-        self.raw = TrainingStep(Detector(self.config, run.job.encoder_weights))
+        self.raw = TrainingStep(OddOneOutNetwork(self.config, run.job.encoder_weights))
         self.step = accelerator.prepare(self.raw)
 
     def train(self) -> Path:

@@ -13,7 +13,7 @@ from torch import Tensor
 from benchmark.scoring.matching import match
 from benchmark.training.scenes import as_model_input
 from model.boxes import estimate_boxes
-from model.detector import Detector
+from model.detector import OddOneOutNetwork
 from model.losses import TrainingStep
 
 
@@ -60,7 +60,7 @@ def validate(
     return measured
 
 
-def _detections(detector: Detector, batch: dict[str, Tensor]) -> list[dict[str, Any]]:
+def _detections(detector: OddOneOutNetwork, batch: dict[str, Tensor]) -> list[dict[str, Any]]:
     """For each scene the labels and scores of its objects, and how many boxes were found."""
     views, targets = as_model_input(batch)
     scene = detector.reconstruct(views.select(slice(0, views.images.shape[1] // 2)))

@@ -11,7 +11,7 @@ import pytest
 import trimesh
 
 from anomalies.fracturing.solid import signed_distance
-from anomalies.surgery.cut import Cut, cut
+from anomalies.surgery.cut import Halves, cut
 from anomalies.surgery.noise import lattice_noise
 from anomalies.surgery.scalar_grid import Grid
 from anomalies.surgery.split import refine_near_zero, split_at_zero
@@ -60,32 +60,32 @@ def merged(shape: Shape) -> trimesh.Trimesh:
     return mesh
 
 
-def check_closed(parent: Shape, halves: Cut) -> None:
+def check_closed(parent: Shape, halves: Halves) -> None:
     """Both sides closed and wound alike; together they have the whole's volume."""
-    pieces = [merged(halves.piece(inner)[0]) for inner in (True, False)]
-    for piece in pieces:
-        assert piece.is_watertight
-        assert piece.is_winding_consistent
-        assert piece.volume > 0
+    sides = [merged(halves.closed_half(inner)[0]) for inner in (True, False)]
+    for side in sides:
+        assert side.is_watertight
+        assert side.is_winding_consistent
+        assert side.volume > 0
     whole = trimesh.Trimesh(parent.vertices, parent.faces).volume
-    assert sum(piece.volume for piece in pieces) == pytest.approx(whole, rel=1e-9)
+    assert sum(side.volume for side in sides) == pytest.approx(whole, rel=1e-9)
 
 
 def test_a_plane_cuts_a_textured_box_exactly() -> None:
-    box, place = textured_box(), 0.0617
-    halves = cut(box, grid_of(box_distance), grid_of(lambda points: points[:, 0] - place))
+    box, offset = textured_box(), 0.0617
+    halves = cut(box, grid_of(box_distance), grid_of(lambda points: points[:, 0] - offset))
     check_closed(box, halves)
-    inner, touched = halves.piece(True)
-    assert merged(inner).volume == pytest.approx((0.3 + place) * 0.4 * 0.3, rel=1e-6)
+    inner, touched = halves.closed_half(True)
+    assert merged(inner).volume == pytest.approx((0.3 + offset) * 0.4 * 0.3, rel=1e-6)
     skin = inner.keep_faces(inner.face_material == 0)
-    assert skin.face_areas.sum() == pytest.approx(0.12 + 1.4 * (0.3 + place), rel=1e-6)
+    assert skin.face_areas.sum() == pytest.approx(0.12 + 1.4 * (0.3 + offset), rel=1e-6)
     assert halves.cap.face_areas.sum() == pytest.approx(0.12, rel=1e-6)
-    assert halves.cap.vertices[:, 0] == pytest.approx(place, abs=1e-6)
+    assert halves.cap.vertices[:, 0] == pytest.approx(offset, abs=1e-6)
     assert inner.uv is not None and skin.uv is not None
     x, y, z = np.moveaxis(skin.corners, 2, 0)
     np.testing.assert_allclose(skin.uv, np.stack([x + 2 * z, y - z], axis=2), atol=1e-12)
     assert touched[inner.face_material != 0].all()
-    assert inner.corners[touched][..., 0].max(axis=1) == pytest.approx(place, abs=1e-6)
+    assert inner.corners[touched][..., 0].max(axis=1) == pytest.approx(offset, abs=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["box", "ball", "torus"])
@@ -140,7 +140,7 @@ def test_any_soup_can_be_cut(kind: str) -> None:
     assert solid.at(halves.cap.vertices).max(initial=0) < 1.5 * solid.spacing
 
 
-def check_faithful(parent: Shape, halves: Cut) -> None:
+def check_faithful(parent: Shape, halves: Halves) -> None:
     """Every face of the surface is a piece of its origin, with its UVs, part and material."""
     surface, origin = halves.surface, halves.origin
     areas = np.bincount(origin, surface.face_areas, minlength=len(parent.faces))

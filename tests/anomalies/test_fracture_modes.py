@@ -45,7 +45,7 @@ def rod() -> Subject:
 
 def test_the_first_mode_breaks_a_neck(neck: Subject) -> None:
     modes = modes_of(neck)
-    label = modes.pieces(0)
+    label = modes.components_of(0)
     x = modes.centres[:, 0]
     assert len(np.unique(label[x < -0.12])) == 1
     assert len(np.unique(label[x > 0.12])) == 1
@@ -58,7 +58,7 @@ def test_a_dumbbell_comes_apart_at_its_bar(dumbbell: Subject) -> None:
     modes = modes_of(dumbbell)
     x = modes.centres[:, 0]
     left, right = x < -0.25, x > 0.25
-    first, second = modes.pieces(0), modes.pieces(1)
+    first, second = modes.components_of(0), modes.components_of(1)
     assert len(np.unique(first[left])) == len(np.unique(first[right])) == 1
     assert first[left][0] != first[right][0]
     assert len(np.unique(second[left])) == len(np.unique(second[right])) == 1
@@ -70,7 +70,7 @@ def test_tetrahedra_hold_the_material(neck: Subject, dumbbell: Subject) -> None:
     for subject in (neck, dumbbell):
         modes = modes_of(subject)
         assert 1500 < len(modes.volumes) < 4000
-        assert not modes.connected(np.ones(len(modes.pairs), bool)).any()
+        assert not modes.components(np.ones(len(modes.pairs), bool)).any()
         assert len(modes.areas) == len(modes.pairs)
         assert modes.areas.min() > 0
 
@@ -84,11 +84,11 @@ def test_modes_are_orthonormal_in_mass(neck: Subject) -> None:
     assert (np.diff(modes.energies) >= 0).all()
 
 
-def test_pieces_are_whole_and_none_is_a_crumb(neck: Subject) -> None:
+def test_components_are_whole_and_none_is_a_crumb(neck: Subject) -> None:
     modes = modes_of(neck)
-    for label in [modes.atoms, *(modes.pieces(k) for k in range(modes.modes.shape[1]))]:
+    for label in [modes.atoms, *(modes.components_of(k) for k in range(modes.modes.shape[1]))]:
         inside = label[modes.pairs[:, 0]] == label[modes.pairs[:, 1]]
-        assert modes.connected(inside).max() == label.max() >= 1
+        assert modes.components(inside).max() == label.max() >= 1
         shares = np.bincount(label, modes.volumes) / modes.volumes.sum()
         assert shares.min() >= 0.002
         assert shares[0] == shares.max()
@@ -107,12 +107,12 @@ def test_an_impact_breaks_off_what_it_hits(dumbbell: Subject) -> None:
     assert counts[0] > 0
 
 
-def test_loose_pieces_are_one_body_and_come_apart() -> None:
+def test_loose_components_are_one_body_and_come_apart() -> None:
     loose = shape_of(box((0.3, 0.3, 0.3), (-0.3, 0, 0)), box((0.3, 0.3, 0.3), (0.3, 0, 0)))
     modes = fracture_modes(signed_distance(loose), np.random.default_rng(0), count=3)
-    assert not modes.connected(np.ones(len(modes.pairs), bool)).any()
+    assert not modes.components(np.ones(len(modes.pairs), bool)).any()
     x = modes.centres[:, 0]
-    sides = [modes.pieces(k) == modes.pieces(k)[np.argmin(x)] for k in range(3)]
+    sides = [modes.components_of(k) == modes.components_of(k)[np.argmin(x)] for k in range(3)]
     wrong = [modes.share(side != (x < 0)) for side in sides]
     assert min(wrong) < 0.03
 
@@ -121,7 +121,7 @@ def test_a_thin_sheet_has_modes() -> None:
     sheet = shape_of(box((1.0, 0.6, 0.002), (0, 0, 0)))
     modes = fracture_modes(signed_distance(sheet), np.random.default_rng(0), count=3)
     assert modes.modes.shape[1] == 3
-    first = modes.pieces(0)
+    first = modes.components_of(0)
     assert first.max() >= 1
 
 

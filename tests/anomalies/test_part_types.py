@@ -10,7 +10,7 @@ import pytest
 
 from anomalies.make import Anomaly, Rejected, make_anomaly
 from anomalies.parts.find import parts_of
-from anomalies.parts.pieces import connected_share, largest_share
+from anomalies.parts.pieces import largest_share, largest_share_of
 from anomalies.subject import Subject
 from anomalies.types import material, missing, rotate, scale, translate
 from anomalies.types.part_motion import rotation
@@ -22,7 +22,7 @@ from datagen.sources.open import load_shape, open_source
 from tests.support.data import require
 from tests.support.shapes import GREY, RED, box, built, off_surface
 
-MOVED = ("translate", "rotate", "scale")
+PART_MOTIONS = ("translate", "rotate", "scale")
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +48,8 @@ def made(kind: str, subject: Subject, seed: int, severity: float = 0.5) -> Anoma
     return result
 
 
-@pytest.mark.parametrize("kind", MOVED)
-def test_a_moved_part_stays_attached_and_the_rest_stays(kind: str, lamp: Subject) -> None:
+@pytest.mark.parametrize("kind", PART_MOTIONS)
+def test_a_part_in_motion_stays_attached_and_the_rest_stays(kind: str, lamp: Subject) -> None:
     for seed in range(4):
         result = made(kind, lamp, seed)
         odd = result.shape
@@ -108,7 +108,7 @@ def test_severity_decides_how_far(lamp: Subject) -> None:
         assert 0.02 <= slide <= 0.4
 
 
-def test_a_missing_part_never_leaves_two_groups(lamp: Subject) -> None:
+def test_a_missing_part_never_leaves_two_components(lamp: Subject) -> None:
     names = set()
     for seed in range(6):
         result = made("missing", lamp, seed)
@@ -203,8 +203,8 @@ def test_real_files(source: str, folder: str, shape_id: str, tmp_path: Path) -> 
     (ref,) = [ref for ref in found.refs() if ref.id == shape_id]
     subject = Subject(load_shape(found, ref, cache))
     assert len(parts_of(subject).movable) >= 2
-    for kind in (*MOVED, "missing", "material"):
+    for kind in (*PART_MOTIONS, "missing", "material"):
         odd = made(kind, subject, 0, 0.9)
         calm: Shape = odd.shape.keep_faces(~odd.affected_faces)
         assert off_surface(calm.vertices, subject.shape).max() < 1e-6
-        assert largest_share(odd.shape) >= 0.97 * connected_share(subject)
+        assert largest_share(odd.shape) >= 0.97 * largest_share_of(subject)

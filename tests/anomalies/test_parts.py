@@ -12,7 +12,7 @@ from anomalies.fracturing.fracture_modes import fracture_modes
 from anomalies.fracturing.region import region_field
 from anomalies.fracturing.solid import signed_distance
 from anomalies.parts.detach import detach
-from anomalies.parts.necks import cut_off, neck_pieces, neckness, straight_cut
+from anomalies.parts.necks import cut_off, neck_components, neckness, straight_cut
 from anomalies.parts.parts import Part, find_parts
 from anomalies.parts.pieces import components, contacts, largest_share
 from anomalies.parts.rims import caps, rims
@@ -159,7 +159,7 @@ def dumbbell() -> Shape:
 def test_a_dumbbells_heads_are_held_by_necks_and_come_off_closed(dumbbell: Shape) -> None:
     solid = signed_distance(dumbbell)
     modes = fracture_modes(solid, np.random.default_rng(0), 4)
-    found = neck_pieces(modes)
+    found = neck_components(modes)
     assert [neckness(modes, chosen) for chosen in found] == sorted(
         neckness(modes, chosen) for chosen in found
     )

@@ -119,11 +119,11 @@ def test_regions_have_the_size_asked_for_and_hang_together() -> None:
         contact[first, first + 1] = contact[first + 1, first] = 1.0
     chain = Fragments(np.arange(count), np.full(count, 1 / count), contact)
     for seed in range(20):
-        pieces = region(np.random.default_rng(seed), chain, 0.15, 0.4)
-        assert pieces is not None
-        assert 3 <= len(pieces) <= 8
-        assert pieces == list(range(pieces[0], pieces[-1] + 1))
-        assert 0 in pieces or count - 1 in pieces  # or the rest would be in two
+        members = region(np.random.default_rng(seed), chain, 0.15, 0.4)
+        assert members is not None
+        assert 3 <= len(members) <= 8
+        assert members == list(range(members[0], members[-1] + 1))
+        assert 0 in members or count - 1 in members  # or the rest would be in two
     assert region(np.random.default_rng(0), chain, 0.01, 0.04) is None
 
 

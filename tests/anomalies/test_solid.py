@@ -143,8 +143,8 @@ def test_real_files_have_a_solid_near_their_surface(
     opened = open_source(source, require(folder), cache)
     shape = load_shape(opened, next(ref for ref in opened.refs() if wanted in ref.id), cache)
     body = solid.signed_distance(shape)
-    places = near(body, 0.5)
-    assert len(places) > 1000
+    points = near(body, 0.5)
+    assert len(points) > 1000
     middle = shape.corners.mean(axis=1)
     assert np.quantile(body.at(middle), 0.99) < 0.5 * body.spacing
     assert 0 < solid.volume(body) < np.prod(shape.bounds[1] - shape.bounds[0])

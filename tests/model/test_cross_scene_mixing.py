@@ -1,4 +1,4 @@
-"""Objects among strangers: labels stay true, real objects stay what they were."""
+"""Objects mixed across scenes: labels stay true, real objects stay what they were."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import torch
 
-from model.cross_scene_mixing import Labelled, turned_objects, with_foreign
-from model.detector import Detector
+from model.cross_scene_mixing import Labelled, mix_scenes, turned_objects
+from model.detector import OddOneOutNetwork
 from model.losses import TrainingStep
 from model.matching import median_of_others
 from model.objects import Objects
@@ -31,10 +31,10 @@ def seeded(number: int) -> torch.Generator:
     return torch.Generator().manual_seed(number)
 
 
-def test_a_stranger_comes_from_another_scene_and_is_odd() -> None:
+def test_an_added_object_comes_from_another_scene_and_is_odd() -> None:
     own = scenes((2, 3, 4))
     for number in range(40):
-        made = with_foreign(own, 1.0, seeded(number))
+        made = mix_scenes(own, 1.0, seeded(number))
         assert made.present[:, -1].all() and (made.labels[:, -1] == 1).all()
         assert torch.equal(made.objects.volumes[:, :-1], own.objects.volumes)
         assert torch.equal(made.labels[:, :-1], own.labels)
@@ -46,14 +46,14 @@ def test_a_stranger_comes_from_another_scene_and_is_odd() -> None:
         assert own.present[lender, index].all()
 
 
-def test_the_share_of_scenes_with_a_stranger_is_the_one_asked_for() -> None:
+def test_the_share_of_scenes_with_an_added_object_is_the_one_asked_for() -> None:
     own = scenes((3,) * 4)
-    made = [with_foreign(own, 0.3, seeded(number)).present[:, -1] for number in range(300)]
+    made = [mix_scenes(own, 0.3, seeded(number)).present[:, -1] for number in range(300)]
     assert 0.25 < torch.stack(made).float().mean() < 0.35
 
 
-def test_a_scene_alone_gets_no_stranger() -> None:
-    made = with_foreign(scenes((3,)), 1.0, seeded(0))
+def test_a_scene_alone_gets_no_added_object() -> None:
+    made = mix_scenes(scenes((3,)), 1.0, seeded(0))
     assert not made.present[:, -1].any()
 
 
@@ -81,18 +81,18 @@ def test_the_median_leaves_out_the_object_itself_and_padding() -> None:
 
 
 def test_validation_sees_the_scenes_as_they_are() -> None:
-    """Strangers and turns are for training: the loss of an evaluating step draws none."""
+    """Mixing and turns are for training: the loss of an evaluating step draws none."""
     config = replace(TINY, training=replace(TINY.training, foreign=1.0, jitter=0.0))
     plain = replace(config, training=replace(config.training, foreign=0.0, augment=False))
     losses = []
     for choice in (config, plain):
         torch.manual_seed(0)
-        step = TrainingStep(Detector(choice)).eval()
+        step = TrainingStep(OddOneOutNetwork(choice)).eval()
         views, targets = some_views(2, 2, TINY.image), some_targets(2, 2, TINY)
         losses.append(step(views, targets, 2, seeded(3))["classification"])
     assert torch.equal(*losses)
     torch.manual_seed(0)
-    step = TrainingStep(Detector(config)).train()
+    step = TrainingStep(OddOneOutNetwork(config)).train()
     drawn = step(views, targets, 2, seeded(3))["classification"]
     assert not torch.equal(drawn, losses[0])
     drawn.backward()

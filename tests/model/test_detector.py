@@ -11,7 +11,7 @@ from benchmark.studies.cost import count_parameters, kept_for_backward
 from datagen.errors import OddgenError
 from model.attention import VoxelAttention, correspondences
 from model.config import NANO, PAPER, PRESETS, SMALL, VARIANTS, DetectorConfig, chosen
-from model.detector import Detector
+from model.detector import OddOneOutNetwork
 from model.losses import TrainingStep, draw_rays, look_up
 from tests.support.detectors import BOXES, TINY, some_targets, some_views
 
@@ -20,9 +20,9 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 ATTENTION = ("none", "vanilla", "sparse", "siblings")
 
 
-def detector(config: DetectorConfig = TINY) -> Detector:
+def detector(config: DetectorConfig = TINY) -> OddOneOutNetwork:
     torch.manual_seed(0)
-    return Detector(config).eval()
+    return OddOneOutNetwork(config).eval()
 
 
 def with_attention(kind: str) -> DetectorConfig:

@@ -8,7 +8,7 @@ import torch
 
 from model.backprojection import project
 from model.config import EncoderConfig
-from model.detector import Detector
+from model.detector import OddOneOutNetwork
 from model.looks import read_looks
 from model.roi import cell_centres
 from tests.support.detectors import BOXES, TINY, some_views
@@ -51,7 +51,7 @@ def test_a_detector_that_reads_looks_needs_them_for_its_answer() -> None:
         encoder=EncoderConfig("efficientnet_lite0", width=8),
         matching=replace(TINY.matching, looks=True, siblings=True),
     )
-    model, views = Detector(config).eval(), some_views(1, 2, 64)
+    model, views = OddOneOutNetwork(config).eval(), some_views(1, 2, 64)
     scene = model.reconstruct(views)
     objects = model.objects(scene, BOXES[None])
     assert objects.looks.shape == (1, 3, 24 + 40 + 112, 4, 4, 4)

@@ -21,7 +21,7 @@ def test_an_object_with_the_same_voxels_elsewhere_is_not_unlike() -> None:
     present = torch.ones((1, 3), dtype=torch.bool)
     found = nearest(tokens, ALL, present)
     assert found.unlike.abs().max() < 1e-5
-    assert difference(tokens, found.place, present).abs().max() < 1e-5
+    assert difference(tokens, found.index, present).abs().max() < 1e-5
     odd = tokens.clone()
     odd[0, 1, 3] = drawn(8, seed=1)
     found = nearest(odd, ALL, present)
@@ -34,14 +34,14 @@ def test_the_distance_is_the_mean_over_present_others_of_their_best_voxel() -> N
     solid = torch.ones((1, 4, 6), dtype=torch.bool)
     solid[0, 2, :3] = False
     found = nearest(tokens, solid, present)
-    apart = difference(tokens, found.place, present)
+    apart = difference(tokens, found.index, present)
     for voxel in range(6):
         best = []
         for other, allowed in ((1, range(6)), (2, range(3, 6))):
             alike = [float(cosine_similarity(tokens[0, 0, voxel], tokens[0, other, k], 0))
                      for k in allowed]  # fmt: skip
-            place = max(range(len(alike)), key=alike.__getitem__)
-            best.append((1 - alike[place], tokens[0, other, list(allowed)[place]]))
+            index = max(range(len(alike)), key=alike.__getitem__)
+            best.append((1 - alike[index], tokens[0, other, list(allowed)[index]]))
         expected = sum(distance for distance, _ in best) / 2
         assert abs(float(found.unlike[0, 0, voxel]) - expected) < 1e-5
         mean = (best[0][1] + best[1][1]) / 2
@@ -52,4 +52,4 @@ def test_an_object_alone_is_unlike_nothing() -> None:
     tokens, present = drawn(1, 3, 6, 8), torch.tensor([[True, False, False]])
     found = nearest(tokens, ALL, present)
     assert not found.unlike[0, 0].any()
-    assert not difference(tokens, found.place, present)[0, 0].any()
+    assert not difference(tokens, found.index, present)[0, 0].any()

@@ -11,11 +11,11 @@ import torch
 from model import patches as module
 from model.backprojection import project
 from model.config import EncoderConfig
-from model.cross_scene_mixing import Labelled, with_foreign
-from model.detector import Detector
+from model.cross_scene_mixing import Labelled, mix_scenes
+from model.detector import OddOneOutNetwork
 from model.frame import Frame
 from model.losses import TrainingStep
-from model.objects import Patches
+from model.objects import ObjectPatches
 from model.patch_summary import PatchSummary
 from model.patches import Compared, compare, read_patches
 from model.rays import Rays
@@ -33,7 +33,7 @@ READS = replace(
 )
 
 
-def told_apart(views: Views, boxes: torch.Tensor) -> Patches:
+def told_apart(views: Views, boxes: torch.Tensor) -> ObjectPatches:
     """Read from maps in which every cell has a direction of its own, in empty space."""
     count = views.images.shape[1] * CELLS**2
     level = torch.eye(count).view(1, -1, CELLS, CELLS, count).permute(0, 1, 4, 2, 3)
@@ -44,8 +44,8 @@ def told_apart(views: Views, boxes: torch.Tensor) -> Patches:
 def inside(box: torch.Tensor, side: int = 60) -> torch.Tensor:
     """Points (side^3, 3) all over a box."""
     step = (torch.arange(side) + 0.5) / side
-    place = torch.stack(torch.meshgrid(step, step, step, indexing="ij"), dim=-1).view(-1, 3)
-    return box[0] + place * (box[1] - box[0])
+    fraction = torch.stack(torch.meshgrid(step, step, step, indexing="ij"), dim=-1).view(-1, 3)
+    return box[0] + fraction * (box[1] - box[0])
 
 
 def test_an_object_has_the_cells_in_which_its_box_is_seen() -> None:
@@ -103,13 +103,13 @@ def test_opacity_is_that_of_the_way_through_the_density() -> None:
         assert opacity(density, frame, rays, 16)[0, 0] == pytest.approx(wanted, abs=1e-5)
 
 
-def drawn(counts: tuple[int, ...], channels: int = 5, seed: int = 0) -> Patches:
+def drawn(counts: tuple[int, ...], channels: int = 5, seed: int = 0) -> ObjectPatches:
     generator = torch.Generator().manual_seed(seed)
     most = max(counts)
     maps = torch.randn((1, len(counts), most, channels), generator=generator)
     there = torch.arange(most) < torch.tensor(counts)[:, None]
     shares = torch.rand((2, 1, len(counts), most), generator=generator)
-    return Patches(
+    return ObjectPatches(
         torch.nn.functional.normalize(maps, dim=-1), there[None], shares[0], 2 * shares[1] - 1
     )
 
@@ -142,7 +142,7 @@ def test_the_measures_are_those_of_their_definition() -> None:
 def test_the_same_cells_in_another_order_are_not_unlike() -> None:
     own = drawn((6,))
     maps = torch.stack([own.maps[0, 0], own.maps[0, 0].flip(0), own.maps[0, 0].roll(2, 0)])[None]
-    three = Patches(maps, *(v.expand(1, 3, 6) for v in (own.there, own.solid, own.ground)))
+    three = ObjectPatches(maps, *(v.expand(1, 3, 6) for v in (own.there, own.solid, own.ground)))
     found = compare(three, PRESENT)
     assert found.measures[..., [0, 1, 2, 4]].abs().max() < 1e-6 and found.apart.abs().max() < 1e-6
 
@@ -168,9 +168,9 @@ def test_the_worst_are_one_cell_in_so_many_and_at_least_one() -> None:
     assert third.tolist() == pytest.approx([355.0, 50.0])
 
 
-def reading() -> Detector:
+def reading() -> OddOneOutNetwork:
     torch.manual_seed(0)
-    return Detector(READS).eval()
+    return OddOneOutNetwork(READS).eval()
 
 
 def test_objects_in_another_order_get_their_scores_in_that_order() -> None:
@@ -216,11 +216,11 @@ def test_training_teaches_the_summary_and_leaves_density_alone() -> None:
     assert all(weight.grad is None for weight in step.detector.density.parameters())
 
 
-def test_a_stranger_brings_its_patches() -> None:
+def test_an_object_of_another_scene_brings_its_patches() -> None:
     model, views = reading(), some_views(2, 2, 64)
     objects = model.objects(model.reconstruct(views), BOXES.expand(2, 3, 2, 3))
     labelled = Labelled(objects, torch.zeros(2, 3), torch.ones((2, 3), dtype=torch.bool))
-    made = with_foreign(labelled, 1.0, torch.Generator().manual_seed(1)).objects
+    made = mix_scenes(labelled, 1.0, torch.Generator().manual_seed(1)).objects
     assert made.patches is not None and objects.patches is not None
     for scene in range(2):
         lender = objects.patches.maps[1 - scene]

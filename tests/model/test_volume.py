@@ -90,7 +90,7 @@ def test_weights_are_shares_of_the_light() -> None:
 
 
 def test_back_projection_reads_each_view_where_the_voxel_is_seen() -> None:
-    """Features that hold their own pixel's place come back as the mean of the projections."""
+    """Features that hold their own pixel's position come back as the mean of the projections."""
     views, frame = some_views(1, 4, 64), world_frame((6, 6, 4), 0.05)
     ramp = (torch.arange(32) + 0.5) * 2
     x, y = ramp.expand(32, 32), ramp[:, None].expand(32, 32)
@@ -223,7 +223,7 @@ def test_padded_boxes_are_told_apart() -> None:
 
 
 def test_a_region_is_read_at_the_middle_of_its_cells() -> None:
-    """A volume that holds its own places gives the places of the cells back."""
+    """A volume that holds its own positions gives those of the cells back."""
     frame = world_frame(SHAPE, VOXEL)
     volume = voxel_centres(frame).permute(0, 4, 1, 2, 3)
     box = torch.tensor([[[[-0.30, -0.10, 0.04], [0.02, 0.30, 0.28]]]])

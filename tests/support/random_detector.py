@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from benchmark.training.checkpoint import BEST, Checkpoint, save
-from model.detector import Detector
+from model.detector import OddOneOutNetwork
 from tests.support.detectors import TINY, some_views
 
 
@@ -16,7 +16,7 @@ def random_run(folder: Path, views: int = 3) -> Path:
     """A run's folder; its box threshold leaves a twentieth of the voxels dense."""
     torch.manual_seed(0)
     config = replace(TINY, distillation=None)
-    detector = Detector(config).eval()
+    detector = OddOneOutNetwork(config).eval()
     with torch.no_grad():
         density = detector.reconstruct(some_views(1, views, config.image)).density
     threshold = float(density.quantile(0.95))

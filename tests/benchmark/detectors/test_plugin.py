@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import re
 import subprocess
-import sys
-import tomllib
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -16,57 +11,18 @@ import pytest
 from benchmark.scoring.read import read_predictions
 from datagen.dataset.reader import Dataset
 from tests.support.paths import DOCS
+from tests.support.plugins import install, run_with
 from tests.support.scores import make_dataset
-
-PAGE = DOCS / "your-detector.md"
-
-
-def example(language: str) -> str:
-    return re.findall(rf"```{language}\n(.+?)```", PAGE.read_text(), re.DOTALL)[0]
-
-
-def wheel_of(folder: Path) -> Path:
-    """What a build of the documented files gives; builders are not at hand without a network."""
-    project = tomllib.loads(example("toml"))["project"]
-    name, version = project["name"].replace("-", "_"), project["version"]
-    info = f"{name}-{version}.dist-info"
-    points = "".join(
-        f"[{group}]\n" + "".join(f"{key} = {value}\n" for key, value in entries.items())
-        for group, entries in project["entry-points"].items()
-    )
-    path = folder / f"{name}-{version}-py3-none-any.whl"
-    files = {
-        "detector.py": example("python"),
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{info}/entry_points.txt": points,
-    }
-    record = "".join(f"{file},,\n" for file in [*files, f"{info}/RECORD"])
-    with zipfile.ZipFile(path, "w") as wheel:
-        for file, text in (files | {f"{info}/RECORD": record}).items():
-            wheel.writestr(file, text)
-    return path
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
     """A folder that pip has installed the package into."""
-    folder = tmp_path_factory.mktemp("plugin")
-    subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-         "--no-index", "--no-deps", "--target", folder / "site", wheel_of(folder)],
-        check=True,
-    )  # fmt: skip
-    return folder / "site"
+    return install(DOCS / "your-detector.md", tmp_path_factory.mktemp("plugin"))
 
 
 def oddbench(site: Path | None, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own, which finds what is installed in site."""
-    environment = {**os.environ, "PYTHONPATH": "" if site is None else str(site)}
-    return subprocess.run(
-        [sys.executable, "-c", "from cli import oddbench; oddbench()", *map(str, arguments)],
-        capture_output=True, text=True, env=environment, check=False, timeout=300,
-    )  # fmt: skip
+    return run_with(site, "oddbench", *arguments)
 
 
 def test_an_installed_detector_predicts_and_is_scored(site, tmp_path):
