@@ -22,33 +22,47 @@ _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}  # they take milliseconds to make
 
 
 class WrongData(ValueError):
-    """Text that is no JSON or not of the type; says what is wrong at which key."""
+    """Text that is no JSON or not of the type; says what is wrong at which key.
+
+    key: names and numbers from the outermost in. fault: what is wrong, by pydantic's name for it.
+    """
+
+    def __init__(
+        self, words: str, key: tuple[str | int, ...] = (), fault: str = "json_invalid"
+    ) -> None:
+        super().__init__(words)
+        self.key, self.fault = key, fault
 
 
-def parse(kind: type[T], text: str | bytes) -> T:
+def parse(kind: type[T], text: str | bytes, finite: bool = True) -> T:
     """The value that a JSON text holds; keys that the type does not know are passed over.
 
-    Raises WrongData, also for NaN and infinity, which are no JSON.
+    Raises WrongData; where finite, also for NaN and infinity, which are no JSON.
     """
     try:
-        from_json(text, allow_inf_nan=False)
+        from_json(text, allow_inf_nan=not finite)
     except ValueError as error:
         raise WrongData(f"no JSON: {error}") from error
     try:
         value: T = _adapter(kind).validate_json(text, strict=True)
     except ValidationError as error:
-        raise WrongData(_in_words(error)) from error
+        raise _wrong(error) from error
     return value
 
 
-def parsed(kind: type[T], content: Any) -> T:
+def parsed(kind: type[T], content: Any, finite: bool = True) -> T:
     """As parse, of content that is decoded already."""
-    return parse(kind, to_json(content, inf_nan_mode="constants"))
+    return parse(kind, to_json(content, inf_nan_mode="constants"), finite)
 
 
 def plain(value: Any) -> Any:
     """Dicts, lists, strings, numbers, booleans and None, as JSON has them."""
-    return _adapter(type(value)).dump_python(value, mode="json")
+    return _adapter(type(value)).dump_python(value, mode="json", by_alias=True)
+
+
+def line(value: Any) -> str:
+    """Of a JSON Lines file, with its end."""
+    return json.dumps(plain(value)) + "\n"
 
 
 def schema(kind: Any) -> dict[str, Any]:
@@ -67,9 +81,9 @@ def read(kind: type[T], path: Path, remedy: str) -> T:
         raise OddgenError(f"{path}: {error}; {remedy}.") from error
 
 
-def write(path: Path, value: Any) -> None:
-    """Whole, with sorted keys. Raises OSError."""
-    text = json.dumps(plain(value), indent=1, sort_keys=True, allow_nan=False)
+def write(path: Path, value: Any, sort_keys: bool = True) -> None:
+    """Whole, with sorted keys or in the order of the fields. Raises OSError."""
+    text = json.dumps(plain(value), indent=1, sort_keys=sort_keys, allow_nan=False)
     write_text(path, text + "\n")
 
 
@@ -79,13 +93,17 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return _ADAPTERS[kind]
 
 
-def _in_words(error: ValidationError) -> str:
+def _wrong(error: ValidationError) -> WrongData:
     """The first fault: `shards.0.sha256 should be a valid string`."""
     first = error.errors(include_url=False, include_input=False)[0]
     key = ".".join(str(part) for part in first["loc"]) or "the content"
-    message = first["msg"]
-    if first["type"] == "missing":
-        return f"{key} is missing"
-    if message.startswith("Input should"):
-        return f"{key} {message.removeprefix('Input ')}"
-    return f"{key}: {message.removeprefix('Value error, ')}"
+    message, fault = first["msg"], first["type"]
+    if fault == "missing":
+        words = f"{key} is missing"
+    elif fault == "unexpected_keyword_argument":
+        words = f"{key} is not known here"
+    elif message.startswith("Input should"):
+        words = f"{key} {message.removeprefix('Input ')}"
+    else:
+        words = f"{key}: {message.removeprefix('Value error, ')}"
+    return WrongData(words, first["loc"], fault)

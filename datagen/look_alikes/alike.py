@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from datagen.base.typed import parse
 from datagen.errors import BadShape, OddgenError
 from datagen.geometry.cache import ShapeCache
 from datagen.geometry.shape import Shape
@@ -25,6 +26,8 @@ from datagen.sources.ref import ShapeRef, Source
 CANDIDATES = 12  # nearest neighbours of one split that are looked at
 VERSION = 1  # of what is stored of them beside a shape
 NONE_NEAR = "no neighbour between the thresholds"
+Fits = tuple[tuple[int, float, float, tuple[tuple[float, ...], ...]], ...]
+"""As stored: number, distance and mirror distance in metres, similarity (4, 4)."""
 
 
 class LibraryAlikes:
@@ -57,8 +60,8 @@ class LibraryAlikes:
         wanted = severity * max(len(candidates) - 1, 0)
         jitter = rng.uniform(0, len(candidates) / 2, len(candidates))
         fits = self._fits(shape, number)
-        for place in np.argsort(np.abs(rank - wanted) + jitter):
-            near = candidates[int(place)]
+        for index in np.argsort(np.abs(rank - wanted) + jitter).tolist():
+            near = candidates[index]
             if near.number in fits:
                 return self._parameters(near, fits[near.number])
         return NONE_NEAR
@@ -143,7 +146,7 @@ def _to_bytes(fits: Mapping[int, Aligned]) -> bytes:
 def _from_bytes(content: bytes) -> dict[int, Aligned]:
     return {
         number: Aligned(distance, np.array(matrix), mirror_distance)
-        for number, distance, mirror_distance, matrix in json.loads(content)
+        for number, distance, mirror_distance, matrix in parse(Fits, content, finite=False)
     }
 
 

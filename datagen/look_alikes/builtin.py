@@ -88,15 +88,15 @@ def changed_numbers(
     count = min(len(names), int(round(few + severity * (many - few))))
     share = STEP[0] + severity * (STEP[1] - STEP[0])
     found = {}
-    for place in sorted(rng.permutation(len(names))[:count].tolist()):
-        number = known[names[place]]
+    for position in sorted(rng.permutation(len(names))[:count].tolist()):
+        number = known[names[position]]
         step = share * (number.high - number.low) * float(rng.uniform(0.5, 1))
         if isinstance(number, Whole):
             step = max(1.0, round(step / 3))
         old = float(number)
         fits = [value for value in (old - step, old + step) if number.low <= value <= number.high]
         farthest = number.high if number.high - old > old - number.low else number.low
-        found[names[place]] = float(fits[rng.integers(len(fits))] if fits else farthest)
+        found[names[position]] = float(fits[rng.integers(len(fits))] if fits else farthest)
     return found
 
 
