@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
 from datagen.base.files import in_words, write_text
@@ -17,6 +17,8 @@ T = TypeVar("T")
 LEFT_OUT = Field(exclude_if=lambda value: value is None)
 """For a field of default None whose key is missing from the JSON where it is None."""
 
+NOTHING_ELSE = ConfigDict(extra="forbid")
+"""As `__pydantic_config__` of a type that passes over no key, nor do the types in it."""
 
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}  # they take milliseconds to make
 
@@ -52,7 +54,11 @@ def parse(kind: type[T], text: str | bytes, finite: bool = True) -> T:
 
 def parsed(kind: type[T], content: Any, finite: bool = True) -> T:
     """As parse, of content that is decoded already."""
-    return parse(kind, to_json(content, inf_nan_mode="constants"), finite)
+    try:
+        text = to_json(content, inf_nan_mode="constants")
+    except ValueError as error:
+        raise WrongData(f"no JSON: {error}") from error
+    return parse(kind, text, finite)
 
 
 def plain(value: Any) -> Any:
