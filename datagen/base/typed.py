@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic_core import from_json, to_json
 
 from datagen.base.files import in_words, write_text
@@ -20,20 +28,35 @@ LEFT_OUT = Field(exclude_if=lambda value: value is None)
 NOTHING_ELSE = ConfigDict(extra="forbid")
 """As `__pydantic_config__` of a type that passes over no key, nor do the types in it."""
 
+
+def _nan_of_null(value: Any) -> Any:
+    return math.nan if value is None else value
+
+
+def _null_of_nan(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+NullForNaN = Annotated[
+    float, BeforeValidator(_nan_of_null), PlainSerializer(_null_of_nan, float | None)
+]
+"""A number that may be NaN, which JSON has not."""
+
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}  # they take milliseconds to make
 
 
 class WrongData(ValueError):
     """Text that is no JSON or not of the type; says what is wrong at which key.
 
-    key: names and numbers from the outermost in. fault: what is wrong, by pydantic's name for it.
+    key: names and numbers from the outermost in, none where it is no JSON. fault: pydantic's name
+    for what is wrong; told: its words for it.
     """
 
     def __init__(
-        self, words: str, key: tuple[str | int, ...] = (), fault: str = "json_invalid"
+        self, words: str, key: tuple[str | int, ...] = (), fault: str = "", told: str = ""
     ) -> None:
         super().__init__(words)
-        self.key, self.fault = key, fault
+        self.key, self.fault, self.told = key, fault, told
 
 
 def parse(kind: type[T], text: str | bytes, finite: bool = True) -> T:
@@ -103,13 +126,13 @@ def _wrong(error: ValidationError) -> WrongData:
     """The first fault: `shards.0.sha256 should be a valid string`."""
     first = error.errors(include_url=False, include_input=False)[0]
     key = ".".join(str(part) for part in first["loc"]) or "the content"
-    message, fault = first["msg"], first["type"]
+    told, fault = first["msg"].removeprefix("Value error, "), first["type"]
     if fault == "missing":
         words = f"{key} is missing"
     elif fault == "unexpected_keyword_argument":
         words = f"{key} is not known here"
-    elif message.startswith("Input should"):
-        words = f"{key} {message.removeprefix('Input ')}"
+    elif told.startswith("Input should"):
+        words = f"{key} {told.removeprefix('Input ')}"
     else:
-        words = f"{key}: {message.removeprefix('Value error, ')}"
-    return WrongData(words, first["loc"], fault)
+        words = f"{key}: {told}"
+    return WrongData(words, first["loc"], fault, told)
