@@ -107,7 +107,7 @@ def looking(capture: Capture) -> Capture:
     shown = sees(capture, looked_at(capture.poses()))
     if len(shown) < 2:
         raise OddgenError(
-            f"{capture.place}: {len(shown)} of {len(capture.photos)} images show what most cameras "
+            f"{capture.path}: {len(shown)} of {len(capture.photos)} images show what most cameras "
             "look at, and 2 are needed; look at the objects from all sides, or check the poses."
         )
     return replace(capture, photos=tuple(capture.photos[number] for number in shown))

@@ -100,10 +100,10 @@ def schema(kind: Any) -> dict[str, Any]:
     return found
 
 
-def read(kind: type[T], path: Path, remedy: str) -> T:
+def read(kind: type[T], path: Path, remedy: str, finite: bool = True) -> T:
     """What the file holds. Raises OddgenError: what is wrong at which key, and the remedy."""
     try:
-        return parse(kind, path.read_bytes())
+        return parse(kind, path.read_bytes(), finite)
     except OSError as error:
         raise OddgenError(f"{path}: {in_words(error)}; check the file's rights.") from error
     except WrongData as error:
@@ -135,4 +135,4 @@ def _wrong(error: ValidationError) -> WrongData:
         words = f"{key} {told.removeprefix('Input ')}"
     else:
         words = f"{key}: {told}"
-    return WrongData(words, first["loc"], fault, told)
+    return WrongData(" ".join(words.split()), first["loc"], fault, told)
