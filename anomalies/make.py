@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from anomalies.anomaly_type import AnomalyType
 from anomalies.checks import gates
 from anomalies.checks.strength import Strength, measure
 from anomalies.subject import Subject
+from datagen.base.typed import LEFT_OUT, plain
 from datagen.geometry.canonical import canonical
 from datagen.geometry.shape import Bools, Shape
 
@@ -37,6 +38,22 @@ class Anomaly:
     shape: Shape
     affected_faces: Bools
     rejections: Counter[str]
+
+
+@dataclass(frozen=True)
+class StoredAnomaly:
+    """What is stored with an odd shape: `anomaly` in its info.
+
+    code: the published data's. strength: by the fields of Strength, rounded. rejections: how often
+    what failed before it was made.
+    """
+
+    type: str
+    code: str
+    severity: float
+    parameters: dict[str, Any]
+    strength: dict[str, float]
+    rejections: Annotated[dict[str, int] | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True)
@@ -72,16 +89,9 @@ def make_anomaly(
             continue
         parameters, odd, affected = result
         strength = measure(subject, odd, affected)
-        facts = {
-            "type": kind,
-            "code": chosen.code,
-            "severity": asked,
-            "parameters": parameters,
-            "strength": strength.to_json(),
-        }
-        if reasons:
-            facts["rejections"] = dict(sorted(reasons.items()))
-        shape = replace(odd.shape, info=subject.shape.info | {"anomaly": facts})
+        failed = dict(sorted(reasons.items())) or None
+        facts = StoredAnomaly(kind, chosen.code, asked, parameters, strength.to_json(), failed)
+        shape = replace(odd.shape, info=subject.shape.info | {"anomaly": plain(facts)})
         return Anomaly(kind, asked, parameters, strength, shape, affected, reasons)
     return Rejected(kind, reasons)
 

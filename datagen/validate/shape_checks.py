@@ -14,6 +14,7 @@ from anomalies.anomaly_type import LEAST_SEEN, Traits
 from anomalies.checks.gates import MAX_RADIUS
 from anomalies.checks.intersections import new_crossing_length
 from anomalies.checks.strength import measure
+from anomalies.make import StoredAnomaly
 from anomalies.subject import Subject
 from anomalies.types.look_alike import DIFFERS
 from datagen.base.typed import WrongData, parsed
@@ -23,7 +24,7 @@ from datagen.validate.checks import Finding
 from datagen.validate.connectivity import CELL, kept_volume, largest_group
 from datagen.validate.looks import difference
 from datagen.validate.mesh_diff import Sameness, compare, justified, unexplained_loss
-from datagen.validate.stored import StoredAnomaly, StoredShape, affected_faces, read_stored
+from datagen.validate.stored import StoredShape, affected_faces, read_stored
 
 LEAST_HELD = 0.97  # of the parent's largest touching group
 LEAST_DIFFERENT = 0.002  # of the silhouette, in views that the generator does not use

@@ -6,32 +6,17 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 
-from datagen.base.typed import LEFT_OUT, WrongData, parse, parsed
+from anomalies.make import StoredAnomaly
+from datagen.base.typed import WrongData, parse, parsed
 from datagen.errors import BadShape
 from datagen.geometry.cache import CachedFacts, ShapeCache
 from datagen.geometry.glb import from_glb
 from datagen.geometry.shape import Bools, Shape
 from datagen.validate.checks import Finding
-
-
-@dataclass(frozen=True)
-class StoredAnomaly:
-    """What a shape's own file tells of its anomaly (anomalies.make).
-
-    parameters: the type's own. strength: as measured (anomalies.checks.strength). rejections: how
-    often what failed before it was made.
-    """
-
-    type: str
-    code: str
-    severity: float
-    parameters: dict[str, Any]
-    strength: dict[str, float]
-    rejections: Annotated[dict[str, int] | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True)
