@@ -44,6 +44,7 @@ demo: $(VENV)/ready
 test: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/pytest
 
 test-slow: $(VENV)/dev
