@@ -15,7 +15,9 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
 )
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import from_json, to_json
+from pydantic_core.core_schema import TaggedUnionSchema
 
 from datagen.base.files import in_words, write_text
 from datagen.errors import OddgenError
@@ -96,8 +98,18 @@ def line(value: Any) -> str:
 
 def schema(kind: Any) -> dict[str, Any]:
     """The type's JSON schema (2020-12)."""
-    found: dict[str, Any] = _adapter(kind).json_schema(mode="serialization")
+    found: dict[str, Any] = _adapter(kind).json_schema(
+        mode="serialization", schema_generator=_AnyOf
+    )
     return found
+
+
+class _AnyOf(GenerateJsonSchema):
+    """Of alternatives told apart by some keys, a value may fit more than one."""
+
+    def tagged_union_schema(self, schema: TaggedUnionSchema) -> JsonSchemaValue:
+        found = super().tagged_union_schema(schema)
+        return {"anyOf" if key == "oneOf" else key: value for key, value in found.items()}
 
 
 def read(kind: type[T], path: Path, remedy: str, finite: bool = True) -> T:
