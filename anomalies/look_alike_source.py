@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
+from anomalies.parameters import Parameters
 from datagen.geometry.shape import Shape
 
 
@@ -20,8 +20,6 @@ class LookAlikeSource(Protocol):
 
     def inapplicable(self, shape: Shape) -> str | None: ...
 
-    def draw(
-        self, rng: np.random.Generator, shape: Shape, severity: float
-    ) -> dict[str, Any] | str: ...
+    def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> Parameters | str: ...
 
-    def make(self, shape: Shape, parameters: Mapping[str, Any]) -> Shape | str: ...
+    def make(self, shape: Shape, parameters: Parameters) -> Shape | str: ...

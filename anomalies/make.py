@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from anomalies import load_type
 from anomalies.anomaly_type import AnomalyType
 from anomalies.checks import gates
 from anomalies.checks.strength import Strength, measure
+from anomalies.parameters import Parameters
 from anomalies.subject import Subject
 from datagen.base.typed import LEFT_OUT, plain
 from datagen.geometry.canonical import canonical
@@ -33,7 +34,7 @@ class Anomaly:
 
     kind: str
     severity: float
-    parameters: dict[str, Any]
+    parameters: Parameters
     strength: Strength
     shape: Shape
     affected_faces: Bools
@@ -51,7 +52,7 @@ class StoredAnomaly:
     type: str
     code: str
     severity: float
-    parameters: dict[str, Any]
+    parameters: Parameters
     strength: dict[str, float]
     rejections: Annotated[dict[str, int] | None, LEFT_OUT] = None
 
@@ -98,7 +99,7 @@ def make_anomaly(
 
 def _attempt(
     kind: AnomalyType, subject: Subject, rng: np.random.Generator, severity: float
-) -> tuple[dict[str, Any], Subject, Bools] | str:
+) -> tuple[Parameters, Subject, Bools] | str:
     parameters = kind.draw(rng, subject, severity)
     if isinstance(parameters, str):
         return parameters

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType, Traits
 from anomalies.fracturing.breakage import solid_of
 from anomalies.fracturing.crumbs import without_crumbs
+from anomalies.parameters import Parameters
 from anomalies.severity import Scale
 from anomalies.subject import Subject
 from anomalies.surgery.cut import Cut, cut, join
@@ -31,7 +31,7 @@ TURN = Scale(4, 7, 10, 15)  # degrees
 SHIFT = Scale(0.012, 0.02, 0.04, 0.06)  # of the diagonal
 
 
-def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> Parameters | str:
     """pieces, seed, roughness: the fragment; shift: (3,) metres.
 
     turn: (3,) axis times radians, about the middle of the seat.
@@ -56,7 +56,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     return "detached"
 
 
-def _motion(rng: np.random.Generator, out: Floats, length: float, angle: float) -> dict[str, Any]:
+def _motion(rng: np.random.Generator, out: Floats, length: float, angle: float) -> Parameters:
     """A shift by `length` metres mostly along the seat, and a turn by `angle` radians."""
     along = np.cross(out, random_direction(rng))
     along /= max(float(np.linalg.norm(along)), 1e-9)
@@ -81,7 +81,7 @@ def _rest(solid: Grid, phi: Grid) -> Grid:
     return solid.like(np.maximum(solid.values, -phi.values))
 
 
-def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: Parameters) -> tuple[Shape, Bools] | str:
     """Cut the fragment out, close both sides, move it; it must still sit in its seat."""
     shape, solid = subject.shape, solid_of(subject)
     phi = region_field_of(subject, parameters)
@@ -109,7 +109,7 @@ def _seat(halves: Cut) -> Floats:
     return halves.surface.corners[halves.beside].mean(axis=1)
 
 
-def _moved(points: Floats, seat: Floats, parameters: dict[str, Any]) -> Floats:
+def _moved(points: Floats, seat: Floats, parameters: Parameters) -> Floats:
     """(N, 3) points turned about the middle of the seat and shifted."""
     from scipy.spatial.transform import Rotation
 
@@ -120,7 +120,7 @@ def _moved(points: Floats, seat: Floats, parameters: dict[str, Any]) -> Floats:
 
 
 def _out_of_place(
-    solid: Grid, phi: Grid, halves: Cut, parameters: dict[str, Any], size: float
+    solid: Grid, phi: Grid, halves: Cut, parameters: Parameters, size: float
 ) -> str | None:
     """Whether the moved fragment has left its seat or sunk into the rest; size: the diagonal."""
     rest, seat = _rest(solid, phi), _seat(halves)

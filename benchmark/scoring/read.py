@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -113,7 +113,7 @@ def _lines(path: Path) -> list[tuple[int, str]]:
     return [(k, line) for k, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
-def _decoded(text: str) -> dict[str, Any]:
+def _decoded(text: str) -> dict[str, object]:
     try:
         content = json.loads(text, object_pairs_hook=_without_doubles)
     except (json.JSONDecodeError, RecursionError) as error:
@@ -125,21 +125,21 @@ def _decoded(text: str) -> dict[str, Any]:
     return content
 
 
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
     content = dict(pairs)
     if len(content) < len(pairs):
         raise _Fault("says a key twice; say each once")
     return content
 
 
-def _typed(kind: type[Line], content: dict[str, Any]) -> Line:
+def _typed(kind: type[Line], content: dict[str, object]) -> Line:
     try:
         return parsed(kind, content, finite=False)
     except WrongData as error:
         raise _Fault(_words(kind, content, error)) from error
 
 
-def _words(kind: type[Line], content: dict[str, Any], error: WrongData) -> str:
+def _words(kind: type[Line], content: dict[str, object], error: WrongData) -> str:
     """What is wrong with a line, by its outermost key, and what to do."""
     if not error.key:
         return f"is {error}; write one JSON object a line"
@@ -154,7 +154,7 @@ def _words(kind: type[Line], content: dict[str, Any], error: WrongData) -> str:
     return f"{key} is {_short(content[key])}; {REMEDIES[key]}"
 
 
-def _header(content: dict[str, Any]) -> Header:
+def _header(content: dict[str, object]) -> Header:
     if content.get("format") != FORMAT:
         raise _Fault(f'is no header; begin the file with {{"format": "{FORMAT}", ...}}')
     line = _typed(HeaderLine, content)
@@ -162,7 +162,7 @@ def _header(content: dict[str, Any]) -> Header:
 
 
 def _add_line(
-    scenes: dict[str, _Gathered], content: dict[str, Any], number: int, folder: Path
+    scenes: dict[str, _Gathered], content: dict[str, object], number: int, folder: Path
 ) -> None:
     """A line about a box, or about a scene as a whole."""
     if "box" in content or "score" in content:
@@ -204,6 +204,6 @@ def _answer(gathered: _Gathered) -> Answer:
     )
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     text = json.dumps(value)
     return text if len(text) <= 40 else text[:37] + "..."

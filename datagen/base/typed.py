@@ -96,12 +96,9 @@ def line(value: Any) -> str:
     return json.dumps(plain(value)) + "\n"
 
 
-def schema(kind: Any) -> dict[str, Any]:
+def schema(kind: Any) -> JsonSchemaValue:
     """The type's JSON schema (2020-12)."""
-    found: dict[str, Any] = _adapter(kind).json_schema(
-        mode="serialization", schema_generator=_AnyOf
-    )
-    return found
+    return _adapter(kind).json_schema(mode="serialization", schema_generator=_AnyOf)
 
 
 class _AnyOf(GenerateJsonSchema):

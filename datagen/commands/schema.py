@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -47,7 +46,7 @@ def schema(to: Path, check: bool) -> None:
         sys.exit(1)
 
 
-def schemas() -> dict[str, dict[str, Any]]:
+def schemas() -> dict[str, dict[str, object]]:
     """By the name of what is stored."""
     from benchmark.capture.schema import BoxesFile, TransformsFile
     from benchmark.scoring.schema import BoxLine, HeaderLine, OutcomeFile, SceneLine, ScoresFile
@@ -64,7 +63,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     from datagen.validate.schema import ValidationFile
     from datagen.validate.stored import StoredFacts
 
-    kinds: dict[str, Any] = {
+    kinds: dict[str, object] = {
         "scene": SceneSpec,
         "index": DatasetIndex,
         "shape": StoredFacts,

@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from anomalies.parameters import Parameters
 from datagen.base.typed import parse
 from datagen.errors import BadShape, OddgenError
 from datagen.geometry.cache import ShapeCache
@@ -51,7 +51,7 @@ class LibraryAlikes:
             return "the library of similar shapes does not hold it"
         return None if self._fits(shape, number) else NONE_NEAR
 
-    def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> dict[str, Any] | str:
+    def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> Parameters | str:
         """Severity: whether a nearer or a farther neighbour is tried first."""
         number = self._number(shape)
         assert number is not None
@@ -66,7 +66,7 @@ class LibraryAlikes:
                 return self._parameters(near, fits[near.number])
         return NONE_NEAR
 
-    def make(self, shape: Shape, parameters: Mapping[str, Any]) -> Shape | str:
+    def make(self, shape: Shape, parameters: Parameters) -> Shape | str:
         try:
             other = self._forms(self.library.number_of[parameters["neighbour"]]).shape
         except BadShape:
@@ -74,7 +74,7 @@ class LibraryAlikes:
         matrix = np.array(parameters["matrix"])
         return by_nearness(shape, other.with_vertices(apply(matrix, other.vertices)))
 
-    def _parameters(self, near: Neighbour, aligned: Aligned) -> dict[str, Any]:
+    def _parameters(self, near: Neighbour, aligned: Aligned) -> Parameters:
         entry, limits = near.entry, self.library.thresholds
         return {
             "neighbour": entry.id,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from anomalies.parameters import Parameters
 from datagen.errors import BadShape
 from datagen.geometry.normalise import normalise
 from datagen.geometry.shape import Shape
@@ -31,7 +31,7 @@ class BuiltinAlikes:
     def inapplicable(self, shape: Shape) -> str | None:
         return None
 
-    def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> dict[str, Any] | str:
+    def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> Parameters | str:
         """Severity: how many numbers are moved, and how far."""
         category, index = name_of(shape)
         values = changed_numbers(rng, category, index, severity)
@@ -51,7 +51,7 @@ class BuiltinAlikes:
             "matrix": aligned.matrix.tolist(),
         }
 
-    def make(self, shape: Shape, parameters: Mapping[str, Any]) -> Shape | str:
+    def make(self, shape: Shape, parameters: Parameters) -> Shape | str:
         other = _made(*name_of(shape), parameters["changed"])
         if isinstance(other, str):
             return other

@@ -18,6 +18,7 @@ import numpy as np
 from anomalies import type_versions
 from anomalies.checks.strength import Strength
 from anomalies.make import Anomaly
+from anomalies.parameters import Parameters
 from datagen.base.code import code_digest
 from datagen.base.typed import WrongData, parse, plain
 from datagen.geometry.cache import ShapeCache
@@ -44,7 +45,7 @@ class StoredVersion:
     shape: str
     kind: str
     severity: float
-    parameters: dict[str, Any]
+    parameters: Parameters
     strength: Strength
     affected: tuple[int, ...]
     rejections: dict[str, int]

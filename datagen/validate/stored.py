@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from anomalies.make import StoredAnomaly
+from anomalies.parameters import Parameters
 from datagen.base.typed import WrongData, parse, parsed
 from datagen.errors import BadShape
 from datagen.geometry.cache import CachedFacts, ShapeCache
@@ -23,7 +23,7 @@ from datagen.validate.checks import Finding
 class StoredFacts(CachedFacts):
     """anomaly: as the shape's own file has it too."""
 
-    anomaly: dict[str, Any] | None = None
+    anomaly: Parameters | None = None
 
 
 @dataclass(frozen=True)
