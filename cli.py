@@ -6,7 +6,7 @@ import click
 
 from benchmark.commands import archives, loader, measure, predict, scoring, shortcuts, train
 from benchmark.commands import similar as bench_similar
-from datagen.commands import anomalies, assets, exchange, generate, inspect, similar
+from datagen.commands import anomalies, assets, exchange, generate, inspect, schema, similar
 from datagen.commands.options import Group
 
 
@@ -35,6 +35,7 @@ for command in (
     exchange.import_,
     exchange.export,
     assets.assets,
+    schema.schema,
 ):
     oddgen.add_command(command)
 

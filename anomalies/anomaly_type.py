@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
+from anomalies.parameters import Parameters
 from anomalies.severity import Scale
 from anomalies.subject import Subject
 from datagen.geometry.shape import Bools, Shape
@@ -19,8 +19,8 @@ from datagen.geometry.shape import Bools, Shape
 SUBTLE = 0.5  # of the least that must be noticed, at severity 0
 LEAST_SEEN = 0.018  # of the silhouette is noticed, in the view that shows the change best
 
-Draw = Callable[[np.random.Generator, Subject, float], dict[str, Any] | str]
-Apply = Callable[[Subject, dict[str, Any]], tuple[Shape, Bools] | str]
+Draw = Callable[[np.random.Generator, Subject, float], Parameters | str]
+Apply = Callable[[Subject, Parameters], tuple[Shape, Bools] | str]
 
 
 def always(subject: Subject) -> str | None:

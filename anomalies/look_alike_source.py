@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
+from anomalies.parameters import Parameters
 from datagen.geometry.shape import Shape
 
 
@@ -21,10 +21,10 @@ class LookAlikeSource(Protocol):
         """The reason why the shape can have no look-alike at all, or None."""
         ...
 
-    def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> dict[str, Any] | str:
+    def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> Parameters | str:
         """JSON-able parameters of a look-alike, severity from 0 to 1; or a rejection's name."""
         ...
 
-    def make(self, shape: Shape, parameters: Mapping[str, Any]) -> Shape | str:
+    def make(self, shape: Shape, parameters: Parameters) -> Shape | str:
         """The shape that the parameters name, on its parent and in its colours; or a rejection."""
         ...

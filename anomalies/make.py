@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from anomalies import load_type
 from anomalies.anomaly_type import AnomalyType
 from anomalies.checks import gates
 from anomalies.checks.strength import Strength, measure
+from anomalies.parameters import Parameters
 from anomalies.subject import Subject
+from datagen.base.typed import LEFT_OUT, plain
 from datagen.geometry.canonical import canonical
 from datagen.geometry.shape import Bools, Shape
 
@@ -39,11 +41,27 @@ class Anomaly:
 
     kind: str
     severity: float
-    parameters: dict[str, Any]
+    parameters: Parameters
     strength: Strength
     shape: Shape
     affected_faces: Bools
     rejections: Counter[str]
+
+
+@dataclass(frozen=True)
+class StoredAnomaly:
+    """What is stored with an odd shape: `anomaly` in its info.
+
+    code: the published data's. strength: by the fields of Strength, rounded. rejections: how often
+    what failed before it was made.
+    """
+
+    type: str
+    code: str
+    severity: float
+    parameters: Parameters
+    strength: dict[str, float]
+    rejections: Annotated[dict[str, int] | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True)
@@ -96,23 +114,16 @@ def make_anomaly(
             continue
         parameters, odd, affected = result
         strength = measure(subject, odd, affected)
-        facts = {
-            "type": kind,
-            "code": chosen.code,
-            "severity": asked,
-            "parameters": parameters,
-            "strength": strength.to_json(),
-        }
-        if reasons:
-            facts["rejections"] = dict(sorted(reasons.items()))
-        shape = replace(odd.shape, info=subject.shape.info | {"anomaly": facts})
+        failed = dict(sorted(reasons.items())) or None
+        facts = StoredAnomaly(kind, chosen.code, asked, parameters, strength.to_json(), failed)
+        shape = replace(odd.shape, info=subject.shape.info | {"anomaly": plain(facts)})
         return Anomaly(kind, asked, parameters, strength, shape, affected, reasons)
     return Rejected(kind, reasons)
 
 
 def _attempt(
     kind: AnomalyType, subject: Subject, rng: np.random.Generator, severity: float
-) -> tuple[dict[str, Any], Subject, Bools] | str:
+) -> tuple[Parameters, Subject, Bools] | str:
     parameters = kind.draw(rng, subject, severity)
     if isinstance(parameters, str):
         return parameters

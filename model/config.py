@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from datagen.errors import OddgenError
 from model.grid import PAPER_GRID, VoxelGrid
+
+Attention = Literal["none", "vanilla", "sparse"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class MatchingConfig:
     so are the cells of those maps, view by view (model.patches).
     """
 
-    attention: Literal["none", "vanilla", "sparse"]
+    attention: Attention
     blocks: int
     heads: int
     k: int
@@ -143,37 +143,6 @@ class DetectorConfig:
     boxes: BoxConfig
     matching: MatchingConfig
     training: TrainingConfig
-
-    def to_json(self) -> dict[str, Any]:
-        """As it is stored in a checkpoint, lists for tuples."""
-        content: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return content
-
-    @staticmethod
-    def from_json(content: dict[str, Any]) -> DetectorConfig:
-        """The configuration of a checkpoint. Raises OddgenError where it is not one of ours."""
-        try:
-            grid = content["volume"]["grid"]
-            return DetectorConfig(
-                **{key: content[key] for key in ("name", "image", "views", "roi")},
-                encoder=EncoderConfig(**content["encoder"]),
-                volume=VolumeConfig(
-                    grid=VoxelGrid(tuple(grid["shape"]), grid["voxel"]),
-                    fit=content["volume"]["fit"],
-                    channels=tuple(content["volume"]["channels"]),
-                    blocks=tuple(content["volume"]["blocks"]),
-                ),
-                rendering=RenderingConfig(**content["rendering"]),
-                distillation=content["distillation"]
-                and DistillationConfig(**content["distillation"]),
-                boxes=BoxConfig(**content["boxes"]),
-                matching=MatchingConfig(**content["matching"]),
-                training=TrainingConfig(**content["training"]),
-            )
-        except (KeyError, TypeError) as error:
-            raise OddgenError(
-                f"a detector's configuration is not complete ({error}); train it again."
-            ) from error
 
 
 PAPER = DetectorConfig(
@@ -239,12 +208,13 @@ NANO = replace(
 
 PRESETS = {config.name: config for config in (PAPER, SMALL, NANO)}
 
-VARIANTS: dict[str, dict[str, Any]] = {
-    "A": {"distillation": False, "attention": "none"},
-    "B": {"distillation": False, "attention": "vanilla"},
-    "C": {"distillation": True, "attention": "vanilla"},
-    "full": {"distillation": True, "attention": "sparse"},
+VARIANTS: dict[str, tuple[bool, Attention]] = {
+    "A": (False, "none"),
+    "B": (False, "vanilla"),
+    "C": (True, "vanilla"),
+    "full": (True, "sparse"),
 }
+"""Whether it distils, and its attention."""
 
 
 def chosen(preset: str, variant: str = "full", distil: bool = True) -> DetectorConfig:
@@ -253,14 +223,14 @@ def chosen(preset: str, variant: str = "full", distil: bool = True) -> DetectorC
     distil: False leaves the teacher out. A compares nothing: it has no siblings or patches, and no
     objects of other scenes, which it could not tell.
     """
-    config, choice = PRESETS[preset], VARIANTS[variant]
-    compares = choice["attention"] != "none"
+    config, (distils, attention) = PRESETS[preset], VARIANTS[variant]
+    compares = attention != "none"
     return replace(
         config,
-        distillation=config.distillation if choice["distillation"] and distil else None,
+        distillation=config.distillation if distils and distil else None,
         matching=replace(
             config.matching,
-            attention=choice["attention"],
+            attention=attention,
             siblings=config.matching.siblings and compares,
             patches=config.matching.patches and compares,
         ),

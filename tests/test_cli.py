@@ -100,7 +100,7 @@ try:
     oddgen(["generate", "--help"])
 except SystemExit:
     pass
-heavy = "bpy torch open3d h5py numpy scipy trimesh PIL rich jinja2 pebble".split()
+heavy = "bpy torch open3d h5py numpy scipy trimesh PIL rich jinja2 pebble pydantic".split()
 assert not [name for name in heavy if name in sys.modules], [n for n in heavy if n in sys.modules]
 """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

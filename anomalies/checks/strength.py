@@ -6,7 +6,6 @@ The keys that are stored with an odd shape are the fields of Strength.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 
@@ -42,7 +41,7 @@ class Strength:
     color_distance: float
     finish_distance: float
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, float]:
         """As it is stored: every field by its name, to six decimals."""
         return {name: round(value, 6) for name, value in asdict(self).items()}
 

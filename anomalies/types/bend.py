@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType
+from anomalies.parameters import Parameters
 from anomalies.severity import Scale
 from anomalies.subject import Subject
 from anomalies.surgery.refine import refine_for
@@ -18,7 +17,7 @@ MIN_JACOBIAN = 0.15
 ANGLE = Scale(12, 30, 40, 70)  # degrees
 
 
-def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> Parameters | str:
     """A random bending axis; the bent direction is the longest one across it.
 
     axis, along: (3,) unit vectors; angle: radians; start, end: metres along `along`.
@@ -53,7 +52,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     }
 
 
-def bend_points(points: Floats, centre: Floats, parameters: dict[str, Any]) -> tuple[Floats, float]:
+def bend_points(points: Floats, centre: Floats, parameters: Parameters) -> tuple[Floats, float]:
     """Bent (V, 3) points, metres, and the smallest Jacobian 1 - kappa y.
 
     The neutral line meets the centre (3,), metres; parameters: as draw gives them.
@@ -74,7 +73,7 @@ def bend_points(points: Floats, centre: Floats, parameters: dict[str, Any]) -> t
     return bent, float(1 - kappa * y.max())
 
 
-def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: Parameters) -> tuple[Shape, Bools] | str:
     """Refine where it bends, then bend in closed form; rejects folds."""
     shape = subject.shape
     centre = surface_centroid(shape)

@@ -7,11 +7,10 @@ cannot come out there either.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType
+from anomalies.parameters import Parameters
 from anomalies.severity import Scale
 from anomalies.subject import Subject
 from anomalies.surgery.refine import refine_for
@@ -33,7 +32,7 @@ CHORD_ERROR = 2e-4  # of the diagonal
 HEIGHT = Scale(0.24, 0.34, 0.48, 0.62)  # of the shorter radius
 
 
-def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> Parameters | str:
     """A spot that can be seen along its normal and is wide enough, however the mesh is wound.
 
     centre: (3,) metres, on the surface; normal, tangent: (3,) unit vectors, out of the shape and
@@ -103,7 +102,7 @@ def _fitted(
     wound: float,
     tangent: Floats,
     size: tuple[float, float],
-) -> tuple[dict[str, Any], float]:
+) -> tuple[Parameters, float]:
     """The bump at a centre with its averaged normal, and the share of its ellipse with surface.
 
     size: longer radius in metres, and the shorter one's share of it.
@@ -144,7 +143,7 @@ def _room(centre: Floats, normal: Floats) -> float:
     return float(np.sqrt(rise**2 + LARGEST**2 - centre @ centre)) - rise
 
 
-def _local(points: Floats, bump: dict[str, Any]) -> tuple[Floats, Floats, Floats]:
+def _local(points: Floats, bump: Parameters) -> tuple[Floats, Floats, Floats]:
     """(N,) u and v in radii from the centre, and metres along the normal."""
     normal, tangent = np.array(bump["normal"]), np.array(bump["tangent"])
     offset = points - bump["centre"]
@@ -158,7 +157,7 @@ def _terms(u: Floats, v: Floats) -> Floats:
     return np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=1)
 
 
-def _thickness(subject: Subject, bump: dict[str, Any]) -> float:
+def _thickness(subject: Subject, bump: Parameters) -> float:
     """Metres from the surface inward, against the normal, to the next surface; low quartile."""
     import open3d as o3d
 
@@ -185,7 +184,7 @@ def _thickness(subject: Subject, bump: dict[str, Any]) -> float:
     return float(np.quantile(thickness, 0.25, method="lower")) if thickness else np.inf
 
 
-def bump_points(points: Floats, parameters: dict[str, Any]) -> Floats:
+def bump_points(points: Floats, parameters: Parameters) -> Floats:
     """(V, 3) points, metres, pushed along the normal; parameters: as draw gives them."""
     u, v, height = _local(points, parameters)
     outer = u * u + v * v
@@ -198,7 +197,7 @@ def bump_points(points: Floats, parameters: dict[str, Any]) -> Floats:
     return pushed
 
 
-def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: Parameters) -> tuple[Shape, Bools] | str:
     """Refine near the centre, then push."""
     longer = parameters["radii"][0]
     ball = (np.array(parameters["centre"]), 1.5 * longer)

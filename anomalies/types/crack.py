@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType
 from anomalies.checks.visibility import PIXELS, view_rays, views_of
 from anomalies.fracturing.breakage import solid_of
+from anomalies.parameters import Parameters
 from anomalies.severity import Scale
 from anomalies.subject import Subject
 from anomalies.surgery.groove import Strand, carve
@@ -36,7 +36,7 @@ WIDTH = Scale(0.005, 0.006, 0.009, 0.012)  # of the diagonal, to one side
 DEPTH = Scale(0.012, 0.02, 0.035, 0.05)  # of the diagonal
 
 
-def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> Parameters | str:
     """pieces (fragments), seed, roughness: the sheet; centre (3,), radius, width, depth in metres.
 
     forks, if any: each with start (3,), normal (3,) of its sheet, side of the main one, radius.
@@ -107,7 +107,7 @@ def _span(points: Floats, centre: Floats, radius: float) -> float:
 
 def _fork(
     rng: np.random.Generator, phi: Grid, start: Floats, normal: Floats, radius: float
-) -> dict[str, Any]:
+) -> Parameters:
     """A side crack that leaves the main line at start, on one side of it."""
     step = phi.spacing * np.eye(3)
     slope = phi.at(start + step) - phi.at(start - step)
@@ -125,7 +125,7 @@ def _fork(
     }
 
 
-def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: Parameters) -> tuple[Shape, Bools] | str:
     """Carve the lines; the groove's faces get a dark material."""
     shape = subject.shape
     phi = region_field_of(subject, parameters)
@@ -147,7 +147,7 @@ def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] |
     return _darkened(carved, groove), groove
 
 
-def _main_strand(phi: Grid, parameters: dict[str, Any], size: float) -> Strand:
+def _main_strand(phi: Grid, parameters: Parameters, size: float) -> Strand:
     """The line along phi's zero within the ball of the parameters; size: the diagonal, metres."""
     centre, radius = np.array(parameters["centre"]), parameters["radius"]
     width, seed = parameters["width"], parameters["seed"]
@@ -166,7 +166,7 @@ def _main_strand(phi: Grid, parameters: dict[str, Any], size: float) -> Strand:
 
 
 def _fork_strand(
-    main: Strand, fork: dict[str, Any], parameters: dict[str, Any], size: float, number: int
+    main: Strand, fork: Parameters, parameters: Parameters, size: float, number: int
 ) -> Strand:
     """The line of one fork, on its side of the main one; size: the diagonal, metres."""
     start, normal = np.array(fork["start"]), np.array(fork["normal"])

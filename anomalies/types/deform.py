@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import comb
-from typing import Any
 
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType
+from anomalies.parameters import Parameters
 from anomalies.severity import Scale
 from anomalies.subject import Subject
 from anomalies.surgery.refine import refine_for
@@ -25,7 +25,7 @@ FIT_EVERY = 8  # one of so many surface points stands for the surface
 AMPLITUDE = Scale(0.016, 0.025, 0.034, 0.058)  # of the diagonal
 
 
-def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> Parameters | str:
     """The first lattice that squeezes the surface's space nowhere to less than MIN_JACOBIAN.
 
     seed: of the control points; amplitude: metres that the surface moves, root of mean square.
@@ -38,7 +38,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     return "deformation folds the shape"
 
 
-def lattice_offsets(subject: Subject, parameters: dict[str, Any]) -> Floats:
+def lattice_offsets(subject: Subject, parameters: Parameters) -> Floats:
     """(4, 4, 4, 3) metres of the control points: random, without what moves the shape as a whole.
 
     parameters: as draw gives them. Without a common shift, turn, scaling or shear.
@@ -100,7 +100,7 @@ def _interpolated(inside: Floats, offsets: Floats) -> Floats:
     return step
 
 
-def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: Parameters) -> tuple[Shape, Bools] | str:
     """Refine, then let the lattice move every point; rejects folds."""
     shape = subject.shape
     offsets = lattice_offsets(subject, parameters)

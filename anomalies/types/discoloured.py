@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import colorsys
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType
 from anomalies.fracturing.breakage import solid_of
+from anomalies.parameters import Parameters
 from anomalies.severity import Scale
 from anomalies.subject import Subject
 from anomalies.surgery.cut import split_surface
@@ -27,7 +27,7 @@ SIZE = Scale(0.05, 0.08, 0.2, 0.35)  # of the volume
 DISTANCE = Scale(12, 20, 40, 60)  # CIEDE2000
 
 
-def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> Parameters | str:
     """pieces (fragments), seed, roughness: the region; surface: roughness of its material.
 
     Either tint (3,), which multiplies what is there, or color (3,), which covers it: linear RGB.
@@ -56,7 +56,7 @@ def mean_color(shape: Shape, faces: Bools) -> Floats:
 
 def _other_look(
     rng: np.random.Generator, own: Floats, distance: float, severity: float
-) -> dict[str, Any]:
+) -> Parameters:
     """A stain, a bleached patch or, unless mild, a paint about `distance` (CIEDE2000) from own."""
     stain = rng.uniform(0.1, 0.95, (CANDIDATES, 1)) * rng.uniform(
         (0.85, 0.6, 0.35), 1, (CANDIDATES, 3)
@@ -78,7 +78,7 @@ def _other_look(
     return {str(kind[chosen]): [round(float(part), 4) for part in value]}
 
 
-def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: Parameters) -> tuple[Shape, Bools] | str:
     """Split the surface along the region's boundary; no position changes."""
     phi = region_field_of(subject, parameters)
     split, _, values = split_surface(subject.shape, solid_of(subject), phi)
@@ -96,7 +96,7 @@ def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] |
     return odd, inside
 
 
-def _discoloured(material: Material, parameters: dict[str, Any]) -> Material:
+def _discoloured(material: Material, parameters: Parameters) -> Material:
     """The material under the parameters' tint, or covered with their colour."""
     name, roughness = f"{material.name} discoloured", parameters["surface"]
     if "tint" in parameters:

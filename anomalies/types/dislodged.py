@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType, Traits
 from anomalies.fracturing.breakage import solid_of
 from anomalies.fracturing.crumbs import without_crumbs
+from anomalies.parameters import Parameters
 from anomalies.severity import Scale
 from anomalies.subject import Subject
 from anomalies.surgery.cut import Halves, cut, join
@@ -30,7 +29,7 @@ TURN = Scale(4, 7, 10, 15)  # degrees
 SHIFT = Scale(0.012, 0.02, 0.04, 0.06)  # of the diagonal
 
 
-def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> Parameters | str:
     """pieces (fragments), seed, roughness: what is dislodged; shift: (3,) metres.
 
     turn: (3,) axis times radians, about the middle of the seat.
@@ -55,7 +54,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     return "detached"
 
 
-def _motion(rng: np.random.Generator, out: Floats, length: float, angle: float) -> dict[str, Any]:
+def _motion(rng: np.random.Generator, out: Floats, length: float, angle: float) -> Parameters:
     """A shift by `length` metres mostly along the seat, and a turn by `angle` radians."""
     along = np.cross(out, random_direction(rng))
     along /= max(float(np.linalg.norm(along)), 1e-9)
@@ -80,7 +79,7 @@ def _rest(solid: Grid, phi: Grid) -> Grid:
     return solid.like(np.maximum(solid.values, -phi.values))
 
 
-def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: Parameters) -> tuple[Shape, Bools] | str:
     """Cut the fragment out, close both sides, shift and turn it; it must still sit in its seat."""
     shape, solid = subject.shape, solid_of(subject)
     phi = region_field_of(subject, parameters)
@@ -110,7 +109,7 @@ def _seat(halves: Halves) -> Floats:
     return seat
 
 
-def _dislodged(points: Floats, seat: Floats, parameters: dict[str, Any]) -> Floats:
+def _dislodged(points: Floats, seat: Floats, parameters: Parameters) -> Floats:
     """(N, 3) points turned about the middle of the seat and shifted."""
     from scipy.spatial.transform import Rotation
 
@@ -121,7 +120,7 @@ def _dislodged(points: Floats, seat: Floats, parameters: dict[str, Any]) -> Floa
 
 
 def _seat_fault(
-    solid: Grid, phi: Grid, halves: Halves, parameters: dict[str, Any], size: float
+    solid: Grid, phi: Grid, halves: Halves, parameters: Parameters, size: float
 ) -> str | None:
     """The rejection where the fragment leaves its seat or sinks into the rest; size: diagonal."""
     rest, seat = _rest(solid, phi), _seat(halves)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType, Traits
 from anomalies.fracturing.breakage import solid_of
 from anomalies.fracturing.crumbs import share, without_crumbs
+from anomalies.parameters import Parameters
 from anomalies.severity import Scale
 from anomalies.subject import Subject
 from anomalies.surgery.cut import cut
@@ -21,13 +20,13 @@ ROUGHNESS = (0.006, 0.012)  # of the diagonal
 GONE = Scale(0.11, 0.15, 0.4, 0.65)  # of the volume
 
 
-def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> Parameters | str:
     """pieces: the fragments that break off; seed, roughness: of the face that is left."""
     gone = GONE.at(severity)
     return draw_region(rng, subject, gone / SPREAD, gone * SPREAD, ROUGHNESS)
 
 
-def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: Parameters) -> tuple[Shape, Bools] | str:
     """Keep the side without the fragments; what remains is one component and 10-90 %."""
     phi = without_crumbs(solid_of(subject), region_field_of(subject, parameters), inner=False)
     if phi is None:

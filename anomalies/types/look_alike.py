@@ -6,11 +6,10 @@ or the parameter space of the built-in shapes) is datagen.look_alikes's business
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType, Traits
+from anomalies.parameters import Parameters
 from anomalies.parts.pieces import largest_share, largest_share_of
 from anomalies.subject import Subject
 from datagen.geometry.raycast import THREADS, raycaster
@@ -32,7 +31,7 @@ def inapplicable(subject: Subject) -> str | None:
     return subject.look_alikes.inapplicable(subject.shape)
 
 
-def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> Parameters | str:
     """A neighbour between the two Chamfer thresholds, and how it lies on its parent.
 
     What the parameters are is for the source of look-alikes to say (LookAlikeSource).
@@ -42,7 +41,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     return subject.look_alikes.draw(rng, subject.shape, severity)
 
 
-def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: Parameters) -> tuple[Shape, Bools] | str:
     """The neighbour, and its faces that leave the parent's surface or cover what is gone."""
     if subject.look_alikes is None:
         return NO_SOURCE

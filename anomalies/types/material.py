@@ -5,11 +5,11 @@ from __future__ import annotations
 import colorsys
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType
+from anomalies.parameters import Parameters
 from anomalies.parts.find import parts_of
 from anomalies.parts.parts import Part
 from anomalies.severity import Scale
@@ -31,7 +31,7 @@ def inapplicable(subject: Subject) -> str | None:
     return None if parts_of(subject).items else "no usable part"
 
 
-def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> Parameters | str:
     """part: index into parts_of(subject).items; material: an index into the shape's, or a new one.
 
     A new one is {base_color, metallic, roughness, textured}; textured: the part's textures stay
@@ -43,7 +43,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     part = parts.items[index]
     asked = DIFFERENCE.at(severity)
     others = np.setdiff1d(np.unique(subject.shape.face_material), [_main(part)])
-    choices: list[int | dict[str, Any]] = [int(other) for other in others]
+    choices: list[int | Parameters] = [int(other) for other in others]
     textured = part.shape.materials[_main(part)].base_color_texture is not None
     choices += [_new_material(rng, textured) for _ in range(CANDIDATES)]
     found, color = differences(part, choices)
@@ -58,7 +58,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     return {"part": index, "name": part.name, "material": choices[chosen]}
 
 
-def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: Parameters) -> tuple[Shape, Bools] | str:
     """Give the part the material; rejects one that looks like what most of the part had."""
     shape = subject.shape
     part = parts_of(subject).items[parameters["part"]]
@@ -92,7 +92,7 @@ def _main(part: Part) -> int:
     return int(np.argmax(np.bincount(shape.face_material[faces], shape.face_areas[faces])))
 
 
-def _new_material(rng: np.random.Generator, textured: bool) -> dict[str, Any]:
+def _new_material(rng: np.random.Generator, textured: bool) -> Parameters:
     """A plain paint, plastic or metal, or another colour over the same texture."""
     return {
         "base_color": list(colorsys.hsv_to_rgb(*rng.uniform((0, 0, 0.05), (1, 1, 0.9)).tolist())),
@@ -102,7 +102,7 @@ def _new_material(rng: np.random.Generator, textured: bool) -> dict[str, Any]:
     }
 
 
-def _made(shape: Shape, old: int, facts: dict[str, Any]) -> Material:
+def _made(shape: Shape, old: int, facts: Parameters) -> Material:
     """The material of _new_material's facts, over the textures of the old one where they stay."""
     red, green, blue = facts["base_color"]
     if facts.get("textured"):
@@ -110,7 +110,7 @@ def _made(shape: Shape, old: int, facts: dict[str, Any]) -> Material:
     return Material("odd", (red, green, blue), facts["metallic"], facts["roughness"])
 
 
-def differences(part: Part, choices: Sequence[int | dict[str, Any]]) -> tuple[Floats, Floats]:
+def differences(part: Part, choices: Sequence[int | Parameters]) -> tuple[Floats, Floats]:
     """(N,) how different the part would look, metal and gloss included, and (N,) its colour alone.
 
     choices: N materials as draw gives them. Both on the scale of CIEDE2000.

@@ -6,11 +6,10 @@ and stand as it is wherever the whole did.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType, Traits
+from anomalies.parameters import Parameters
 from anomalies.parts.find import parts_of
 from anomalies.parts.pieces import largest_share, largest_share_of
 from anomalies.subject import Subject
@@ -31,7 +30,7 @@ def inapplicable(subject: Subject) -> str | None:
     return None if parts_of(subject).any_movable else "no part that comes off"
 
 
-def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> Parameters | str:
     """part: index into parts_of(subject).items, the larger the more severe; name: for people."""
     parts = parts_of(subject)
     share = np.array([part.share for part in parts.items])
@@ -42,7 +41,7 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     return {"part": part, "name": parts.items[part].name}
 
 
-def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: Parameters) -> tuple[Shape, Bools] | str:
     """Drop the part; the affected faces are the caps and those of the rest next to it.
 
     A rejection where the rest falls apart, or tips over though the whole stood.

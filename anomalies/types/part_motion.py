@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import chain, islice
-from typing import Any
 
 import numpy as np
 
 from anomalies.checks.gates import MAX_RADIUS
+from anomalies.parameters import Parameters
 from anomalies.parts.find import parts_of
 from anomalies.parts.joint import Joint, Motion
 from anomalies.parts.parts import Part
@@ -20,7 +20,6 @@ from datagen.geometry.shape import Bools, Floats, Shape
 PARTS_TRIED = 4  # in one draw
 EASED = (1.0, 0.7, 0.5)  # of what is asked, where the joint bears no more
 
-Parameters = dict[str, Any]
 Propose = Callable[[np.random.Generator, Joint, float], Iterable[Parameters]]
 ToMotion = Callable[[Parameters], Motion]
 

@@ -5,13 +5,12 @@ Its parameters name the region's fragments `pieces` (anomalies.fracturing.fragme
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from anomalies.fracturing.breakage import modes_of, solid_of
 from anomalies.fracturing.fragments import fragments_of, region
 from anomalies.fracturing.region import region_field
+from anomalies.parameters import Parameters
 from anomalies.subject import Subject, once
 from anomalies.surgery.scalar_grid import Grid
 
@@ -22,7 +21,7 @@ def draw_region(
     low: float,
     high: float,
     roughness: tuple[float, float],
-) -> dict[str, Any] | str:
+) -> Parameters | str:
     """pieces: those of a region with low to high of the volume; seed, roughness: its boundary's.
 
     roughness is drawn between the two values given, fractions of the diagonal. A rejection where
@@ -38,7 +37,7 @@ def draw_region(
     }
 
 
-def region_field_of(subject: Subject, parameters: dict[str, Any]) -> Grid:
+def region_field_of(subject: Subject, parameters: Parameters) -> Grid:
     """Negative in the region of draw_region's parameters, zero on its rough boundary.
 
     On the grid of the subject's solid; near zero about a distance in metres.

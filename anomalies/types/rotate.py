@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType, Traits
+from anomalies.parameters import Parameters
 from anomalies.parts.joint import Joint, Motion
 from anomalies.severity import Scale
 from anomalies.subject import Subject
@@ -18,11 +18,11 @@ from datagen.geometry.surface import random_direction
 ANGLE = Scale(0.12, 0.3, 0.4, 0.8)  # radians
 
 
-def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> Parameters | str:
     """part, name; centre: (3,) metres; axis: (3,) unit; angle: radians."""
     angle = ANGLE.at(severity)
 
-    def propose(rng: np.random.Generator, joint: Joint, eased: float) -> Iterator[dict[str, Any]]:
+    def propose(rng: np.random.Generator, joint: Joint, eased: float) -> Iterator[Parameters]:
         for axis in rng.permutation(_axes(rng, joint.normal)):
             centre = joint.centre.tolist()
             yield {"centre": centre, "axis": axis.tolist(), "angle": eased * angle}
@@ -30,13 +30,13 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     return draw_motion(rng, subject, propose, to_motion)
 
 
-def to_motion(parameters: dict[str, Any]) -> Motion:
+def to_motion(parameters: Parameters) -> Motion:
     """The turn by the parameters' angle about their axis through their centre."""
     turn = rotation(np.array(parameters["axis"]), parameters["angle"])
     return Motion.about(turn, np.array(parameters["centre"]))
 
 
-def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: Parameters) -> tuple[Shape, Bools] | str:
     """Turn the part, unless it would come off, sink into the rest, or hardly move."""
     return apply_motion(subject, parameters, to_motion(parameters))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType, Traits
+from anomalies.parameters import Parameters
 from anomalies.parts.joint import Joint, Motion
 from anomalies.severity import Scale
 from anomalies.subject import Subject
@@ -18,11 +18,11 @@ CENTRES = 5
 FACTOR = Scale(0.92, 0.8, 0.7, 0.5)
 
 
-def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> Parameters | str:
     """part, name; centre: (3,) metres; factor: below 1 shrinks the part."""
     asked = FACTOR.at(severity)
 
-    def propose(rng: np.random.Generator, joint: Joint, eased: float) -> Iterator[dict[str, Any]]:
+    def propose(rng: np.random.Generator, joint: Joint, eased: float) -> Iterator[Parameters]:
         factor = asked**eased
         points = joint.touching
         centres = [joint.centre, *points[rng.integers(len(points), size=CENTRES - 1)]]
@@ -33,12 +33,12 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     return draw_motion(rng, subject, propose, to_motion)
 
 
-def to_motion(parameters: dict[str, Any]) -> Motion:
+def to_motion(parameters: Parameters) -> Motion:
     """The scaling by the parameters' factor about their centre."""
     return Motion.about(parameters["factor"] * np.eye(3), np.array(parameters["centre"]))
 
 
-def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: Parameters) -> tuple[Shape, Bools] | str:
     """Scale the part, unless it would come off, sink into the rest, or hardly change."""
     return apply_motion(subject, parameters, to_motion(parameters))
 

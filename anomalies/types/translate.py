@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType, Traits
+from anomalies.parameters import Parameters
 from anomalies.parts.joint import Joint, Motion
 from anomalies.severity import Scale
 from anomalies.subject import Subject
@@ -19,11 +19,11 @@ MAX_SLIDE = 0.6  # of the part's extent along the direction
 SLIDE = Scale(0.03, 0.1, 0.4, 0.6)  # metres
 
 
-def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> Parameters | str:
     """part, name; offset: (3,) metres, no longer than the part's own size allows."""
     asked = SLIDE.at(severity)
 
-    def propose(rng: np.random.Generator, joint: Joint, eased: float) -> Iterator[dict[str, Any]]:
+    def propose(rng: np.random.Generator, joint: Joint, eased: float) -> Iterator[Parameters]:
         points = joint.part.points
         for direction in rng.permutation(_directions(rng, joint)):
             extent = float(np.ptp(points @ direction))
@@ -33,12 +33,12 @@ def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[st
     return draw_motion(rng, subject, propose, to_motion)
 
 
-def to_motion(parameters: dict[str, Any]) -> Motion:
+def to_motion(parameters: Parameters) -> Motion:
     """The shift by the parameters' offset."""
     return Motion(np.eye(3), np.array(parameters["offset"]))
 
 
-def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: Parameters) -> tuple[Shape, Bools] | str:
     """Move the part, unless it would come off, sink into the rest, or hardly move."""
     return apply_motion(subject, parameters, to_motion(parameters))
 

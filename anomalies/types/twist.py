@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from anomalies.anomaly_type import AnomalyType
+from anomalies.parameters import Parameters
 from anomalies.severity import Scale
 from anomalies.subject import Subject
 from anomalies.surgery.refine import refine_for
@@ -21,7 +20,7 @@ MIN_CHANGE = 0.12  # of the way that points move: how far the surface they are o
 ANGLE = Scale(15, 30, 50, 95)  # degrees between the ends
 
 
-def draw(rng: np.random.Generator, subject: Subject, severity: float) -> dict[str, Any] | str:
+def draw(rng: np.random.Generator, subject: Subject, severity: float) -> Parameters | str:
     """One of some random axes about which the shape is not symmetric and moves far, untorn.
 
     axis: (3,) unit vector; angle: radians between the two ends.
@@ -78,7 +77,7 @@ def _change(subject: Subject, axis: Floats, angle: float) -> tuple[float, float]
     return float(subject.surface_distance(twisted).mean()), float(way)
 
 
-def apply(subject: Subject, parameters: dict[str, Any]) -> tuple[Shape, Bools] | str:
+def apply(subject: Subject, parameters: Parameters) -> tuple[Shape, Bools] | str:
     """Refine, then twist; rejects shapes that look the same because they turn onto themselves."""
     axis, angle = np.array(parameters["axis"]), parameters["angle"]
     change, way = _change(subject, axis, angle)

@@ -104,10 +104,10 @@ def place_capture(
 
 def looking(capture: Capture) -> Capture:
     """Only the photographs that show what most of them look at. Raises OddgenError below two."""
-    shown = sees(capture, looked_at(capture.poses()))
-    if len(shown) < 2:
+    seeing = sees(capture, looked_at(capture.poses()))
+    if len(seeing) < 2:
         raise OddgenError(
-            f"{capture.place}: {len(shown)} of {len(capture.photos)} images show what most cameras "
+            f"{capture.path}: {len(seeing)} of {len(capture.photos)} images show what most cameras "
             "look at, and 2 are needed; look at the objects from all sides, or check the poses."
         )
-    return replace(capture, photos=tuple(capture.photos[number] for number in shown))
+    return replace(capture, photos=tuple(capture.photos[number] for number in seeing))

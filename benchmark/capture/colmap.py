@@ -23,9 +23,9 @@ PARAMETERS = {
 }
 
 
-def model_folder(place: Path) -> Path | None:
-    """The folder in place that holds a text model. Raises OddgenError for a binary one alone."""
-    folders = [place / name for name in MODEL_FOLDERS]
+def model_folder(path: Path) -> Path | None:
+    """The folder in path that holds a text model. Raises OddgenError for a binary one alone."""
+    folders = [path / name for name in MODEL_FOLDERS]
     for folder in folders:
         if (folder / "cameras.txt").is_file() and (folder / "images.txt").is_file():
             return folder
@@ -38,19 +38,19 @@ def model_folder(place: Path) -> Path | None:
     return None
 
 
-def read_colmap(folder: Path, place: Path) -> Capture:
+def read_colmap(folder: Path, path: Path) -> Capture:
     """Images in the order of their names. Raises OddgenError naming the line that is wrong."""
     lenses = dict(_cameras(folder / "cameras.txt"))
     entries = sorted(_images(folder / "images.txt"))
     if not entries:
         raise OddgenError(f"{folder / 'images.txt'}: has no image; run COLMAP's mapper again.")
-    home = _home(folder, entries[0][0], place / "images")
+    home = _home(folder, entries[0][0], path / "images")
     photos = []
     for name, number, matrix, where in entries:
         if number not in lenses:
             raise OddgenError(f"{where}: camera {number} is not in cameras.txt; export both again.")
         photos.append(Photo(home / name, lenses[number], np.array(matrix)))
-    return Capture(place, tuple(photos), _points(folder / "points3D.txt"))
+    return Capture(path, tuple(photos), _points(folder / "points3D.txt"))
 
 
 def _cameras(path: Path) -> Iterator[tuple[int, Lens]]:
@@ -68,7 +68,7 @@ def _cameras(path: Path) -> Iterator[tuple[int, Lens]]:
         try:
             key, size = int(words[0]), (int(words[2]), int(words[3]))
             values = [float(word) for word in words[4:]]
-            parts = [tuple(values[k] for k in places) for places in (focal, middle, rest)]
+            parts = [tuple(values[k] for k in indices) for indices in (focal, middle, rest)]
         except (ValueError, IndexError) as error:
             raise OddgenError(f"{where}: is no {model} camera; export the model again.") from error
         if len(values) != max((*middle, *rest)) + 1:

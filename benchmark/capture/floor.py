@@ -33,13 +33,13 @@ def find_floor(capture: Capture, views: list[int]) -> Plane:
     up = up_direction(capture.poses())
     if up is None:
         raise OddgenError(
-            f"{capture.place}: no floor found, since all cameras look from one side and there are "
+            f"{capture.path}: no floor found, since all cameras look from one side and there are "
             "no points of it; give --floor a,b,c,d or photographs from all round."
         )
     plane = sweep(capture, up, views)
     if plane is None:
         raise OddgenError(
-            f"{capture.place}: no floor found, since no height fits all photographs; give --floor "
+            f"{capture.path}: no floor found, since no height fits all photographs; give --floor "
             "a,b,c,d, COLMAP's points3D.txt, or photographs of a floor with some pattern."
         )
     return plane

@@ -48,15 +48,15 @@ def up_direction(poses: Floats) -> Floats | None:
 
 def sees(capture: Capture, point: Floats) -> list[int]:
     """Numbers of the photos that show a point (3,), ignoring distortion."""
-    shown = []
+    found = []
     for number, photo in enumerate(capture.photos):
         local = photo.world_to_camera[:3, :3] @ point + photo.world_to_camera[:3, 3]
         if local[2] <= 0:
             continue
         x, y = (photo.lens.matrix @ local)[:2] / local[2]
         if 0 <= x <= photo.lens.width and 0 <= y <= photo.lens.height:
-            shown.append(number)
-    return shown
+            found.append(number)
+    return found
 
 
 def spread_views(poses: Floats, point: Floats, count: int) -> list[int]:

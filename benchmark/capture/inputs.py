@@ -18,12 +18,12 @@ from datagen.errors import OddgenError
 from datagen.exchange.published.importer import find_scenes, import_published
 
 
-def items_of(places: Iterable[Path], split: str, stay: ExitStack) -> list[Item]:
+def items_of(paths: Iterable[Path], split: str, stay: ExitStack) -> list[Item]:
     """All that is asked for, with different names. stay: keeps what had to be imported first.
 
-    split: of datasets. Raises OddgenError for a place that is none of the known kinds.
+    split: of datasets. Raises OddgenError for an input that is none of the known kinds.
     """
-    items = [item for place in places for item in _items(place, split, stay)]
+    items = [item for path in paths for item in _items(path, split, stay)]
     seen: Counter[str] = Counter()
     named = []
     for item in items:
@@ -33,62 +33,62 @@ def items_of(places: Iterable[Path], split: str, stay: ExitStack) -> list[Item]:
     return named
 
 
-def _items(place: Path, split: str, stay: ExitStack) -> Iterator[Item]:
-    if not place.exists():
-        raise OddgenError(f"{place}: no such file or folder; docs/captures.md tells what to give.")
-    if (place / "index.json").is_file():
-        yield from _of_dataset(place, split)
-    elif place.is_file() and place.suffix in (".h5", ".hdf5"):
-        yield from _of_shard(place)
-    elif is_capture(place):
-        folder = place.resolve() if place.is_dir() else place.resolve().parent
-        yield Item(folder.name, place, None)
-    elif folders := _published(place):
-        yield from _of_published(place, folders, stay)
+def _items(path: Path, split: str, stay: ExitStack) -> Iterator[Item]:
+    if not path.exists():
+        raise OddgenError(f"{path}: no such file or folder; docs/captures.md tells what to give.")
+    if (path / "index.json").is_file():
+        yield from _of_dataset(path, split)
+    elif path.is_file() and path.suffix in (".h5", ".hdf5"):
+        yield from _of_shard(path)
+    elif is_capture(path):
+        folder = path.resolve() if path.is_dir() else path.resolve().parent
+        yield Item(folder.name, path, None)
+    elif folders := _published(path):
+        yield from _of_published(path, folders, stay)
     else:
         raise OddgenError(
-            f"{place}: is no dataset or shard, no published scene, and holds no transforms.json or "
+            f"{path}: is no dataset or shard, no published scene, and holds no transforms.json or "
             "COLMAP text model; docs/captures.md tells what to give."
         )
 
 
-def _of_dataset(place: Path, split: str) -> Iterator[Item]:
+def _of_dataset(path: Path, split: str) -> Iterator[Item]:
     from benchmark.scoring.ground_truth import read_truth
 
-    dataset = Dataset(place)
-    for scene in read_truth(place).split(split):
+    dataset = Dataset(path)
+    for scene in read_truth(path).split(split):
         yield Item(scene.name, dataset.shard(scene.name), scene.name)
 
 
-def _of_shard(place: Path) -> Iterator[Item]:
+def _of_shard(path: Path) -> Iterator[Item]:
     import h5py
 
     try:
-        with h5py.File(place, "r") as file:
+        with h5py.File(path, "r") as file:
             names = [name for name in file if "rgb" in file[name]]
     except OSError as error:
         raise OddgenError(
-            f"{place}: no HDF5 file that can be read ({error}); give a shard of oddgen generate."
+            f"{path}: no HDF5 file that can be read ({error}); give a shard of oddgen generate."
         ) from error
     if not names:
-        raise OddgenError(f"{place}: holds no scene; give a shard of oddgen generate.")
-    yield from (Item(name, place, name) for name in names)
+        raise OddgenError(f"{path}: holds no scene; give a shard of oddgen generate.")
+    yield from (Item(name, path, name) for name in names)
 
 
-def _published(place: Path) -> list[Path]:
-    """Scene folders of a published dataset; none where place is something else."""
+def _published(path: Path) -> list[Path]:
+    """Scene folders of a published dataset; none where path is something else."""
     try:
-        return find_scenes(place)
+        return find_scenes(path)
     except OddgenError:
         return []
 
 
-def _of_published(place: Path, folders: list[Path], stay: ExitStack) -> Iterator[Item]:
+def _of_published(path: Path, folders: list[Path], stay: ExitStack) -> Iterator[Item]:
     """Imported into a folder that goes when the command ends."""
     out = Path(stay.enter_context(TemporaryDirectory(prefix="oddbench-"))) / "out"
-    summary = import_published(place, out, console=Console(quiet=True))
+    summary = import_published(path, out, console=Console(quiet=True))
     if summary.failed:
-        raise OddgenError(f"{place}: {next(iter(summary.failed.values()))}")
+        raise OddgenError(f"{path}: {next(iter(summary.failed.values()))}")
     dataset = Dataset(out)
     for folder, name in zip(folders, dataset.names, strict=True):
         yield Item(folder.name, dataset.shard(name), name)

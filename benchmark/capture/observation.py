@@ -1,4 +1,4 @@
-"""What a detector is shown of a scene or a capture, and a picture of what it answers."""
+"""What a detector observes of a scene or a capture, and a picture of what it answers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from benchmark.capture.images import read_photo
 from benchmark.capture.photos import Photo
 from benchmark.capture.placement import Placement, Plane
 from benchmark.detectors.interface import Observation
+from benchmark.detectors.predictions import ProtocolName
 from benchmark.detectors.views import fixed_views
 from benchmark.scoring.pictures import DrawnBox, draw_boxes
 from benchmark.scoring.predict import observe
@@ -34,17 +35,17 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ObservationRequest:
     """views: how many. protocol: of a scene. floor and scale: of a capture, None to find them."""
 
     views: int
-    protocol: str
+    protocol: ProtocolName
     floor: Sequence[float] | None = None
     scale: float | None = None
 
 
 @dataclass(frozen=True)
-class Shown:
+class ItemObservation:
     """names: one of each view. photos, floor and placement: of a capture, else None."""
 
     observation: Observation
@@ -54,11 +55,11 @@ class Shown:
     placement: Placement | None = None
 
 
-def show(item: Item, asked: Asked, size: int) -> Shown:
+def observe_item(item: Item, request: ObservationRequest, size: int) -> ItemObservation:
     """size: pixels of a capture's views. Raises OddgenError for any fault of the files."""
     if item.scene is None:
-        return _show_capture(item.path, asked, size)
-    return _show_scene(item.path, item.scene, asked)
+        return _observe_capture(item.path, request, size)
+    return _observe_scene(item.path, item.scene, request)
 
 
 def digest(observation: Observation) -> str:
@@ -67,32 +68,34 @@ def digest(observation: Observation) -> str:
     return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()[:16]
 
 
-def picture(shown: Shown, view: int, boxes: Sequence[DrawnBox]) -> NDArray[np.uint8]:
+def picture(observed: ItemObservation, view: int, boxes: Sequence[DrawnBox]) -> NDArray[np.uint8]:
     """A view with boxes drawn in; of a capture the whole photograph, undistorted."""
-    seen = shown.observation
-    if shown.photos is None:
+    seen = observed.observation
+    if observed.photos is None:
         pixels, matrix = seen.rgb[view], seen.intrinsics
     else:
-        photo = shown.photos[view]
+        photo = observed.photos[view]
         pixels, matrix = read_photo(photo), photo.lens.matrix
     return draw_boxes(pixels, matrix, seen.world_to_camera[view], boxes, PICTURE_WIDTH)
 
 
-def _show_scene(path: Path, name: str, asked: Asked) -> Shown:
-    views = fixed_views(asked.views, _view_count(path, name))
+def _observe_scene(path: Path, name: str, request: ObservationRequest) -> ItemObservation:
+    views = fixed_views(request.views, _view_count(path, name))
     scene = read_scene_file(path, name, views)
-    return Shown(observe(scene, asked.protocol), tuple(f"view-{view:03d}" for view in views))
+    return ItemObservation(
+        observe(scene, request.protocol), tuple(f"view-{view:03d}" for view in views)
+    )
 
 
-def _show_capture(path: Path, asked: Asked, size: int) -> Shown:
-    if asked.protocol != "predicted":
+def _observe_capture(path: Path, request: ObservationRequest, size: int) -> ItemObservation:
+    if request.protocol != "predicted":
         raise OddgenError(f"{path}: nobody knows its true boxes; use --protocol predicted.")
-    if asked.views < 2:
+    if request.views < 2:
         raise OddgenError(f"{path}: one view of a capture is too few; give --views 2 or more.")
-    placed = place_capture(read_capture(path), size, asked.views, asked.floor, asked.scale)
+    placed = place_capture(read_capture(path), size, request.views, request.floor, request.scale)
     observation = Observation(placed.rgb, placed.intrinsics, placed.world_to_camera)
     names = tuple(f"{k:03d}-{photo.path.stem}" for k, photo in enumerate(placed.photos))
-    return Shown(observation, names, placed.photos, placed.floor, placed.placement)
+    return ItemObservation(observation, names, placed.photos, placed.floor, placed.placement)
 
 
 def _view_count(path: Path, name: str) -> int:

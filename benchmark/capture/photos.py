@@ -45,9 +45,9 @@ class Photo:
 
 @dataclass(frozen=True)
 class Capture:
-    """place: what the user named. points: (P, 3), P may be 0, in the capture's coordinates."""
+    """path: what the user named. points: (P, 3), P may be 0, in the capture's coordinates."""
 
-    place: Path
+    path: Path
     photos: tuple[Photo, ...]
     points: Floats
 
@@ -86,7 +86,7 @@ def pose(rotation: Any, shift: Any, where: str) -> Floats:
 
 
 def lens(
-    size: tuple[int, int],
+    size: tuple[float, float],
     focal: tuple[float, float],
     middle: tuple[float, float],
     distortion: tuple[float, ...],
@@ -103,7 +103,7 @@ def lens(
     if not (0 <= middle[0] <= size[0] and 0 <= middle[1] <= size[1]):
         raise OddgenError(
             f"{where}: the principal point {middle[0]:g}, {middle[1]:g} lies outside the image of "
-            f"{size[0]} x {size[1]}; give cx and cy in pixels."
+            f"{size[0]:g} x {size[1]:g}; give cx and cy in pixels."
         )
     matrix = np.array([[focal[0], 0, middle[0]], [0, focal[1], middle[1]], [0, 0, 1.0]])
     return Lens(int(size[0]), int(size[1]), matrix, (*distortion, *[0.0] * (5 - len(distortion))))
@@ -117,16 +117,16 @@ def checked(capture: Capture) -> Capture:
     missing = [photo.path for photo in capture.photos if not photo.path.is_file()]
     if missing:
         raise OddgenError(
-            f"{capture.place}: {len(missing)} of {len(capture.photos)} images are missing, the "
+            f"{capture.path}: {len(missing)} of {len(capture.photos)} images are missing, the "
             f"first is {missing[0]}; put them there or remove their entries."
         )
     if len(capture.photos) < 2:
         raise OddgenError(
-            f"{capture.place}: has {len(capture.photos)} image with a camera; at least 2 are "
+            f"{capture.path}: has {len(capture.photos)} image with a camera; at least 2 are "
             "needed, 5 or more from all round are better."
         )
     photos = [Photo(p.path, _fitted(p), p.world_to_camera) for p in capture.photos]
-    return Capture(capture.place, tuple(photos), capture.points)
+    return Capture(capture.path, tuple(photos), capture.points)
 
 
 def image_size(path: Path) -> tuple[int, int]:

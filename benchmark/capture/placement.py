@@ -21,6 +21,11 @@ class Plane:
     normal: Floats
     offset: float
 
+    def numbers(self) -> tuple[float, float, float, float]:
+        """a, b, c, d of a x + b y + c z + d = 0."""
+        a, b, c = self.normal.tolist()
+        return a, b, c, self.offset
+
     def heights(self, points: Floats) -> Floats:
         """(P,) of points (P, 3) above the plane."""
         return points @ self.normal + self.offset

@@ -80,8 +80,8 @@ def agreement(views: list[_View], normal: Floats, point: Floats, reach: float) -
     steps = np.linspace(-reach, reach, CELLS)
     x, y = np.meshgrid(steps, steps)
     cells = point + x[..., None] * first + y[..., None] * second
-    laid, shown = zip(*(_laid(view, cells) for view in views), strict=True)
-    values, seen = np.stack(laid), np.stack(shown) & (np.hypot(x, y) <= reach)
+    laid, visible = zip(*(_laid(view, cells) for view in views), strict=True)
+    values, seen = np.stack(laid), np.stack(visible) & (np.hypot(x, y) <= reach)
     mean = _patch_mean(values)
     spread = np.sqrt(np.maximum(_patch_mean(values * values) - mean**2, 0))
     total, pairs = np.zeros(x.shape), np.zeros(x.shape, int)
@@ -112,10 +112,10 @@ def _laid(view: _View, cells: Floats) -> tuple[Floats, np.ndarray]:
     ahead = local[..., 2] > 0
     pixels = local[..., :2] / np.where(ahead, local[..., 2], 1)[..., None]
     height, width = view.grey.shape
-    shown = ahead & (pixels >= 0).all(-1) & (pixels <= [width, height]).all(-1)
+    visible = ahead & (pixels >= 0).all(-1) & (pixels <= [width, height]).all(-1)
     where = pixels[..., ::-1].transpose(2, 0, 1) - 0.5
     values = map_coordinates(view.grey, where, np.float32, order=1, mode="nearest")
-    return values, shown
+    return values, visible
 
 
 def _beside(normal: Floats) -> tuple[Floats, Floats]:

@@ -6,14 +6,16 @@ images differ, in each frame.
 
 from __future__ import annotations
 
-import json
 import math
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from benchmark.capture.photos import Capture, Floats, Lens, Photo, image_size, lens, no_points, pose
+from benchmark.capture.schema import CameraFacts, FrameFacts, Row, TransformsFile
+from datagen.base.typed import read
 from datagen.errors import OddgenError
 
 OPENGL = np.diag([1.0, -1.0, -1.0])
@@ -21,48 +23,36 @@ MODELS = ("OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "SIMPLE_RADIAL", "RADIAL", "PER
 ENDINGS = ("", ".png", ".jpg", ".jpeg", ".JPG", ".PNG")
 
 
-def read_transforms(file: Path, place: Path) -> Capture:
-    """Raises OddgenError naming the frame and what is wrong with it."""
-    content = _parsed(file)
-    frames = content.get("frames")
-    if not isinstance(frames, list) or not frames:
+def read_transforms(file: Path, path: Path) -> Capture:
+    """path: what the user named. Raises OddgenError naming the frame and what is wrong with it."""
+    content = read(TransformsFile, file, "mend it or export it again", finite=False)
+    if not content.frames:
         raise OddgenError(f"{file}: has no frames; give the transforms.json of a whole capture.")
-    photos = [_photo(file, content, frame, k) for k, frame in enumerate(frames)]
+    photos = [_photo(file, content, frame, k) for k, frame in enumerate(content.frames)]
     photos.sort(key=lambda photo: str(photo.path))
-    return Capture(place, tuple(photos), _points(file, content))
+    return Capture(path, tuple(photos), _points(file, content))
 
 
-def camera_pose(camera_to_world: Any, where: str) -> Floats:
+def camera_pose(camera_to_world: Sequence[Row], where: str) -> Floats:
     """(4, 4) world_to_camera in OpenCV axes of (3 or 4, 4) with OpenGL camera axes."""
-    try:
-        matrix = np.array(camera_to_world, float)
-    except (TypeError, ValueError):
-        matrix = np.zeros(0)
-    if matrix.shape not in ((4, 4), (3, 4)):
-        raise OddgenError(f"{where}: the pose is no matrix of 4 x 4 numbers; write one.")
+    matrix = np.array(camera_to_world)
     rotation = pose(matrix[:3, :3] @ OPENGL, matrix[:3, 3], where)[:3, :3].T
     return pose(rotation, -rotation @ matrix[:3, 3], where)
 
 
-def _parsed(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise OddgenError(f"{file}: cannot be read as JSON ({error}); export it again.") from error
-    if not isinstance(content, dict):
-        raise OddgenError(f"{file}: is no JSON object; give a transforms.json.")
-    return content
-
-
-def _photo(file: Path, content: dict[str, Any], frame: Any, number: int) -> Photo:
+def _photo(file: Path, content: TransformsFile, frame: FrameFacts, number: int) -> Photo:
     where = f"{file}: frame {number}"
-    if not isinstance(frame, dict) or not isinstance(frame.get("file_path"), str):
-        raise OddgenError(f"{where}: has no file_path; export it again.")
-    path = _image(file.parent, frame["file_path"])
-    if "transform_matrix" not in frame:
-        raise OddgenError(f"{where}: has no transform_matrix; remove it or export it again.")
-    camera = camera_pose(frame["transform_matrix"], f"{where}, {path.name}")
-    return Photo(path, _lens({**content, **frame}, path, where), camera)
+    path = _image(file.parent, frame.file_path)
+    camera = camera_pose(frame.transform_matrix, f"{where}, {path.name}")
+    return Photo(path, _lens(_merged(frame, content), path, where), camera)
+
+
+def _merged(frame: FrameFacts, content: TransformsFile) -> CameraFacts:
+    """The frame's own numbers, else those of all."""
+    names = [entry.name for entry in fields(CameraFacts)]
+    told = {name: getattr(content, name) for name in names}
+    own = {name: getattr(frame, name) for name in names if getattr(frame, name) is not None}
+    return CameraFacts(**told | own)
 
 
 def _image(folder: Path, name: str) -> Path:
@@ -72,66 +62,59 @@ def _image(folder: Path, name: str) -> Path:
     return next((found for found in tried if found.is_file()), path)
 
 
-def _lens(values: dict[str, Any], path: Path, where: str) -> Lens:
-    model = str(values.get("camera_model", "OPENCV")).upper()
-    if model not in MODELS or values.get("is_fisheye"):
-        name = "fisheye" if values.get("is_fisheye") else model
+def _lens(facts: CameraFacts, path: Path, where: str) -> Lens:
+    model = (facts.camera_model or "OPENCV").upper()
+    if model not in MODELS or facts.is_fisheye:
+        name = "fisheye" if facts.is_fisheye else model
         raise OddgenError(
             f"{where}: the camera model {name} is not known; undistort the images to a pinhole or "
             f"OPENCV camera first (COLMAP: image_undistorter)."
         )
-    if _number(values, "k4", where, 0.0):
+    if facts.k4:
         raise OddgenError(
             f"{where}: k4 of the distortion is not known here; undistort the images first."
         )
-    width = _number(values, "w", where)
-    height = _number(values, "h", where)
+    width, height = facts.w, facts.h
     if width is None or height is None:
         if not path.is_file():
             raise OddgenError(f"{where}: {path} is missing; put it there or remove the frame.")
         width, height = image_size(path)
-    focal = _focal(values, width, height, where)
-    middle = (_number(values, "cx", where, width / 2), _number(values, "cy", where, height / 2))
-    distortion = tuple(_number(values, k, where, 0.0) for k in ("k1", "k2", "p1", "p2", "k3"))
-    return lens((int(width), int(height)), focal, middle, distortion, where)
+    middle = (
+        width / 2 if facts.cx is None else facts.cx,
+        height / 2 if facts.cy is None else facts.cy,
+    )
+    distortion = tuple(k or 0.0 for k in (facts.k1, facts.k2, facts.p1, facts.p2, facts.k3))
+    focal = _focal(facts, width, height, where)
+    return lens((width, height), focal, middle, distortion, where)
 
 
-def _focal(values: dict[str, Any], width: float, height: float, where: str) -> tuple[float, float]:
+def _focal(facts: CameraFacts, width: float, height: float, where: str) -> tuple[float, float]:
     """From fl_x and fl_y, or from angles of view in radians; one of a pair is enough."""
-    found = []
-    for length, angle, pixels in (
-        ("fl_x", "camera_angle_x", width),
-        ("fl_y", "camera_angle_y", height),
-    ):
-        own, view = _number(values, length, where), _number(values, angle, where)
-        if own is None and view is not None:
-            if not 0 < view < math.pi:
-                raise OddgenError(f"{where}: {angle} is {view:g}; give radians, 0 to 3.14.")
-            own = pixels / 2 / math.tan(view / 2)
-        found.append(own)
-    across, down = found
-    if across is None and down is None:
+    across = _length(facts.fl_x, facts.camera_angle_x, width, f"{where}: camera_angle_x")
+    down = _length(facts.fl_y, facts.camera_angle_y, height, f"{where}: camera_angle_y")
+    if across is None:
+        across = down
+    if across is None:
         raise OddgenError(
             f"{where}: tells no focal length; add fl_x in pixels or camera_angle_x in radians."
         )
-    return (down if across is None else across), (across if down is None else down)
+    return across, across if down is None else down
 
 
-def _number(values: dict[str, Any], key: str, where: str, default: Any = None) -> Any:
-    value = values.get(key)
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise OddgenError(f"{where}: {key} is {value!r}; give a number.")
-    return float(value)
+def _length(length: float | None, angle: float | None, pixels: float, where: str) -> float | None:
+    """A focal length in pixels: what is told, or what follows from the angle over the pixels."""
+    if length is not None or angle is None:
+        return length
+    if not 0 < angle < math.pi:
+        raise OddgenError(f"{where} is {angle:g}; give radians, 0 to 3.14.")
+    return pixels / 2 / math.tan(angle / 2)
 
 
-def _points(file: Path, content: dict[str, Any]) -> Floats:
+def _points(file: Path, content: TransformsFile) -> Floats:
     """Of the cloud that ply_file_path names, in the frame of the cameras."""
-    name = content.get("ply_file_path")
-    if not isinstance(name, str):
+    if content.ply_file_path is None:
         return no_points()
-    path = file.parent / name.replace("\\", "/")
+    path = file.parent / content.ply_file_path.replace("\\", "/")
     if not path.is_file():
         raise OddgenError(
             f"{file}: its ply_file_path {path} is missing; put it there or remove the entry."

@@ -31,7 +31,7 @@ class PlaneType(click.ParamType):
 
 
 @click.command("predict", cls=Command)
-@click.argument("places", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("inputs", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--detector", help="Name of a detector; docs/your-detector.md.")
 @click.option(
     "--checkpoint",
@@ -41,7 +41,7 @@ class PlaneType(click.ParamType):
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
-    help="Instead of PLACES: a dataset to score; --out is then one .jsonl file.",
+    help="Instead of INPUTS: a dataset to score; --out is then one .jsonl file.",
 )
 @SPLIT
 @click.option("--views", type=IntRange(1, 500), default=5, show_default=True, help="Of a scene.")
@@ -59,14 +59,14 @@ class PlaneType(click.ParamType):
     type=IntRange(0),
     default=20,
     show_default=True,
-    help="Draw so many of the places.",
+    help="Draw so many of the scenes.",
 )
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="Folder; with --data a file."
 )
 @one_sentence
 def predict(
-    places: tuple[Path, ...],
+    inputs: tuple[Path, ...],
     detector: str | None,
     checkpoint: Path | None,
     data: Path | None,
@@ -78,14 +78,14 @@ def predict(
     pictures: int,
     out: Path,
 ) -> None:
-    """Let a detector find and judge the objects of PLACES; the same command again goes on.
+    """Let a detector find the objects of INPUTS and the odd ones; the same command again goes on.
 
-    A place is a dataset, a shard, a published scene, or a capture: a folder of photographs with
+    An input is a dataset, a shard, a published scene, or a capture: a folder of photographs with
     transforms.json or a COLMAP text model (docs/captures.md). Each gets OUT/NAME/boxes.json and
     pictures with green and red boxes. With --data instead, a file for oddbench score.
     """
-    if bool(places) == (data is not None):
-        raise OddgenError("oddbench predict: give either PLACES or --data.")
+    if bool(inputs) == (data is not None):
+        raise OddgenError("oddbench predict: give either INPUTS or --data.")
     loaded = load(detector, checkpoint)
     if data is not None:
         from benchmark.scoring.predict import predict as run
@@ -93,16 +93,17 @@ def predict(
         made = run(loaded, data, split, views, out, protocol, console())
         click.echo(out)
         sys.exit(1 if any(answer.failed for answer in made.answers.values()) else 0)
-    from benchmark.capture.observation import Asked
-    from benchmark.capture.predict import judge
+    from benchmark.capture.observation import ObservationRequest
+    from benchmark.capture.predict import predict_inputs
 
-    asked = Asked(views, loaded.protocol(protocol), floor, scale)
-    judged = judge(loaded, places, split, asked, pictures, out, console())
-    for reason in judged.failed.values():
+    request = ObservationRequest(views, loaded.protocol(protocol), floor, scale)
+    summary = predict_inputs(loaded, inputs, split, request, pictures, out, console())
+    for reason in summary.failed.values():
         click.echo(f"failed: {reason}", err=True)
-    click.echo(f"{judged.answered} places, {judged.objects} objects, {judged.odd} odd", err=True)
+    counts = f"{summary.answered} scenes, {summary.objects} objects, {summary.odd} odd"
+    click.echo(counts, err=True)
     click.echo(out)
-    if judged.failed:
+    if summary.failed:
         sys.exit(1)
 
 

@@ -92,7 +92,7 @@ def _predicted(
     from benchmark.training.detector import load_trained
 
     asked = tuple(dict.fromkeys(views))
-    loaded = [load_trained(place) for place in checkpoints]
+    loaded = [load_trained(path) for path in checkpoints]
     return [
         path
         for one, name in zip(loaded, run_names(checkpoints), strict=True)

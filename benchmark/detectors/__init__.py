@@ -1,1 +1,1 @@
-"""What a detector is, what it is shown and answers, and those that learn nothing."""
+"""What a detector is, what it observes and answers, and those that learn nothing."""

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.detectors.predictions import PROTOCOLS, Prediction
+from benchmark.detectors.predictions import PROTOCOLS, Prediction, ProtocolName
 from datagen.errors import OddgenError
 
 GROUP = "odd_one_out.detectors"
@@ -60,9 +60,10 @@ class Loaded:
     version: str | None
     detector: Detector
 
-    def protocol(self, asked: str | None) -> str:
+    def protocol(self, asked: str | None) -> ProtocolName:
         """The protocol asked for, or the preferred one. Raises OddgenError where it has none."""
-        offered = [name for name in self.detector.protocols if name in PROTOCOLS]
+        known: dict[str, ProtocolName] = {name: name for name in PROTOCOLS}
+        offered = [known[name] for name in self.detector.protocols if name in known]
         if asked is None and offered:
             return offered[0]
         if asked is None or asked not in offered:
@@ -70,7 +71,7 @@ class Loaded:
                 f"{self.name}: works with {', '.join(offered) or 'none'} of the protocols "
                 f"{', '.join(PROTOCOLS)}; choose one of its own with --protocol."
             )
-        return asked
+        return known[asked]
 
 
 def load_detector(name: str) -> Loaded:
@@ -82,8 +83,8 @@ def load_detector(name: str) -> Loaded:
         hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(known)}."
         raise OddgenError(f"{name}: no detector of this name is installed; {hint}")
     if len(found) > 1:
-        places = " and ".join(sorted(point.value for point in found))
-        raise OddgenError(f"{name}: two detectors have this name, {places}; uninstall one.")
+        values = " and ".join(sorted(point.value for point in found))
+        raise OddgenError(f"{name}: two detectors have this name, {values}; uninstall one.")
     try:
         make: Callable[[], Any] = found[0].load()
         detector = make()

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from datagen.geometry.boxes import pairwise_iou
 
-FORMAT = "odd-one-out predictions"
+FORMAT: Final = "odd-one-out predictions"
 FORMAT_VERSION = 1
-PROTOCOLS = {
+ProtocolName = Literal["predicted", "count", "true-boxes"]
+PROTOCOLS: dict[ProtocolName, str] = {
     "predicted": "boxes predicted",
     "count": "object count known",
     "true-boxes": "true boxes",
@@ -46,7 +48,7 @@ class Header:
     """
 
     detector: str
-    protocol: str
+    protocol: ProtocolName
     views: tuple[int, ...]
     version: str | None = None
     data: str | None = None
@@ -66,7 +68,7 @@ class Answer:
     masks: tuple[Path | None, ...] = ()
     failed: str | None = None
     seconds: float | None = None
-    peak_bytes: int | None = None
+    peak_bytes: int | float | None = None
     finished: bool = False
     line: int = 0
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from datagen.base.typed import NullForNaN
 from datagen.geometry.shape import Floats
 
 DRAWS = 1000
@@ -20,9 +21,9 @@ Figures = Callable[[Floats], dict[str, Floats]]
 class Estimate:
     """A figure of the split and the ends of its interval; NaN where it is undefined."""
 
-    value: float
-    low: float
-    high: float
+    value: NullForNaN
+    low: NullForNaN
+    high: NullForNaN
 
 
 def scene_weights(scenes: int, draws: int, seed: int) -> Iterator[Floats]:

@@ -33,15 +33,15 @@ def predict_protocols(
     return paths
 
 
-def run_names(places: Sequence[Path]) -> list[str]:
+def run_names(paths: Sequence[Path]) -> list[str]:
     """One for each checkpoint: its folder's name, or folder and file; a number where they repeat.
 
     runs/a gives `a`, runs/a/last.pt gives `a-last`.
     """
     names: list[str] = []
-    for place in places:
-        resolved = place.resolve()
-        own = resolved.name if place.is_dir() else f"{resolved.parent.name}-{resolved.stem}"
+    for path in paths:
+        resolved = path.resolve()
+        own = resolved.name if path.is_dir() else f"{resolved.parent.name}-{resolved.stem}"
         name, number = own, 2
         while name in names:
             name, number = f"{own}-{number}", number + 1

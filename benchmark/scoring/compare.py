@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmark.detectors.predictions import PROTOCOLS
+from benchmark.detectors.predictions import PROTOCOLS, ProtocolName
 from benchmark.scoring.bootstrap import Estimate, drawn, interval
 from benchmark.scoring.metrics import LOWER_IS_BETTER, TITLES, measures
 from benchmark.scoring.outcome import Outcome
-from benchmark.scoring.score import FORMAT
+from benchmark.scoring.schema import OutcomeFile
 from benchmark.scoring.tables import percent
 from datagen.base.files import in_words
+from datagen.base.typed import WrongData, parse
 from datagen.errors import OddgenError
 from datagen.geometry.shape import Floats
 
@@ -25,19 +24,19 @@ SURE = 0.05
 
 
 @dataclass(frozen=True)
-class Scored:
+class RunOutcome:
     """A run as `oddbench score` has left it."""
 
     run: str
     data: str
     split: str
-    protocol: str
+    protocol: ProtocolName
     views: tuple[int, ...]
     outcome: Outcome
 
 
 @dataclass(frozen=True)
-class Difference:
+class MetricDifference:
     """B minus A of one figure. p: two-sided; how likely chance alone is to differ as much."""
 
     a: float
@@ -46,7 +45,9 @@ class Difference:
     p: float
 
 
-def compare(first: Scored, second: Scored, draws: int, seed: int) -> dict[str, Difference]:
+def compare(
+    first: RunOutcome, second: RunOutcome, draws: int, seed: int
+) -> dict[str, MetricDifference]:
     """Every figure, by paired bootstrap: each draw takes the same scenes from both runs.
 
     p is twice the smaller share of draws on either side of 0 (a draw at 0 is on both), counting
@@ -62,7 +63,7 @@ def compare(first: Scored, second: Scored, draws: int, seed: int) -> dict[str, D
     ones = np.ones((1, count))
     a, b = measures(first.outcome, ones), measures(second.outcome, ones)
     return {
-        name: Difference(
+        name: MetricDifference(
             float(a[name][0]),
             float(b[name][0]),
             Estimate(float(b[name][0] - a[name][0]), *interval(values)),
@@ -81,7 +82,7 @@ def p_value(differences: Floats) -> float:
     return float(min(1.0, 2 * (tail + 1) / (len(known) + 1)))
 
 
-def _check_comparable(first: Scored, second: Scored) -> None:
+def _check_comparable(first: RunOutcome, second: RunOutcome) -> None:
     differing = [
         f"{title} ({getattr(first, key)} and {getattr(second, key)})"
         for key, title in (("data", "datasets"), ("split", "splits"), ("protocol", "protocols"))
@@ -100,20 +101,24 @@ def _check_comparable(first: Scored, second: Scored) -> None:
         )
 
 
-def read_scored(path: Path) -> Scored:
+def read_scored(path: Path) -> RunOutcome:
     """A folder that holds one scored run, or a file of its outcomes folder."""
     file = _only_run(path) if path.is_dir() else path
+    remedy = "give the --out folder of oddbench score"
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        return _scored(content)
+        found = parse(OutcomeFile, file.read_bytes())
     except OSError as error:
-        raise OddgenError(
-            f"{file}: {in_words(error)}; give the --out folder of oddbench score."
-        ) from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise OddgenError(
-            f"{file}: not a scored run; give the --out folder of oddbench score."
-        ) from error
+        raise OddgenError(f"{file}: {in_words(error)}; {remedy}.") from error
+    except WrongData as error:
+        raise OddgenError(f"{file}: not a scored run ({error}); {remedy}.") from error
+    return RunOutcome(
+        found.run,
+        found.data,
+        found.split,
+        found.protocol,
+        found.views,
+        Outcome.from_table(found.outcome),
+    )
 
 
 def _only_run(folder: Path) -> Path:
@@ -129,21 +134,8 @@ def _only_run(folder: Path) -> Path:
     return runs[0]
 
 
-def _scored(content: dict[str, Any]) -> Scored:
-    if content["format"] != FORMAT:
-        raise ValueError(content["format"])
-    return Scored(
-        content["run"],
-        content["data"],
-        content["split"],
-        content["protocol"],
-        tuple(content["views"]),
-        Outcome.from_json(content["outcome"]),
-    )
-
-
 def print_comparison(
-    first: Scored, second: Scored, found: dict[str, Difference], console: Console
+    first: RunOutcome, second: RunOutcome, found: dict[str, MetricDifference], console: Console
 ) -> None:
     """A table of differences; those that chance hardly explains are marked."""
     for letter, scored in (("A", first), ("B", second)):
@@ -174,7 +166,7 @@ def print_comparison(
     )
 
 
-def _better(name: str, entry: Difference) -> str:
+def _better(name: str, entry: MetricDifference) -> str:
     if not entry.p < SURE:
         return "   "
     return " A*" if (entry.difference.value < 0) != (name in LOWER_IS_BETTER) else " B*"

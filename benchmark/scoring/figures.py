@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmark.scoring.bootstrap import Estimate
 from benchmark.scoring.metrics import CALIBRATION_BINS, calibration_bin
-from benchmark.scoring.score import Run
+from benchmark.scoring.score import ScoredRun
 from benchmark.scoring.tables import kinds, scenes_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
 
-def curves(runs: Sequence[Run]) -> bytes:
+def curves(runs: Sequence[ScoredRun]) -> bytes:
     """ROC and precision-recall over all objects; a missed odd object is never found."""
     from sklearn.metrics import precision_recall_curve, roc_curve
 
@@ -42,7 +42,7 @@ def curves(runs: Sequence[Run]) -> bytes:
     return _svg(figure)
 
 
-def reliability(runs: Sequence[Run]) -> bytes:
+def reliability(runs: Sequence[ScoredRun]) -> bytes:
     """Share of odd objects against mean score in ten bins of score; areas grow with the objects."""
     figure, (axes,) = _panels(1)
     for run, color in _colored(runs):
@@ -60,24 +60,24 @@ def reliability(runs: Sequence[Run]) -> bytes:
     return _svg(figure)
 
 
-def kind_bars(runs: Sequence[Run]) -> bytes:
+def kind_bars(runs: Sequence[ScoredRun]) -> bytes:
     """AUC of each anomaly type against all normal objects, with intervals."""
     counts = kinds(list(runs))
     figure, (axes,) = _panels(1, width=max(4.5, 1.5 + 0.35 * (len(runs) + 1) * len(counts)))
-    places = np.arange(len(counts))
+    positions = np.arange(len(counts))
     width = 0.8 / len(runs)
     for number, (run, color) in enumerate(_colored(runs)):
         entries = [run.by_kind[kind]["auc"] for kind in counts]
-        middle = places + (number - (len(runs) - 1) / 2) * width
+        middle = positions + (number - (len(runs) - 1) / 2) * width
         axes.bar(middle, [e.value for e in entries], 0.92 * width, color=color, label=run.name)
         _intervals(axes, middle, entries)
     axes.axhline(0.5, linestyle=":", color="grey", linewidth=1)
-    axes.set_xticks(places, [f"{kind}\n({count})" for kind, count in counts.items()])
+    axes.set_xticks(positions, [f"{kind}\n({count})" for kind, count in counts.items()])
     _finish(axes, "AUC by anomaly type (objects)", "", "AUC", square=False)
     return _svg(figure)
 
 
-def by_objects(runs: Sequence[Run]) -> bytes:
+def by_objects(runs: Sequence[ScoredRun]) -> bytes:
     """AUC against the number of objects in a scene, as in the paper's Fig. 5, right."""
     figure, (axes,) = _panels(1)
     for run, color in _colored(runs):
@@ -88,7 +88,7 @@ def by_objects(runs: Sequence[Run]) -> bytes:
     return _svg(figure)
 
 
-def by_views(runs: Sequence[Run]) -> bytes | None:
+def by_views(runs: Sequence[ScoredRun]) -> bytes | None:
     """AUC against the number of views, as in the paper's Fig. 5, left; None with one number."""
     if len({len(run.header.views) for run in runs}) < 2:
         return None
@@ -135,11 +135,11 @@ def _finish(axes: Any, title: str, x: str, y: str, square: bool = True) -> None:
         axes.legend(fontsize=8, framealpha=0.8)
 
 
-def _colored(runs: Sequence[Run]) -> list[tuple[Run, str]]:
+def _colored(runs: Sequence[ScoredRun]) -> list[tuple[ScoredRun, str]]:
     return [(run, COLORS[number % len(COLORS)]) for number, run in enumerate(runs)]
 
 
-def _label(run: Run, figure: str) -> str:
+def _label(run: ScoredRun, figure: str) -> str:
     return f"{run.name} {run.figures[figure].value:.3f}"
 
 

@@ -73,10 +73,10 @@ def scene_auc(outcome: Outcome) -> Floats:
     """(S,) AUC within each scene, NaN where it does not hold both labels."""
     result = np.full(len(outcome.names), np.nan)
     ranked = outcome.ranked
-    for place in range(len(result)):
-        inside = outcome.scene == place
+    for index in range(len(result)):
+        inside = outcome.scene == index
         labels = outcome.anomalous[inside]
-        result[place] = auc(ranked[inside], labels, np.ones((1, len(labels))))[0]
+        result[index] = auc(ranked[inside], labels, np.ones((1, len(labels))))[0]
     return result
 
 

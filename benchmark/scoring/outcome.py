@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from benchmark.detectors.predictions import Answer, Predictions, no_boxes
 from benchmark.scoring.ground_truth import SceneTruth
 from benchmark.scoring.matching import match
+from benchmark.scoring.schema import OutcomeTable
 from datagen.geometry.shape import Floats, Ints
 
 Bools = NDArray[np.bool_]
@@ -27,9 +27,9 @@ BELOW_ANY_SCORE, ABOVE_ANY_SCORE = -1.0, 2.0
 class Outcome:
     """S scenes, N objects, P predicted boxes.
 
-    scene: (N,) place of an object's scene in names. anomalous: (N,). kinds: (N,) anomaly types, ""
+    scene: (N,) index of an object's scene in names. anomalous: (N,). kinds: (N,) anomaly types, ""
     for normals. score: (N,) of the matched box, NaN for a miss. iou: (N,) of the match, 0 for a
-    miss. box_scene, box_score: (P,). box_object: (P,) place of the matched object, -1 without one.
+    miss. box_scene, box_score: (P,). box_object: (P,) index of the matched object, -1 without one.
     """
 
     names: tuple[str, ...]
@@ -82,7 +82,7 @@ class Outcome:
 
     def only(self, objects: Bools) -> Outcome:
         """Without the objects that are False in (N,); boxes matched with them are left out too."""
-        place = np.where(objects, np.cumsum(objects) - 1, -1)
+        renumbered = np.where(objects, np.cumsum(objects) - 1, -1)
         boxes = (self.box_object < 0) | objects[self.box_object]
         box_object = self.box_object[boxes]
         return replace(
@@ -94,49 +94,50 @@ class Outcome:
             iou=self.iou[objects],
             box_scene=self.box_scene[boxes],
             box_score=self.box_score[boxes],
-            box_object=np.where(box_object < 0, -1, place[box_object]),
+            box_object=np.where(box_object < 0, -1, renumbered[box_object]),
         )
 
     def only_scenes(self, scenes: Bools) -> Outcome:
         """The scenes that are True in (S,), renumbered."""
         kept = self.only(scenes[self.scene])
-        place = np.cumsum(scenes) - 1
+        renumbered = np.cumsum(scenes) - 1
         boxes = scenes[kept.box_scene]
         return replace(
             kept,
             names=tuple(name for name, keep in zip(self.names, scenes, strict=True) if keep),
-            scene=place[kept.scene],
-            box_scene=place[kept.box_scene[boxes]],
+            scene=renumbered[kept.scene],
+            box_scene=renumbered[kept.box_scene[boxes]],
             box_score=kept.box_score[boxes],
             box_object=kept.box_object[boxes],
         )
 
-    def to_json(self) -> dict[str, Any]:
-        score = [None if np.isnan(value) else value for value in self.score.tolist()]
-        return {
-            "names": list(self.names),
-            "scene": self.scene.tolist(),
-            "anomalous": self.anomalous.astype(int).tolist(),
-            "kinds": self.kinds.tolist(),
-            "score": score,
-            "iou": self.iou.tolist(),
-            "box_scene": self.box_scene.tolist(),
-            "box_score": self.box_score.tolist(),
-            "box_object": self.box_object.tolist(),
-        }
+    def to_table(self) -> OutcomeTable:
+        """As it is stored."""
+        return OutcomeTable(
+            names=self.names,
+            scene=tuple(self.scene.tolist()),
+            anomalous=tuple(self.anomalous.astype(int).tolist()),
+            kinds=tuple(self.kinds.tolist()),
+            score=tuple(self.score.tolist()),
+            iou=tuple(self.iou.tolist()),
+            box_scene=tuple(self.box_scene.tolist()),
+            box_score=tuple(self.box_score.tolist()),
+            box_object=tuple(self.box_object.tolist()),
+        )
 
     @staticmethod
-    def from_json(content: dict[str, Any]) -> Outcome:
+    def from_table(table: OutcomeTable) -> Outcome:
+        """Of what to_table has made."""
         return Outcome(
-            names=tuple(content["names"]),
-            scene=np.array(content["scene"], np.int64),
-            anomalous=np.array(content["anomalous"], bool),
-            kinds=np.array(content["kinds"], np.str_),
-            score=np.array(content["score"], float),
-            iou=np.array(content["iou"], float),
-            box_scene=np.array(content["box_scene"], np.int64),
-            box_score=np.array(content["box_score"], float),
-            box_object=np.array(content["box_object"], np.int64),
+            names=table.names,
+            scene=np.array(table.scene, np.int64),
+            anomalous=np.array(table.anomalous, bool),
+            kinds=np.array(table.kinds, np.str_),
+            score=np.array(table.score, float),
+            iou=np.array(table.iou, float),
+            box_scene=np.array(table.box_scene, np.int64),
+            box_score=np.array(table.box_score, float),
+            box_object=np.array(table.box_object, np.int64),
         )
 
 
@@ -146,14 +147,14 @@ def outcome_of(scenes: Sequence[SceneTruth], predictions: Predictions) -> Outcom
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     score, iou = np.full(first[-1], np.nan), np.zeros(first[-1])
     box_scene, box_score, box_object = [], [], []
-    for place, scene in enumerate(scenes):
+    for index, scene in enumerate(scenes):
         answer = predictions.answers.get(scene.name, _nothing())
         box, true, overlap = match(answer.boxes, scene.boxes)
-        score[first[place] + true] = answer.scores[box]
-        iou[first[place] + true] = overlap
+        score[first[index] + true] = answer.scores[box]
+        iou[first[index] + true] = overlap
         owner = np.full(len(answer.boxes), -1)
-        owner[box] = first[place] + true
-        box_scene.append(np.full(len(answer.boxes), place))
+        owner[box] = first[index] + true
+        box_scene.append(np.full(len(answer.boxes), index))
         box_score.append(answer.scores)
         box_object.append(owner)
     return Outcome(

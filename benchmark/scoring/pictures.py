@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from benchmark.detectors.predictions import Floats
 from benchmark.scoring.outcome import DECISION
-from benchmark.scoring.score import Run
+from benchmark.scoring.score import ScoredRun
 from datagen.dataset.reader import Scene
 from datagen.geometry.boxes import box_corners
 from datagen.geometry.cameras import project
@@ -27,7 +27,7 @@ EDGES = [(a, a | 1 << axis) for axis in range(3) for a in range(8) if not a >> a
 
 @dataclass(frozen=True)
 class DrawnBox:
-    """box: (2, 3) metres. dashed: of the truth, not of the detector."""
+    """box: (2, 3) metres. dashed: the true box, not the detector's."""
 
     box: Floats
     color: str
@@ -35,21 +35,21 @@ class DrawnBox:
     dashed: bool = False
 
 
-def scene_boxes(run: Run, place: int, true_boxes: Floats) -> list[DrawnBox]:
-    """What is drawn for the scene at this place of the outcome.
+def scene_boxes(run: ScoredRun, index: int, true_boxes: Floats) -> list[DrawnBox]:
+    """What is drawn for the scene of this index in the outcome.
 
     A matched object has its predicted box; a missed one its true box, dashed; a box that matches
     nothing is orange where it was called odd, else left out.
     """
     outcome = run.outcome
-    objects = np.flatnonzero(outcome.scene == place)
-    boxes = np.flatnonzero(outcome.box_scene == place)
+    objects = np.flatnonzero(outcome.scene == index)
+    boxes = np.flatnonzero(outcome.box_scene == index)
     drawn = []
     for row, true_box in zip(objects, true_boxes, strict=True):
         if not outcome.matched[row]:
             text = f"{outcome.kinds[row]} missed".strip()
             drawn.append(DrawnBox(true_box, RED, text, dashed=True))
-    answer = run.predictions.answers.get(outcome.names[place])
+    answer = run.predictions.answers.get(outcome.names[index])
     for row, box in zip(boxes, [] if answer is None else answer.boxes, strict=True):
         owner, score = outcome.box_object[row], outcome.box_score[row]
         if owner >= 0:

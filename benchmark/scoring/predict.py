@@ -1,4 +1,4 @@
-"""Run a detector over a dataset; it is shown images, never labels.
+"""Run a detector over a dataset; it observes images, never labels.
 
 A run that was cut off goes on: finished scenes wait in OUT.unfinished until all are there.
 """

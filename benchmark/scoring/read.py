@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,18 +17,32 @@ from benchmark.detectors.predictions import (
     Floats,
     Header,
     Predictions,
-    box_fault,
     no_boxes,
     protocol_fault,
-    score_fault,
 )
 from benchmark.scoring.ground_truth import Truth
+from benchmark.scoring.schema import BoxLine, HeaderLine, SceneLine
 from datagen.base.files import in_words
+from datagen.base.typed import WrongData, parsed
 from datagen.errors import OddgenError
 
-HEADER_KEYS = {"format", "version", "detector", "protocol", "views", "detector_version", "data"}
-BOX_KEYS = {"scene", "box", "score", "mask"}
-SCENE_KEYS = {"scene", "seconds", "peak_bytes", "failed"}
+Line = TypeVar("Line", HeaderLine, BoxLine, SceneLine)
+
+REMEDIES = {
+    "version": f"this odd-one-out reads {FORMAT_VERSION}",
+    "detector": "give a text",
+    "detector_version": "give a text",
+    "data": "give a text",
+    "protocol": f"choose one of {', '.join(PROTOCOLS)}",
+    "views": "give a list of view numbers such as [0, 4, 8]",
+    "scene": "give the scene's name, such as scene-000017",
+    "box": "give [[x0, y0, z0], [x1, y1, z1]] in metres",
+    "score": "give a number from 0 to 1",
+    "mask": "give a path",
+    "seconds": "give a number, 0 or more",
+    "peak_bytes": "give a number, 0 or more",
+    "failed": "say in words why there is no answer",
+}
 
 
 class _Fault(Exception):
@@ -41,7 +55,7 @@ class _Gathered:
 
     line: int
     rows: list[tuple[Floats, float, Path | None]] = field(default_factory=list)
-    facts: dict[str, Any] | None = None
+    facts: SceneLine | None = None
 
 
 def read_predictions(path: Path) -> Predictions:
@@ -53,7 +67,7 @@ def read_predictions(path: Path) -> Predictions:
     header = None
     for number, text in lines:
         try:
-            content = _parsed(text)
+            content = _decoded(text)
             if header is None:
                 header = _header(content)
             else:
@@ -99,7 +113,7 @@ def _lines(path: Path) -> list[tuple[int, str]]:
     return [(k, line) for k, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def _decoded(text: str) -> dict[str, object]:
     try:
         content = json.loads(text, object_pairs_hook=_without_doubles)
     except (json.JSONDecodeError, RecursionError) as error:
@@ -111,139 +125,85 @@ def _parsed(text: str) -> dict[str, Any]:
     return content
 
 
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
     content = dict(pairs)
     if len(content) < len(pairs):
         raise _Fault("says a key twice; say each once")
     return content
 
 
-def _header(content: dict[str, Any]) -> Header:
+def _typed(kind: type[Line], content: dict[str, object]) -> Line:
+    try:
+        return parsed(kind, content, finite=False)
+    except WrongData as error:
+        raise _Fault(_words(kind, content, error)) from error
+
+
+def _words(kind: type[Line], content: dict[str, object], error: WrongData) -> str:
+    """What is wrong with a line, by its outermost key, and what to do."""
+    if not error.key:
+        return f"is {error}; write one JSON object a line"
+    key = str(error.key[0])
+    if key not in content:
+        return f"{key} is missing; add it"
+    if error.fault == "unexpected_keyword_argument":
+        known = ", ".join(sorted(entry.name for entry in fields(kind)))
+        return f"{_short(key)} is not known here; the keys are {known}"
+    if error.fault == "value_error":
+        return error.told
+    return f"{key} is {_short(content[key])}; {REMEDIES[key]}"
+
+
+def _header(content: dict[str, object]) -> Header:
     if content.get("format") != FORMAT:
         raise _Fault(f'is no header; begin the file with {{"format": "{FORMAT}", ...}}')
-    _check_keys(content, HEADER_KEYS, {"version", "detector", "protocol", "views"})
-    version, views = content["version"], content["views"]
-    if not _is_whole(version) or not 1 <= version <= FORMAT_VERSION:
-        raise _Fault(f"version is {_short(version)}; this odd-one-out reads {FORMAT_VERSION}")
-    for key in ("detector", "detector_version", "data"):
-        if key in content and (not isinstance(content[key], str) or not content[key].strip()):
-            raise _Fault(f"{key} is {_short(content[key])}; give a text")
-    protocol = content["protocol"]
-    if not isinstance(protocol, str) or protocol not in PROTOCOLS:
-        raise _Fault(f"protocol is {_short(protocol)}; choose one of {', '.join(PROTOCOLS)}")
-    if not isinstance(views, list) or not views or not all(_is_whole(v) and v >= 0 for v in views):
-        raise _Fault(f"views is {_short(views)}; give a list of view numbers such as [0, 4, 8]")
-    if len(set(views)) < len(views):
-        raise _Fault("views names a view twice; name each once")
-    return Header(
-        content["detector"],
-        protocol,
-        tuple(views),
-        content.get("detector_version"),
-        content.get("data"),
-    )
+    line = _typed(HeaderLine, content)
+    return Header(line.detector, line.protocol, line.views, line.detector_version, line.data)
 
 
 def _add_line(
-    scenes: dict[str, _Gathered], content: dict[str, Any], number: int, folder: Path
+    scenes: dict[str, _Gathered], content: dict[str, object], number: int, folder: Path
 ) -> None:
     """A line about a box, or about a scene as a whole."""
-    name = content.get("scene")
-    if not isinstance(name, str):
-        raise _Fault(f"scene is {_short(name)}; give the scene's name, such as scene-000017")
-    gathered = scenes.setdefault(name, _Gathered(number))
     if "box" in content or "score" in content:
-        _check_keys(content, BOX_KEYS, {"scene", "box", "score"})
-        box, score = _box(content["box"]), _score(content["score"])
+        line = _typed(BoxLine, content)
+        gathered = scenes.setdefault(line.scene, _Gathered(number))
+        box = np.array(line.box)
         if any(np.array_equal(box, other) for other, _, _ in gathered.rows):
-            raise _Fault(f"{name} has this box already; give each object once")
-        mask = _mask(content["mask"], folder) if "mask" in content else None
-        gathered.rows.append((box, score, mask))
+            raise _Fault(f"{line.scene} has this box already; give each object once")
+        mask = None if line.mask is None else _mask(line.mask, folder)
+        gathered.rows.append((box, line.score, mask))
     else:
-        _check_keys(content, SCENE_KEYS, {"scene"})
+        facts = _typed(SceneLine, content)
+        gathered = scenes.setdefault(facts.scene, _Gathered(number))
         if gathered.facts is not None:
-            raise _Fault(f"{name} has a line without a box already; give one a scene")
-        gathered.facts = _facts(content)
-    if gathered.rows and (gathered.facts or {}).get("failed"):
-        raise _Fault(f"{name} has both boxes and a failure; give one of them")
+            raise _Fault(f"{facts.scene} has a line without a box already; give one a scene")
+        gathered.facts = facts
+    if gathered.rows and gathered.facts is not None and gathered.facts.failed:
+        raise _Fault(f"{gathered.facts.scene} has both boxes and a failure; give one of them")
 
 
-def _check_keys(content: dict[str, Any], known: set[str], needed: set[str]) -> None:
-    for key in sorted(needed - set(content)):
-        raise _Fault(f"{key} is missing; add it")
-    for key in sorted(set(content) - known):
-        raise _Fault(f"{_short(key)} is not known here; the keys are {', '.join(sorted(known))}")
-
-
-def _box(value: Any) -> Floats:
-    corners: list[Any] = value if isinstance(value, list) and len(value) == 2 else [None]
-    if not all(
-        isinstance(corner, list) and len(corner) == 3 and all(map(_is_number, corner))
-        for corner in corners
-    ):
-        raise _Fault(f"box is {_short(value)}; give [[x0, y0, z0], [x1, y1, z1]] in metres")
-    box = np.array([[_to_float(number) for number in corner] for corner in corners])
-    fault = box_fault(box)
-    if fault:
-        raise _Fault(fault)
-    return box
-
-
-def _score(value: Any) -> float:
-    if not _is_number(value):
-        raise _Fault(f"score is {_short(value)}; give a number from 0 to 1")
-    score = _to_float(value)
-    fault = score_fault(score)
-    if fault:
-        raise _Fault(fault)
-    return score
-
-
-def _mask(value: Any, folder: Path) -> Path:
-    if not isinstance(value, str) or "\0" in value or not (folder / value).is_file():
-        raise _Fault(f"mask is {_short(value)}, no file there; give its path from {folder}")
-    return folder / value
-
-
-def _facts(content: dict[str, Any]) -> dict[str, Any]:
-    for key in ("seconds", "peak_bytes"):
-        value = content.get(key, 0)
-        if not _is_number(value) or not 0 <= _to_float(value) < np.inf:
-            raise _Fault(f"{key} is {_short(value)}; give a number, 0 or more")
-    failed = content.get("failed", "-")
-    if not isinstance(failed, str) or not failed.strip():
-        raise _Fault(f"failed is {_short(failed)}; say in words why there is no answer")
-    return {key: content[key] for key in ("seconds", "peak_bytes", "failed") if key in content}
+def _mask(name: str, folder: Path) -> Path:
+    if "\0" in name or not (folder / name).is_file():
+        raise _Fault(f"mask is {_short(name)}, no file there; give its path from {folder}")
+    return folder / name
 
 
 def _answer(gathered: _Gathered) -> Answer:
     rows = sorted(gathered.rows, key=lambda row: row[0].ravel().tolist())
+    facts = gathered.facts
     return Answer(
         boxes=np.stack([box for box, _, _ in rows]) if rows else no_boxes(),
         scores=np.array([score for _, score, _ in rows], float),
         masks=tuple(mask for _, _, mask in rows),
-        finished=gathered.facts is not None,
+        failed=None if facts is None else facts.failed,
+        seconds=None if facts is None else facts.seconds,
+        peak_bytes=None if facts is None else facts.peak_bytes,
+        finished=facts is not None,
         line=gathered.line,
-        **gathered.facts or {},
     )
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _to_float(value: int | float) -> float:
-    """Infinity for a whole number too large for a float."""
-    try:
-        return float(value)
-    except OverflowError:
-        return np.inf if value > 0 else -np.inf
-
-
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     text = json.dumps(value)
     return text if len(text) <= 40 else text[:37] + "..."

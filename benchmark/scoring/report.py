@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmark.detectors.predictions import PROTOCOLS
+from benchmark.detectors.predictions import PROTOCOLS, ProtocolName
 from benchmark.scoring import figures
 from benchmark.scoring.outcome import Outcome
 from benchmark.scoring.pictures import draw_view, scene_boxes
-from benchmark.scoring.score import Run, Scores
+from benchmark.scoring.score import ScoredRun, Scores
 from benchmark.scoring.tables import described, gaps, table_rows
 from datagen.base.files import in_words, write_text
 from datagen.dataset.reader import Dataset
@@ -47,8 +47,37 @@ def write_report(scores: Scores, folder: Path) -> Path:
     return path
 
 
-def _section(scores: Scores, protocol: str, runs: list[Run]) -> dict[str, Any]:
-    """All that the page shows of one protocol."""
+@dataclass(frozen=True)
+class ScenePictures:
+    """A scene on the page. right: in words; failed: why it has no answer, or nothing.
+
+    images: (number of the view, data URL) each.
+    """
+
+    name: str
+    right: str
+    shape: str
+    failed: str
+    images: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """All that the page shows of one protocol.
+
+    runs: names; about: a sentence each; rows: a title and a text for each run. plots: title and
+    data URL. scenes: for each run its name, and groups of scenes with a heading each.
+    """
+
+    title: str
+    runs: list[str]
+    about: list[str]
+    rows: list[tuple[str, list[str]]]
+    plots: list[tuple[str, str]]
+    scenes: list[tuple[str, list[tuple[str, list[ScenePictures]]]]]
+
+
+def _section(scores: Scores, protocol: ProtocolName, runs: list[ScoredRun]) -> Section:
     plots = {
         "ROC and precision-recall curves": figures.curves(runs),
         "AUC by anomaly type": figures.kind_bars(runs) if runs[0].by_kind else None,
@@ -56,26 +85,26 @@ def _section(scores: Scores, protocol: str, runs: list[Run]) -> dict[str, Any]:
         "AUC by number of objects": figures.by_objects(runs),
         "AUC by number of views": figures.by_views(runs),
     }
-    return {
-        "title": PROTOCOLS[protocol],
-        "runs": [run.name for run in runs],
-        "about": [described(run) for run in runs],
-        "rows": table_rows(runs),
-        "plots": [(name, _url(svg, "svg+xml")) for name, svg in plots.items() if svg],
-        "scenes": [(run.name, _scenes(scores, run)) for run in runs],
-    }
+    return Section(
+        title=PROTOCOLS[protocol],
+        runs=[run.name for run in runs],
+        about=[described(run) for run in runs],
+        rows=table_rows(runs),
+        plots=[(name, _url(svg, "svg+xml")) for name, svg in plots.items() if svg],
+        scenes=[(run.name, _scenes(scores, run)) for run in runs],
+    )
 
 
-def _scenes(scores: Scores, run: Run) -> list[tuple[str, list[dict[str, Any]]]]:
+def _scenes(scores: Scores, run: ScoredRun) -> list[tuple[str, list[ScenePictures]]]:
     worst, best = worst_and_best(run.outcome)
     return [
-        ("worst scenes first", [_scene(scores, run, place) for place in worst]),
-        ("best scenes first", [_scene(scores, run, place) for place in best]),
+        ("worst scenes first", [_scene(scores, run, index) for index in worst]),
+        ("best scenes first", [_scene(scores, run, index) for index in best]),
     ]
 
 
 def worst_and_best(outcome: Outcome, most: int = SCENES_SHOWN) -> tuple[list[int], list[int]]:
-    """Places of the scenes with the largest and the smallest error, none in both.
+    """Indices of the scenes with the largest and the smallest error, none in both.
 
     The best are taken from scenes with an odd object, while there are any.
     """
@@ -84,7 +113,7 @@ def worst_and_best(outcome: Outcome, most: int = SCENES_SHOWN) -> tuple[list[int
     worst = np.argsort(-error, kind="stable")[:count].tolist()
     holds_odd = np.bincount(outcome.scene[outcome.anomalous], minlength=len(error)) > 0
     order = np.lexsort([error, ~holds_odd])
-    return worst, [place for place in order.tolist() if place not in worst][:most]
+    return worst, [index for index in order.tolist() if index not in worst][:most]
 
 
 def scene_error(outcome: Outcome) -> NDArray[np.float64]:
@@ -97,23 +126,23 @@ def scene_error(outcome: Outcome) -> NDArray[np.float64]:
     return total / np.maximum(outcome.objects_in_scene, 1)
 
 
-def _scene(scores: Scores, run: Run, place: int) -> dict[str, Any]:
-    name = run.outcome.names[place]
+def _scene(scores: Scores, run: ScoredRun, index: int) -> ScenePictures:
+    name = run.outcome.names[index]
     chosen = run.header.views
     spread = [chosen[k * len(chosen) // VIEWS_SHOWN] for k in range(VIEWS_SHOWN)]
     views = list(dict.fromkeys(spread))
     scene = Dataset(scores.truth.out).read(name, views)
-    boxes = scene_boxes(run, place, scores.scenes[place].boxes)
-    inside = run.outcome.scene == place
-    return {
-        "name": name,
-        "right": f"{int(run.outcome.right[inside].sum())} of {int(inside.sum())} objects right",
-        "shape": scene.spec.shape.id,
-        "failed": run.failed.get(name) or ("no answer" if name in run.missing else ""),
-        "images": [
+    boxes = scene_boxes(run, index, scores.scenes[index].boxes)
+    inside = run.outcome.scene == index
+    return ScenePictures(
+        name=name,
+        right=f"{int(run.outcome.right[inside].sum())} of {int(inside.sum())} objects right",
+        shape=scene.spec.shape.id,
+        failed=run.failed.get(name) or ("no answer" if name in run.missing else ""),
+        images=tuple(
             (view, _jpeg(draw_view(scene, number, boxes))) for number, view in enumerate(views)
-        ],
-    }
+        ),
+    )
 
 
 def _jpeg(pixels: NDArray[np.uint8]) -> str:

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import numpy as np
 
-from benchmark.detectors.predictions import Header, Predictions
+from benchmark.detectors.predictions import Header, Predictions, ProtocolName
 from benchmark.scoring.bootstrap import DRAWS, Estimate, estimates
 from benchmark.scoring.ground_truth import SceneTruth, Truth, read_truth
 from benchmark.scoring.metrics import measures
 from benchmark.scoring.outcome import Bools, Outcome, outcome_of
 from benchmark.scoring.pixels import PixelTally, has_masks, pixel_measures, tally_pixels
 from benchmark.scoring.read import check_against, read_predictions
-from datagen.base.files import in_words, write_text
+from benchmark.scoring.schema import KindScores, OutcomeFile, RunScores, ScoresFile
+from datagen.base.files import in_words
 from datagen.base.ranking import auc
+from datagen.base.typed import write
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 from datagen.geometry.shape import Floats, Ints
 
-SHOWN = (1, 30, 100, 300)
-FORMAT = "odd-one-out scores"
+DEFECT_PIXELS = (1, 30, 100, 300)
+FORMAT: Final = "odd-one-out scores"
 FORMAT_VERSION = 1
 Estimates = dict[str, Estimate]
 
 
 @dataclass(frozen=True)
-class ShownEstimates:
+class DefectEstimates:
     """Of so many odd objects."""
 
     objects: int
@@ -41,13 +42,13 @@ class ShownEstimates:
 
 
 @dataclass(frozen=True)
-class Run:
+class ScoredRun:
     """One scored file of predictions.
 
     figures: by the names of measures.TITLES. by_kind: for each anomaly type `auc` against all
-    normal objects and `found`, the share that is matched and called odd. by_shown: the same by how
-    much of the defect the run's views show; empty where that is not known. by_count: figures of
-    the scenes with so many objects. missing: scenes without an answer. failed: scenes with the
+    normal objects and `found`, the share that is matched and called odd. by_defect_pixels: the same
+    by how much of the defect the run's views see; empty where that is not known. by_count: figures
+    of the scenes with so many objects. missing: scenes without an answer. failed: scenes with the
     reason why. unscored: how many answers are of scenes outside the split. unused_masks: whether
     there are masks and no pixel figures, because the dataset does not know its defects.
     """
@@ -57,7 +58,7 @@ class Run:
     outcome: Outcome
     figures: Estimates
     by_kind: dict[str, Estimates]
-    by_shown: dict[str, ShownEstimates]
+    by_defect_pixels: dict[str, DefectEstimates]
     by_count: dict[int, Estimates]
     missing: tuple[str, ...]
     failed: dict[str, str]
@@ -75,7 +76,7 @@ class Run:
         return float(np.mean(told)) if told else None
 
     @property
-    def peak_bytes(self) -> int | None:
+    def peak_bytes(self) -> int | float | None:
         told = [a.peak_bytes for a in self.predictions.answers.values() if a.peak_bytes is not None]
         return max(told) if told else None
 
@@ -89,11 +90,11 @@ class Scores:
     scenes: tuple[SceneTruth, ...]
     draws: int
     seed: int
-    runs: tuple[Run, ...]
+    runs: tuple[ScoredRun, ...]
 
-    def by_protocol(self) -> dict[str, list[Run]]:
+    def by_protocol(self) -> dict[ProtocolName, list[ScoredRun]]:
         """The runs of each protocol; protocols are never mixed."""
-        groups: dict[str, list[Run]] = {}
+        groups: dict[ProtocolName, list[ScoredRun]] = {}
         for run in self.runs:
             groups.setdefault(run.header.protocol, []).append(run)
         return groups
@@ -122,18 +123,18 @@ def score_one(
     name: str,
     draws: int,
     seed: int,
-) -> Run:
+) -> ScoredRun:
     answers = predictions.answers
     outcome = outcome_of(scenes, predictions)
     tally = tally_pixels(dataset, scenes, predictions)
     names = set(outcome.names)
-    return Run(
+    return ScoredRun(
         name,
         predictions,
         outcome,
         all_estimates(outcome, tally, draws, seed),
         by_kind(outcome, draws, seed),
-        by_shown(outcome, shown_pixels(scenes, predictions.header.views), draws, seed),
+        by_defect_pixels(outcome, best_pixels(scenes, predictions.header.views), draws, seed),
         by_count(outcome, draws, seed),
         missing=tuple(scene for scene in outcome.names if scene not in answers),
         failed={key: a.failed for key, a in answers.items() if a.failed and key in names},
@@ -150,7 +151,7 @@ def all_estimates(outcome: Outcome, tally: PixelTally | None, draws: int, seed: 
     return estimates(figures, len(outcome.names), draws, seed)
 
 
-def shown_pixels(scenes: Sequence[SceneTruth], views: Sequence[int]) -> Ints | None:
+def best_pixels(scenes: Sequence[SceneTruth], views: Sequence[int]) -> Ints | None:
     """(N,) the most pixels of an object's defect in one of the views; None where not known."""
     known = [scene.defect_pixels for scene in scenes if scene.defect_pixels is not None]
     if len(known) < len(scenes):
@@ -158,9 +159,9 @@ def shown_pixels(scenes: Sequence[SceneTruth], views: Sequence[int]) -> Ints | N
     return np.concatenate([pixels[:, list(views)].max(axis=1) for pixels in known])
 
 
-def by_shown(
+def by_defect_pixels(
     outcome: Outcome, pixels: Ints | None, draws: int, seed: int
-) -> dict[str, ShownEstimates]:
+) -> dict[str, DefectEstimates]:
     """Odd objects against all normal ones, by the pixels (N,) of the defect where it shows best.
 
     What no view shows no detector can find by it; what covers a few pixels hardly one.
@@ -168,13 +169,13 @@ def by_shown(
     if pixels is None:
         return {}
     found = {}
-    for low, end in pairwise((0, *SHOWN, math.inf)):
+    for low, end in pairwise((0, *DEFECT_PIXELS, math.inf)):
         inside = outcome.anomalous & (pixels >= low) & (pixels < end)
         if inside.any():
             name = f"{low}-{end - 1}" if end < math.inf else f"{low} or more"
             name = name if low else "0"
             figures = _kind_estimates(outcome, inside, draws, seed)
-            found[name] = ShownEstimates(int(inside.sum()), figures)
+            found[name] = DefectEstimates(int(inside.sum()), figures)
     return found
 
 
@@ -215,80 +216,72 @@ def write_scores(scores: Scores, folder: Path) -> Path:
     try:
         (folder / "outcomes").mkdir(parents=True, exist_ok=True)
         for run in scores.runs:
-            _write_json(folder / "outcomes" / f"{run.name}.json", outcome_json(scores, run))
+            file = folder / "outcomes" / f"{run.name}.json"
+            write(file, outcome_file(scores, run), sort_keys=False)
         path = folder / "scores.json"
-        _write_json(path, scores_json(scores))
+        write(path, scores_file(scores), sort_keys=False)
     except OSError as error:
         raise OddgenError(f"{folder}: {in_words(error)}; give another --out.") from error
     return path
 
 
-def outcome_json(scores: Scores, run: Run) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "version": FORMAT_VERSION,
-        "run": run.name,
-        "data": scores.truth.digest,
-        "split": scores.split,
-        "protocol": run.header.protocol,
-        "views": list(run.header.views),
-        "outcome": run.outcome.to_json(),
-    }
+def outcome_file(scores: Scores, run: ScoredRun) -> OutcomeFile:
+    """What outcomes/RUN.json holds."""
+    return OutcomeFile(
+        format=FORMAT,
+        version=FORMAT_VERSION,
+        run=run.name,
+        data=scores.truth.digest,
+        split=scores.split,
+        protocol=run.header.protocol,
+        views=run.header.views,
+        outcome=run.outcome.to_table(),
+    )
 
 
-def scores_json(scores: Scores) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "version": FORMAT_VERSION,
-        "data": str(scores.truth.out),
-        "digest": scores.truth.digest,
-        "split": scores.split,
-        "scenes": len(scores.scenes),
-        "objects": sum(len(scene.boxes) for scene in scores.scenes),
-        "anomalous": sum(int(scene.anomalous.sum()) for scene in scores.scenes),
-        "draws": scores.draws,
-        "seed": scores.seed,
-        "runs": [_run_json(run) for run in scores.runs],
-    }
+def scores_file(scores: Scores) -> ScoresFile:
+    """What scores.json holds."""
+    return ScoresFile(
+        format=FORMAT,
+        version=FORMAT_VERSION,
+        data=str(scores.truth.out),
+        digest=scores.truth.digest,
+        split=scores.split,
+        scenes=len(scores.scenes),
+        objects=sum(len(scene.boxes) for scene in scores.scenes),
+        anomalous=sum(int(scene.anomalous.sum()) for scene in scores.scenes),
+        draws=scores.draws,
+        seed=scores.seed,
+        runs=tuple(_run_scores(run) for run in scores.runs),
+    )
 
 
-def _run_json(run: Run) -> dict[str, Any]:
+def _run_scores(run: ScoredRun) -> RunScores:
     kinds = run.outcome.kinds[run.outcome.anomalous]
     counts = run.outcome.objects_in_scene
-    return {
-        "name": run.name,
-        "predictions": str(run.predictions.path),
-        **asdict(run.header),
-        "seconds": run.seconds,
-        "peak_bytes": run.peak_bytes,
-        "missing": list(run.missing),
-        "failed": run.failed,
-        "unscored": run.unscored,
-        "figures": _json(run.figures),
-        "by_kind": {
-            kind: {"objects": int((kinds == kind).sum()), **_json(found)}
+    return RunScores(
+        name=run.name,
+        predictions=str(run.predictions.path),
+        **vars(run.header),
+        seconds=run.seconds,
+        peak_bytes=run.peak_bytes,
+        missing=run.missing,
+        failed=run.failed,
+        unscored=run.unscored,
+        figures=run.figures,
+        by_kind={
+            kind: KindScores(int((kinds == kind).sum()), **found)
             for kind, found in run.by_kind.items()
         },
-        "by_defect_pixels": {
-            pixels: {"objects": found.objects, **_json(found.figures)}
-            for pixels, found in run.by_shown.items()
+        by_defect_pixels={
+            pixels: KindScores(found.objects, **found.figures)
+            for pixels, found in run.by_defect_pixels.items()
         },
-        "by_count": {
-            str(n): {"scenes": int((counts == n).sum()), **_json(found)}
+        by_count={
+            str(n): {"scenes": int((counts == n).sum()), **found}
             for n, found in run.by_count.items()
         },
-    }
-
-
-def _json(found: Estimates) -> dict[str, dict[str, float | None]]:
-    return {
-        name: {key: None if math.isnan(v) else v for key, v in asdict(estimate).items()}
-        for name, estimate in found.items()
-    }
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    write_text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+    )
 
 
 def _names(files: Sequence[Predictions]) -> list[str]:

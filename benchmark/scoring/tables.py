@@ -10,7 +10,7 @@ from rich.table import Table
 from benchmark.detectors.predictions import PROTOCOLS
 from benchmark.scoring.bootstrap import Estimate
 from benchmark.scoring.metrics import TITLES
-from benchmark.scoring.score import Run, Scores
+from benchmark.scoring.score import ScoredRun, Scores
 
 MOST_NAMES = 5
 
@@ -44,7 +44,7 @@ def print_scores(scores: Scores, console: Console) -> None:
             console.print(sentence, style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 
-def described(run: Run) -> str:
+def described(run: ScoredRun) -> str:
     """What a run is: detector, version, views, file."""
     header = run.header
     version = "" if header.version is None else f" ({header.version})"
@@ -52,7 +52,7 @@ def described(run: Run) -> str:
     return f"{run.name}: {header.detector}{version}, views {views}, {run.predictions.path}"
 
 
-def _table(title: str, runs: list[Run]) -> Table:
+def _table(title: str, runs: list[ScoredRun]) -> Table:
     table = Table(title=title)
     table.add_column("")
     for run in runs:
@@ -62,7 +62,7 @@ def _table(title: str, runs: list[Run]) -> Table:
     return table
 
 
-def table_rows(runs: list[Run]) -> list[tuple[str, list[str]]]:
+def table_rows(runs: list[ScoredRun]) -> list[tuple[str, list[str]]]:
     """Titles with a text for each run; headings have none."""
     rows = [("views", [str(len(run.header.views)) for run in runs])]
     for name, title in TITLES.items():
@@ -72,9 +72,9 @@ def table_rows(runs: list[Run]) -> list[tuple[str, list[str]]]:
     for kind, count in kinds(runs).items():
         cells = [with_interval(run.by_kind[kind]["auc"]) for run in runs]
         rows.append((f"AUC of {kind} ({count})", cells))
-    for pixels in [] if len({run.header.views for run in runs}) > 1 else runs[0].by_shown:
-        cells = [with_interval(run.by_shown[pixels].figures["auc"]) for run in runs]
-        objects = runs[0].by_shown[pixels].objects
+    for pixels in [] if len({run.header.views for run in runs}) > 1 else runs[0].by_defect_pixels:
+        cells = [with_interval(run.by_defect_pixels[pixels].figures["auc"]) for run in runs]
+        objects = runs[0].by_defect_pixels[pixels].objects
         rows.append((f"AUC of defects on {pixels} pixels ({objects})", cells))
     for number in runs[0].by_count:
         cells = [with_interval(run.by_count[number]["auc"]) for run in runs]
@@ -85,18 +85,18 @@ def table_rows(runs: list[Run]) -> list[tuple[str, list[str]]]:
     return rows
 
 
-def kinds(runs: list[Run]) -> dict[str, int]:
+def kinds(runs: list[ScoredRun]) -> dict[str, int]:
     """Anomaly types and how many objects have them."""
     outcome = runs[0].outcome
     return {kind: int((outcome.kinds == kind).sum()) for kind in runs[0].by_kind}
 
 
-def scenes_of(run: Run, objects: int) -> int:
+def scenes_of(run: ScoredRun, objects: int) -> int:
     """How many scenes hold so many objects."""
     return int((run.outcome.objects_in_scene == objects).sum())
 
 
-def gaps(run: Run) -> list[str]:
+def gaps(run: ScoredRun) -> list[str]:
     """Sentences on scenes without an answer, and on answers that were not asked for."""
     sentences = []
     if run.missing:
@@ -126,9 +126,9 @@ def _some(names: list[str] | tuple[str, ...]) -> str:
     return ", ".join(names[:MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _seconds(run: Run) -> str:
+def _seconds(run: ScoredRun) -> str:
     return "-" if run.seconds is None else f"{run.seconds:.3g}"
 
 
-def _memory(run: Run) -> str:
+def _memory(run: ScoredRun) -> str:
     return "-" if run.peak_bytes is None else f"{run.peak_bytes / 1e9:.2f} GB"

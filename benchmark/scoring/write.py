@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +18,9 @@ from benchmark.detectors.predictions import (
     Prediction,
     Predictions,
 )
+from benchmark.scoring.schema import BoxLine, HeaderLine, SceneLine, corners
 from datagen.base.files import write_bytes, write_text
+from datagen.base.typed import line
 
 
 def write_predictions(predictions: Predictions) -> None:
@@ -33,40 +33,39 @@ def write_predictions(predictions: Predictions) -> None:
 
 
 def header_line(header: Header) -> str:
-    return _line(
-        format=FORMAT,
-        version=FORMAT_VERSION,
-        detector=header.detector,
-        detector_version=header.version,
-        protocol=header.protocol,
-        views=list(header.views),
-        data=header.data,
+    """The file's first line."""
+    return line(
+        HeaderLine(
+            format=FORMAT,
+            version=FORMAT_VERSION,
+            detector=header.detector,
+            detector_version=header.version,
+            protocol=header.protocol,
+            views=header.views,
+            data=header.data,
+        )
     )
 
 
 def answer_lines(name: str, answer: Answer, folder: Path) -> list[str]:
     """A line a box, then the scene's own line, which tells that the scene is done."""
     masks = answer.masks or (None,) * len(answer.boxes)
-    lines = [
-        _line(
-            scene=name,
-            box=box.tolist(),
-            score=float(score),
-            mask=None if mask is None else os.path.relpath(mask, folder),
-        )
-        for box, score, mask in zip(answer.boxes, answer.scores, masks, strict=True)
+    boxes = [
+        BoxLine(name, corners(box), score, None if mask is None else os.path.relpath(mask, folder))
+        for box, score, mask in zip(answer.boxes, answer.scores.tolist(), masks, strict=True)
     ]
-    done = _line(
-        scene=name,
-        seconds=answer.seconds,
-        peak_bytes=answer.peak_bytes,
-        failed=answer.failed,
-    )
-    return [*lines, done]
+    done = SceneLine(name, answer.seconds, answer.peak_bytes, answer.failed)
+    return [line(entry) for entry in (*boxes, done)]
 
 
-def to_answer(predictions: Sequence[Prediction], folder: Path, name: str, **facts: Any) -> Answer:
-    """Boxes and scores as arrays; masks become files NAME-K.npz in folder. facts: as in Answer."""
+def to_answer(
+    predictions: Sequence[Prediction],
+    folder: Path,
+    name: str,
+    seconds: float | None = None,
+    peak_bytes: int | None = None,
+) -> Answer:
+    """Boxes and scores as arrays; masks become files NAME-K.npz in folder."""
     masks: list[Path | None] = []
     for number, prediction in enumerate(predictions):
         path = None if prediction.mask is None else folder / f"{name}-{number}.npz"
@@ -77,7 +76,8 @@ def to_answer(predictions: Sequence[Prediction], folder: Path, name: str, **fact
         boxes=np.array([prediction.box for prediction in predictions], float).reshape(-1, 2, 3),
         scores=np.array([prediction.score for prediction in predictions], float),
         masks=tuple(masks),
-        **facts,
+        seconds=seconds,
+        peak_bytes=peak_bytes,
     )
 
 
@@ -87,7 +87,3 @@ def write_mask(path: Path, mask: NDArray[np.floating]) -> None:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, mask=np.rint(255 * np.asarray(mask, float)).astype(np.uint8))
     write_bytes(path, buffer.getvalue())
-
-
-def _line(**content: Any) -> str:
-    return json.dumps({key: value for key, value in content.items() if value is not None}) + "\n"

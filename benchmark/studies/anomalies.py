@@ -32,7 +32,7 @@ from datagen.sources.ref import ShapeRef
 
 
 @dataclass(frozen=True)
-class Pair:
+class TriedPair:
     """reasons: of the rejected draws; crash: the traceback's last line."""
 
     folder: str
@@ -50,48 +50,48 @@ class Tried:
     """One shape. modes_seconds: of its solid and fracture modes; bad: why it cannot be loaded."""
 
     folder: str
-    pairs: tuple[Pair, ...] = ()
+    pairs: tuple[TriedPair, ...] = ()
     modes_seconds: float = 0.0
     bad: str = ""
 
 
 def try_shape(
     folder: Path,
-    place: int,
+    number: int,
     severity: tuple[float, float],
     kinds: Sequence[str],
     cache_folder: Path,
 ) -> Tried:
-    """Every type on shape number `place` of the folder, the modes worked out anew."""
+    """Every type on shape `number` of the folder, the modes worked out anew."""
     cache = ShapeCache(cache_folder)
     source, refs = refs_of(folder, cache)
     try:
         with silenced():
-            shape = load_shape(source, refs[place], cache)
+            shape = load_shape(source, refs[number], cache)
     except BadShape as error:
         return Tried(folder.name, bad=str(error))
     subject = Subject(shape)
     start = time.process_time()
     modes_of(subject)  # noqa: B018
     modes_seconds = time.process_time() - start
-    pairs = [try_pair(folder.name, refs[place].id, kind, subject, severity) for kind in kinds]
+    pairs = [try_pair(folder.name, refs[number].id, kind, subject, severity) for kind in kinds]
     return Tried(folder.name, tuple(pairs), modes_seconds)
 
 
 def try_pair(
     folder: str, name: str, kind: str, subject: Subject, severity: tuple[float, float]
-) -> Pair:
+) -> TriedPair:
     rng = np.random.default_rng([zlib.crc32(name.encode()), zlib.crc32(kind.encode())])
     start = time.process_time()
     try:
         result: Anomaly | Rejected = make_anomaly(kind, subject, rng, severity)
     except Exception:
         crash = traceback.format_exc().strip()
-        return Pair(folder, name, kind, True, False, time.process_time() - start, crash=crash)
+        return TriedPair(folder, name, kind, True, False, time.process_time() - start, crash=crash)
     seconds = time.process_time() - start
     if isinstance(result, Anomaly):
-        return Pair(folder, name, kind, True, True, seconds, result.rejections)
-    return Pair(folder, name, kind, result.applicable, False, seconds, result.reasons)
+        return TriedPair(folder, name, kind, True, True, seconds, result.rejections)
+    return TriedPair(folder, name, kind, result.applicable, False, seconds, result.reasons)
 
 
 def refs_of(folder: Path, cache: ShapeCache) -> tuple:
@@ -115,8 +115,8 @@ def measure(
     jobs = []
     for folder in folders:
         _, refs = refs_of(folder, ShapeCache(cache_folder))
-        places = np.unique(np.linspace(0, len(refs) - 1, min(shapes, len(refs))).astype(int))
-        jobs += [(folder, int(place)) for place in places]
+        numbers = np.unique(np.linspace(0, len(refs) - 1, min(shapes, len(refs))).astype(int))
+        jobs += [(folder, int(number)) for number in numbers]
     run = partial(try_shape, severity=severity, kinds=kinds, cache_folder=cache_folder)
     progress = Console(stderr=True)
     with closing(fan_out(run, jobs, workers)) as results:
@@ -164,7 +164,7 @@ def report(tried: Sequence[Tried], kinds: Sequence[str], console: Console) -> No
             console.print(f"not loaded: {item.bad}", markup=False)
 
 
-def _row(pairs: Sequence[Pair]) -> tuple[str, ...]:
+def _row(pairs: Sequence[TriedPair]) -> tuple[str, ...]:
     applicable = [pair for pair in pairs if pair.applicable]
     made = [pair for pair in applicable if pair.made]
     return (

@@ -36,8 +36,8 @@ T = TypeVar("T")
 def measure(model: Path, chunks: int, models: int, median: int, seed: int) -> None:
     """Print seconds, megabytes on disk and in memory; all files go when it ends."""
     console = Console()
-    with tempfile.TemporaryDirectory() as place:
-        folder, cache = Path(place) / "abc", Path(place) / "cache"
+    with tempfile.TemporaryDirectory() as root:
+        folder, cache = Path(root) / "abc", Path(root) / "cache"
         text = model.read_bytes()
         folder.mkdir()
         for chunk in track(range(chunks), "packing", console=console):
@@ -92,13 +92,13 @@ def _figures(folder: Path, cache: Path) -> Any:
 def _fetching(archive: Archive, groups: Groups, cache: Path) -> Any:
     names = [name.decode() for name in archive.listing["name"]]
     kept = _bytes(cache)
-    for where, place in (("first", 0), ("middle", len(names) // 2), ("last", -1)):
-        seconds, _ = _timed(partial(archive.fetch, names[place]))
-        yield f"the {where} model alone", f"{seconds:.2f} s"
+    for which, index in (("first", 0), ("middle", len(names) // 2), ("last", -1)):
+        seconds, _ = _timed(partial(archive.fetch, names[index]))
+        yield f"the {which} model alone", f"{seconds:.2f} s"
     rng = np.random.default_rng(0)
     wanted = rng.choice(len(names) - 1, min(WANTED, len(names) - 1), replace=False)
-    archive.expect(names[place] for place in wanted)
-    seconds, _ = _timed(lambda: [archive.fetch(names[place]) for place in wanted])
+    archive.expect(names[index] for index in wanted)
+    seconds, _ = _timed(lambda: [archive.fetch(names[index]) for index in wanted])
     yield f"{len(wanted)} expected models", f"{seconds:.2f} s"
     yield "disk that all these take", f"{(_bytes(cache) - kept) / 1e6:.1f} MB"
     yield "peak memory of it all", f"{_memory():.0f} MB"

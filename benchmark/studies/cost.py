@@ -46,7 +46,7 @@ def made_up_scene(
     size, taught, features = (scenes, views), config.distillation, None
     if taught is not None:
         features = torch.randn((*size, taught.channels, taught.size, taught.size), generator=noise)
-    shown = Views(
+    observed = Views(
         torch.rand((*size, 3, config.image, config.image), generator=noise),
         matrix.expand(*size, 3, 3),
         poses.expand(*size, 4, 4),
@@ -58,7 +58,7 @@ def made_up_scene(
         (torch.arange(objects) == 0).float().expand(scenes, objects),
         torch.ones((scenes, objects), dtype=torch.bool),
     )
-    return shown, targets
+    return observed, targets
 
 
 def count_parameters(config: DetectorConfig) -> dict[str, int]:
@@ -76,9 +76,9 @@ def count_operations(config: DetectorConfig, views: int, objects: int) -> dict[s
     A multiplication and an addition count as two; convolutions and matrix products only.
     """
     detector = OddOneOutNetwork(config).eval()
-    shown, targets = made_up_scene(config, 1, views, objects)
+    observed, targets = made_up_scene(config, 1, views, objects)
     with FlopCounterMode(display=False) as counter:
-        detector.detect(shown, list(targets.boxes))
+        detector.detect(observed, list(targets.boxes))
     found = {name: sum(kinds.values()) for name, kinds in counter.get_flop_counts().items()}
     modules = {name: type(module).__name__ for name, module in detector.named_children()}
     named = {name: found.get(kind, 0) for name, kind in modules.items()}
@@ -105,33 +105,33 @@ def print_cost(
         table.add_row(name, f"{number:,}", f"{operations.get(name, 0) / 1e9:.2f}")
     console = Console()
     console.print(table)
-    place_ = torch.device("cuda" if device == "auto" and torch.cuda.is_available() else "cpu")
-    name = torch.cuda.get_device_name() if place_.type == "cuda" else f"CPU, {_threads()}"
-    detector = OddOneOutNetwork(config).to(place_).eval()
-    shown, targets = _moved(made_up_scene(config, 1, count, objects), place_)
+    where = torch.device("cuda" if device == "auto" and torch.cuda.is_available() else "cpu")
+    name = torch.cuda.get_device_name() if where.type == "cuda" else f"CPU, {_threads()}"
+    detector = OddOneOutNetwork(config).to(where).eval()
+    observed, targets = _moved(made_up_scene(config, 1, count, objects), where)
     low = torch.bfloat16 if precision == "bf16" else None
 
     def infer() -> None:
-        with torch.autocast(place_.type, dtype=low, enabled=low is not None):
-            detector.detect(shown, list(targets.boxes))
+        with torch.autocast(where.type, dtype=low, enabled=low is not None):
+            detector.detect(observed, list(targets.boxes))
 
-    console.print(f"inference, true boxes: {1e3 * _seconds(infer, place_):.1f} ms a scene ({name})")
+    console.print(f"inference, true boxes: {1e3 * _seconds(infer, where):.1f} ms a scene ({name})")
     if training:
         batch = config.training.batch if scenes is None else scenes
         step = TrainingStep(detector).train()
-        shown, targets = _moved(made_up_scene(config, batch, 2 * config.views, objects), place_)
+        observed, targets = _moved(made_up_scene(config, batch, 2 * config.views, objects), where)
 
         def learn() -> None:
-            with torch.autocast(place_.type, dtype=low, enabled=low is not None):
-                loss = step(shown, targets, 2, torch.Generator().manual_seed(0))["loss"]
+            with torch.autocast(where.type, dtype=low, enabled=low is not None):
+                loss = step(observed, targets, 2, torch.Generator().manual_seed(0))["loss"]
             loss.backward()
             step.zero_grad()
 
         kept = kept_for_backward(step, learn)
-        seconds = _seconds(learn, place_)
+        seconds = _seconds(learn, where)
         console.print(
             f"training step of {batch} scene{'s' * (batch > 1)}: {seconds:.3f} s; "
-            f"{kept / 1e9:.2f} GB kept for backward; {_peak(place_)}"
+            f"{kept / 1e9:.2f} GB kept for backward; {_peak(where)}"
         )
 
 

@@ -100,8 +100,8 @@ def measure(
     console = console or Console(stderr=True)
     dataset = Dataset(data)
     names = dataset.names[:scenes]
-    with TemporaryDirectory(prefix="oddbench-") as place:
-        folder = Path(place)
+    with TemporaryDirectory(prefix="oddbench-") as root:
+        folder = Path(root)
         with Progress(console, len(names), 0, "scenes as PNG") as progress:
             for name in names:
                 export_png(dataset, name, folder)

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.console import Console
 
 from datagen.base.process import silenced
 from datagen.base.progress import Progress
+from datagen.base.typed import WrongData, line, parse
 from datagen.dataset.names import scene_name
 from datagen.dataset.reader import Scene, read_scene_file
 from datagen.dataset.settings import Settings
@@ -33,7 +34,7 @@ from datagen.validate.shortcuts import find_shortcuts, stacked, too_few
 
 
 @dataclass(frozen=True)
-class Asked:
+class PreparedCues:
     """One prepared scene: the cues of its objects by name, and 1 where one is anomalous."""
 
     scene: int
@@ -61,8 +62,8 @@ def measure(
             except SceneFailed:
                 failed += 1
             else:
-                known[index] = _asked(settings, catalog, index, prepared)
-                file.write(json.dumps(vars(known[index])) + "\n")
+                known[index] = _cues(settings, catalog, index, prepared)
+                file.write(line(known[index]))
                 file.flush()
             progress.advance()
     rows = [(known[index].cues, known[index].labels) for index in range(scenes) if index in known]
@@ -75,10 +76,12 @@ def measure(
     console.print(shortcut_table(find_shortcuts(cues, labels, groups)))
 
 
-def _asked(settings: Settings, catalog: Catalog, index: int, prepared: PreparedScene) -> Asked:
+def _cues(
+    settings: Settings, catalog: Catalog, index: int, prepared: PreparedScene
+) -> PreparedCues:
     scene = _without_images(settings, catalog, index, prepared)
     cues = object_cues(scene, prepared.built.shapes)
-    return Asked(index, cues, scene.anomalous.astype(int).tolist())
+    return PreparedCues(index, cues, scene.anomalous.astype(int).tolist())
 
 
 def _without_images(
@@ -102,7 +105,7 @@ def _without_images(
         return read_scene_file(path, name)
 
 
-def _read(notes: Path, settings: Settings) -> dict[int, Asked]:
+def _read(notes: Path, settings: Settings) -> dict[int, PreparedCues]:
     """What an earlier run has noted, by scene; the file has a line of the settings first."""
     head = json.dumps(settings.to_json())
     try:
@@ -113,13 +116,10 @@ def _read(notes: Path, settings: Settings) -> dict[int, Asked]:
         raise OddgenError(f"{notes}: cannot be used ({error}); give another --notes.") from error
     if lines and lines[0] != head:
         raise OddgenError(f"{notes}: of other options; give another --notes.")
-    return {asked.scene: asked for asked in _whole(lines[1:])}
+    return {entry.scene: entry for entry in _whole(lines[1:])}
 
 
-def _whole(lines: list[str]) -> Iterator[Asked]:
-    for line in lines:
-        try:
-            content: dict[str, Any] = json.loads(line)
-            yield Asked(**content)
-        except (ValueError, TypeError):
-            continue
+def _whole(lines: list[str]) -> Iterator[PreparedCues]:
+    for text in lines:
+        with suppress(WrongData):
+            yield parse(PreparedCues, text, finite=False)

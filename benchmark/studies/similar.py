@@ -65,8 +65,8 @@ def features(
     for start in range(0, count, BLOCK):
         numbers = np.arange(start, min(start + BLOCK, count))
         own = np.random.default_rng([seed, start])
-        places = kinds[numbers % len(kinds)] + WITHIN * own.normal(size=(len(numbers), dimensions))
-        views = np.einsum("nl,vlc->nvc", places, spread)
+        latent = kinds[numbers % len(kinds)] + WITHIN * own.normal(size=(len(numbers), dimensions))
+        views = np.einsum("nl,vlc->nvc", latent, spread)
         views += NOISE * own.normal(size=views.shape)
         views /= np.linalg.norm(views, axis=2, keepdims=True) * np.sqrt(VIEWS)
         yield views.reshape(len(numbers), -1).astype(np.float16).astype(np.float32)
@@ -80,7 +80,7 @@ def features_of(root: Path) -> NDArray[np.float32]:
             f"{root}: holds {len(library.entries)} shapes; an index of fewer than {LEAST} is not "
             "worth measuring."
         )
-    return np.concatenate(list(in_blocks(root, library.blocks, library.places)))
+    return np.concatenate(list(in_blocks(root, library.blocks, library.positions)))
 
 
 def measure(data: NDArray[np.float32], queries: int) -> list[Cost]:

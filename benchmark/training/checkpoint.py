@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
+from benchmark.training.schema import CodeVersion, TrainingState
 from datagen.base.files import whole_file
+from datagen.base.typed import WrongData, parsed, plain
 from datagen.errors import OddgenError
-from model.config import DetectorConfig
 from model.detector import OddOneOutNetwork
 
 FORMAT = "odd-one-out checkpoint"
@@ -22,29 +24,20 @@ LAST, BEST = "last.pt", "best.pt"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """State after `epoch` epochs of `stage`.
+    """model: weights by name. optimiser: None in best.pt, which nobody goes on from."""
 
-    run: what decides the result besides the configuration: seed, data checksum, split, teacher,
-    encoder weights, precision. code: version and commit. history: one entry per epoch.
-    optimiser is None in best.pt, which nobody goes on from.
-    """
-
-    config: DetectorConfig
-    run: dict[str, Any]
-    code: dict[str, Any]
-    stage: int
-    epoch: int
-    history: list[dict[str, Any]]
-    model: dict[str, Any]
+    state: TrainingState
+    model: dict[str, Tensor]
     optimiser: dict[str, Any] | None
 
 
 def save(checkpoint: Checkpoint, path: Path) -> None:
     """Whole or not at all."""
-    content = vars(checkpoint) | {
+    content = plain(checkpoint.state) | {
+        "model": checkpoint.model,
+        "optimiser": checkpoint.optimiser,
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "config": checkpoint.config.to_json(),
     }
     with whole_file(path) as aside:
         torch.save(content, aside)
@@ -62,44 +55,46 @@ def load(path: Path) -> Checkpoint:
         ) from error
     if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
         raise OddgenError(f"{path}: not a checkpoint of oddbench train; give its --out folder.")
-    if content.pop("format_version") > FORMAT_VERSION:
+    if content.pop("format_version", None) != FORMAT_VERSION:
         raise OddgenError(f"{path}: written by a newer oddbench; update odd-one-out.")
-    return Checkpoint(**content | {"config": DetectorConfig.from_json(content["config"])})
+    try:
+        model, optimiser = content.pop("model"), content.pop("optimiser")
+        state = parsed(TrainingState, content, finite=False)
+    except KeyError as error:
+        raise OddgenError(f"{path}: {error.args[0]} is missing; use another one.") from error
+    except WrongData as error:
+        raise OddgenError(f"{path}: {error}; use another one, or train it again.") from error
+    return Checkpoint(state, model, optimiser)
 
 
-def checkpoint_file(place: Path) -> Path:
+def checkpoint_file(path: Path) -> Path:
     """The file meant by a run's folder, its best checkpoint or else its last, or by a file."""
-    if not place.is_dir():
-        return place
-    return place / (BEST if (place / BEST).exists() else LAST)
+    if not path.is_dir():
+        return path
+    return path / (BEST if (path / BEST).exists() else LAST)
 
 
-def load_detector(place: Path) -> tuple[OddOneOutNetwork, Checkpoint]:
+def load_detector(path: Path) -> tuple[OddOneOutNetwork, Checkpoint]:
     """The detector of a run's folder or of one file. Raises OddgenError as load does."""
-    file = checkpoint_file(place)
+    file = checkpoint_file(path)
     checkpoint = load(file)
-    detector = OddOneOutNetwork(checkpoint.config)
+    detector = OddOneOutNetwork(checkpoint.state.config)
     try:
         detector.load_state_dict(checkpoint.model)
     except RuntimeError as error:
         raise OddgenError(
-            f"{file}: its weights are of odd-one-out {checkpoint.code['odd-one-out']}, whose "
+            f"{file}: its weights are of odd-one-out {checkpoint.state.code.version}, whose "
             "detector was another; train it again, or use that version."
         ) from error
     return detector.eval(), checkpoint
 
 
-def code_version() -> dict[str, Any]:
-    """Our version, the commit of a git checkout (None elsewhere), whether files were changed."""
+def code_version() -> CodeVersion:
+    """Of the code that runs."""
     here = Path(__file__).parent
     commit = _git(here, "rev-parse", "HEAD")
     changes = _git(here, "status", "--porcelain", "--untracked-files=no") if commit else None
-    return {
-        "odd-one-out": version("odd-one-out"),
-        "torch": str(torch.__version__),
-        "commit": commit,
-        "changed": bool(changes),
-    }
+    return CodeVersion(version("odd-one-out"), str(torch.__version__), commit, bool(changes))
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from datagen.base.files import write_bytes
+from benchmark.training.schema import HistoryEntry
+from datagen.base.files import write_bytes, write_text
+from datagen.base.typed import line
 
-Entry = dict[str, Any]
-
+GROUPS = ("train", "validation")
 COLOURS = {
     "loss": "#222222",
     "image": "#1f77b4",
@@ -23,10 +23,9 @@ COLOURS = {
 }
 
 
-def write_history(history: Sequence[Entry], folder: Path) -> None:
+def write_history(history: Sequence[HistoryEntry], folder: Path) -> None:
     """history.jsonl and curves.png, from all epochs so far."""
-    text = "".join(json.dumps(entry) + "\n" for entry in history)
-    write_bytes(folder / "history.jsonl", text.encode())
+    write_text(folder / "history.jsonl", "".join(line(entry) for entry in history))
     write_bytes(folder / "curves.png", plot(history))
 
 
@@ -37,16 +36,15 @@ def open_events(folder: Path, epochs: int) -> Any:
     return SummaryWriter(str(folder / "tensorboard"), purge_step=epochs + 1)
 
 
-def write_events(entry: Entry, number: int, writer: Any) -> None:
+def write_events(entry: HistoryEntry, number: int, writer: Any) -> None:
     """One epoch, counted from 1 over both stages."""
-    for group in ("train", "validation"):
-        for key, value in (entry[group] or {}).items():
-            if value is not None:
-                writer.add_scalar(f"{group}/{key}", value, number)
+    for group in GROUPS:
+        for key, value in figures(entry, group).items():
+            writer.add_scalar(f"{group}/{key}", value, number)
     writer.flush()
 
 
-def plot(history: Sequence[Entry]) -> bytes:
+def plot(history: Sequence[HistoryEntry]) -> bytes:
     """PNG: each loss term (dashed: validation), and what validation measured."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -56,7 +54,7 @@ def plot(history: Sequence[Entry]) -> bytes:
     losses, measures = figure.subplots(1, 2)
     epochs = range(1, len(history) + 1)
     for key in ("loss", "image", "mask", "feature", "classification"):
-        for group, style in (("train", "-"), ("validation", "--")):
+        for group, style in zip(GROUPS, ("-", "--"), strict=True):
             values = [_value(entry, group, key) for entry in history]
             if any(value == value for value in values):
                 label = key if group == "train" else None
@@ -71,7 +69,7 @@ def plot(history: Sequence[Entry]) -> bytes:
     measures.set(xlabel="epoch", ylabel="on validation scenes", ylim=(-0.02, 1.02))
     if measures.lines[:-1]:
         measures.legend(frameon=False, loc="upper left")
-    second = sum(entry["stage"] == 1 for entry in history)
+    second = sum(entry.stage == 1 for entry in history)
     for axes in (losses, measures):
         axes.spines[["top", "right"]].set_visible(False)
         axes.xaxis.get_major_locator().set_params(integer=True)
@@ -84,6 +82,11 @@ def plot(history: Sequence[Entry]) -> bytes:
     return picture.getvalue()
 
 
-def _value(entry: Entry, group: str, key: str) -> float:
-    value = (entry[group] or {}).get(key)
-    return float("nan") if value is None else value
+def figures(entry: HistoryEntry, group: str) -> dict[str, float]:
+    """What is known of a group of GROUPS."""
+    found = (entry.train if group == "train" else entry.validation) or {}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _value(entry: HistoryEntry, group: str, key: str) -> float:
+    return figures(entry, group).get(key, float("nan"))

@@ -39,13 +39,13 @@ class TrainedDetector:
         ]
 
 
-def load_trained(place: Path, device: str = "auto") -> Loaded:
+def load_trained(path: Path, device: str = "auto") -> Loaded:
     """From a run's folder or a checkpoint file; the version tells which weights, by their sum."""
-    detector, checkpoint = load_detector(place)
-    digest = hashlib.sha256(checkpoint_file(place).read_bytes()).hexdigest()[:12]
-    config = checkpoint.config
+    detector, checkpoint = load_detector(path)
+    digest = hashlib.sha256(checkpoint_file(path).read_bytes()).hexdigest()[:12]
+    config = checkpoint.state.config
     kind = f"{config.name}, {config.matching.attention} attention"
     kind += "" if config.distillation else ", no distillation"
     where = torch.device("cuda" if device == "auto" and torch.cuda.is_available() else "cpu")
-    version = f"{kind}, {checkpoint.code['odd-one-out']}, weights {digest}"
+    version = f"{kind}, {checkpoint.state.code.version}, weights {digest}"
     return Loaded("odd-one-out", version, TrainedDetector(detector, where))

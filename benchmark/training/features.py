@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
@@ -13,6 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import interpolate
 
+from benchmark.training.schema import FeatureFacts
+from datagen.base.typed import WrongData, parsed, plain
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 from model.config import DistillationConfig
@@ -41,18 +43,13 @@ def precompute(
     weights came from are attributes. The PCA is fitted once, to the patches on objects in a random
     subset of scenes. `load` is called only if features are missing. advance: after each scene.
     """
-    asked = {
-        "format": FORMAT,
-        "data": checksum,
-        "channels": config.channels,
-        "size": config.size,
-    }
+    asked = FeatureFacts(FORMAT, checksum, config.channels, config.size)
     if path.exists():
         _check(path, asked, names)
         return
     aside = path.with_name(path.name + ".part")
     teacher = load()
-    asked["teacher"] = teacher.source
+    asked = replace(asked, teacher=teacher.source)
     path.parent.mkdir(parents=True, exist_ok=True)
     with _opened(aside, asked) as file:
         teacher.model.to(device)
@@ -86,21 +83,28 @@ def read_features(path: Path, name: str, views: NDArray[np.int64]) -> NDArray[np
         ) from error
 
 
-def read_source(path: Path) -> str:
-    """What the teacher's weights were."""
-    with h5py.File(path, "r") as file:
-        return str(file.attrs["teacher"])
-
-
-def _check(path: Path, asked: dict[str, Any], names: Sequence[str]) -> None:
+def read_facts(path: Path) -> FeatureFacts:
+    """What a file of features tells of itself."""
     try:
         with h5py.File(path, "r") as file:
-            other = [key for key, value in asked.items() if file.attrs.get(key) != value]
-            lacking = [name for name in names if name not in file]
+            return parsed(FeatureFacts, _attributes(file))
     except OSError as error:
         raise OddgenError(
             f"{path}: cannot be read as HDF5 ({error}); delete it, and it is made again."
         ) from error
+    except WrongData as error:
+        raise OddgenError(f"{path}: {error}; delete it, and it is made again.") from error
+
+
+def _attributes(file: h5py.File) -> dict[str, str | int | float]:
+    return {key: getattr(value, "item", lambda v=value: v)() for key, value in file.attrs.items()}
+
+
+def _check(path: Path, asked: FeatureFacts, names: Sequence[str]) -> None:
+    found = read_facts(path)
+    other = [key for key, value in plain(asked).items() if getattr(found, key) != value]
+    with h5py.File(path, "r") as file:
+        lacking = [name for name in names if name not in file]
     if other:
         raise OddgenError(
             f"{path}: holds features of another {' and '.join(other)}; delete it or give another "
@@ -113,8 +117,9 @@ def _check(path: Path, asked: dict[str, Any], names: Sequence[str]) -> None:
         )
 
 
-def _opened(path: Path, attributes: dict[str, Any]) -> h5py.File:
+def _opened(path: Path, facts: FeatureFacts) -> h5py.File:
     """A half-made file to go on with, or a new one where that is damaged or another's."""
+    attributes = plain(facts)
     if path.exists():
         try:
             file = h5py.File(path, "r+")

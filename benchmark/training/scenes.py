@@ -120,12 +120,12 @@ class SceneSet(torch.utils.data.Dataset):
         chosen = self.drawn_views(index)
         kept = self._kept.get(name)
         scene = kept or self.read(name, chosen.tolist())
-        place = torch.from_numpy(chosen) if kept else slice(None)
+        index_of = torch.from_numpy(chosen) if kept else slice(None)
         item = {
-            "images": scene.images[place],
-            "masks": scene.masks[place],
+            "images": scene.images[index_of],
+            "masks": scene.masks[index_of],
             "intrinsics": scene.intrinsics.expand(len(chosen), 3, 3),
-            "world_to_camera": scene.world_to_camera[place],
+            "world_to_camera": scene.world_to_camera[index_of],
             "boxes": scene.boxes,
             "labels": scene.labels,
         }

@@ -17,9 +17,10 @@ from rich.console import Console
 from torch.utils.data import DataLoader
 
 from benchmark.training.checkpoint import BEST, LAST, Checkpoint, code_version, load, save
-from benchmark.training.curves import open_events, write_events, write_history
-from benchmark.training.features import precompute, read_source
+from benchmark.training.curves import GROUPS, figures, open_events, write_events, write_history
+from benchmark.training.features import precompute, read_facts
 from benchmark.training.scenes import EpochOrder, SceneSet, as_model_input, collate
+from benchmark.training.schema import HistoryEntry, RunFacts, Stage, TrainingState
 from benchmark.training.split import Split, data_checksum, split
 from benchmark.training.validate import gathered, validate
 from datagen.base.interrupts import Interrupts, Stopped
@@ -57,14 +58,14 @@ class TrainingJob:
 
 
 @dataclass(frozen=True)
-class Run:
+class TrainingRun:
     """A job made ready: its scenes and the facts that a checkpoint must agree with."""
 
     job: TrainingJob
     dataset: Dataset
     split: Split
     features: Path | None
-    facts: dict[str, Any]
+    facts: RunFacts
 
 
 def train(job: TrainingJob, console: Console) -> Path:
@@ -102,7 +103,7 @@ def train(job: TrainingJob, console: Console) -> Path:
         lock.release()
 
 
-def _prepare(job: TrainingJob, accelerator: Accelerator, console: Console) -> Run:
+def _prepare(job: TrainingJob, accelerator: Accelerator, console: Console) -> TrainingRun:
     """Split the scenes and have the teacher's features at hand."""
     dataset = Dataset(job.data)
     chosen = split(dataset, job.validation, job.seed)
@@ -118,17 +119,17 @@ def _prepare(job: TrainingJob, accelerator: Accelerator, console: Console) -> Ru
         if accelerator.is_main_process:
             _precompute(job, dataset, chosen, checksum, features, accelerator.device, console)
         accelerator.wait_for_everyone()
-    facts = {
-        "seed": job.seed,
-        "data": checksum,
-        "train": list(chosen.train),
-        "validation": list(chosen.validation),
-        "teacher": read_source(features) if features else None,
-        "encoder_weights": job.encoder_weights and str(job.encoder_weights.resolve()),
-        "precision": job.precision,
-        "processes": accelerator.num_processes,
-    }
-    return Run(job, dataset, chosen, features, facts)
+    facts = RunFacts(
+        seed=job.seed,
+        data=checksum,
+        train=chosen.train,
+        validation=chosen.validation,
+        teacher=read_facts(features).teacher if features else None,
+        encoder_weights=str(job.encoder_weights.resolve()) if job.encoder_weights else None,
+        precision=job.precision,
+        processes=accelerator.num_processes,
+    )
+    return TrainingRun(job, dataset, chosen, features, facts)
 
 
 def _precompute(
@@ -163,7 +164,7 @@ class _Trainer:
     """The run's moving parts: model, optimiser, scenes, history."""
 
     def __init__(
-        self, run: Run, accelerator: Accelerator, console: Console, interrupts: Interrupts
+        self, run: TrainingRun, accelerator: Accelerator, console: Console, interrupts: Interrupts
     ) -> None:
         self.run, self.accelerator, self.console = run, accelerator, console
         self.interrupts, self.config = interrupts, run.job.config
@@ -171,7 +172,7 @@ class _Trainer:
         self.loader = self._loader(self.scenes)
         held = run.split.validation
         self.held_out = self._loader(self._scene_set(held, fixed=True)) if held else None
-        self.history: list[dict[str, Any]] = []
+        self.history: list[HistoryEntry] = []
         self.code = code_version()
         torch.manual_seed(run.job.seed)
         self.raw = TrainingStep(OddOneOutNetwork(self.config, run.job.encoder_weights))
@@ -183,8 +184,11 @@ class _Trainer:
         resumed = self._resumed()
         if self.accelerator.is_main_process:
             self.events = open_events(out, len(self.history))
-        start = (resumed.stage, resumed.epoch) if resumed else (1, 0)
-        stages = ((1, training.pretraining_epochs), (2, training.epochs))
+        start = (resumed.state.stage, resumed.state.epoch) if resumed else (1, 0)
+        stages: tuple[tuple[Stage, int], ...] = (
+            (1, training.pretraining_epochs),
+            (2, training.epochs),
+        )
         scenes = len(self.scenes)
         done = sum(scenes for _ in self.history)
         total = scenes * sum(epochs for _, epochs in stages)
@@ -199,12 +203,12 @@ class _Trainer:
         best = out / BEST
         return best if best.exists() else out / LAST
 
-    def _one_epoch(self, stage: int, epoch: int, optimiser: Any, progress: Progress) -> None:
+    def _one_epoch(self, stage: Stage, epoch: int, optimiser: Any, progress: Progress) -> None:
         learned = self._learn(stage, epoch, optimiser, progress)
         measured = None
         if self.held_out is not None:
             measured = validate(self.raw, self.held_out, stage, self.run.job.seed, self.accelerator)
-        entry = {"stage": stage, "epoch": epoch + 1, "train": learned, "validation": measured}
+        entry = HistoryEntry(stage, epoch + 1, learned, measured)
         self.history.append(entry)
         if self.accelerator.is_main_process:
             with self.interrupts.held():
@@ -221,8 +225,8 @@ class _Trainer:
         count = 0
         for number, batch in enumerate(self.loader):
             self._set_rate(optimiser, stage, epoch + number / len(self.loader))
-            place = [self.run.job.seed, 4, stage, epoch, number, self.accelerator.process_index]
-            state = np.random.SeedSequence(place).generate_state(1)
+            step = [self.run.job.seed, 4, stage, epoch, number, self.accelerator.process_index]
+            state = np.random.SeedSequence(step).generate_state(1)
             generator = torch.Generator().manual_seed(int(state[0]))
             views, targets = as_model_input(batch)
             with self.accelerator.autocast():
@@ -247,16 +251,14 @@ class _Trainer:
         seen = sum(share[0] for share in shares)
         return {key: sum(share[1][key] for share in shares) / seen for key in sums}
 
-    def _write(self, entry: dict[str, Any], optimiser: Any) -> None:
+    def _write(self, entry: HistoryEntry, optimiser: Any) -> None:
         """Checkpoints first: what they hold is what counts."""
         out = self.run.job.out
+        facts = self.run.facts
         checkpoint = Checkpoint(
-            self.config,
-            self.run.facts,
-            self.code,
-            entry["stage"],
-            entry["epoch"],
-            self.history,
+            TrainingState(
+                self.config, facts, self.code, entry.stage, entry.epoch, tuple(self.history)
+            ),
             self.raw.detector.state_dict(),
             optimiser.state_dict(),
         )
@@ -269,8 +271,8 @@ class _Trainer:
 
     def _is_best(self) -> bool:
         """Whether the last epoch of stage 2 has the highest AUC, then the lowest loss."""
-        second = [entry for entry in self.history if entry["stage"] == 2]
-        ranks = [_rank(entry["validation"]) for entry in second if entry["validation"]]
+        second = [entry.validation for entry in self.history if entry.stage == 2]
+        ranks = [_rank(measured) for measured in second if measured]
         return bool(ranks) and ranks[-1] == max(ranks)
 
     def _resumed(self) -> Checkpoint | None:
@@ -279,10 +281,9 @@ class _Trainer:
         if not path.exists():
             return None
         checkpoint = load(path)
-        differing = [
-            key for key, value in self.run.facts.items() if checkpoint.run.get(key) != value
-        ]
-        if checkpoint.config != self.config:
+        state, facts = checkpoint.state, self.run.facts
+        differing = [key for key, value in vars(facts).items() if getattr(state.run, key) != value]
+        if state.config != self.config:
             differing.append("configuration")
         if differing:
             raise OddgenError(
@@ -290,7 +291,7 @@ class _Trainer:
                 "to go on with it, or another --out."
             )
         self.raw.detector.load_state_dict(checkpoint.model)
-        self.history = list(checkpoint.history)
+        self.history = list(state.history)
         return checkpoint
 
     def _optimiser(self, resumed: Checkpoint | None) -> Any:
@@ -302,7 +303,7 @@ class _Trainer:
         return optimiser
 
     def _set_rate(self, optimiser: Any, stage: int, epochs_done: float) -> None:
-        """The learning rate is a function of the place in the stage alone."""
+        """The learning rate is a function of the epochs done in the stage alone."""
         training = self.config.training
         epochs = training.pretraining_epochs if stage == 1 else training.epochs
         share = 1.0
@@ -343,10 +344,9 @@ def _rank(measured: dict[str, float | None]) -> tuple[float, float]:
     return (-1.0 if auc is None else auc, -loss)
 
 
-def _line(entry: dict[str, Any]) -> str:
-    parts = [f"stage {entry['stage']}, epoch {entry['epoch']}"]
-    for group in ("train", "validation"):
-        if entry[group]:
-            values = [f"{k} {v:.4g}" for k, v in entry[group].items() if v is not None]
-            parts.append(f"{group}: {', '.join(values)}")
+def _line(entry: HistoryEntry) -> str:
+    parts = [f"stage {entry.stage}, epoch {entry.epoch}"]
+    for group in GROUPS:
+        if found := figures(entry, group):
+            parts.append(f"{group}: {', '.join(f'{k} {v:.4g}' for k, v in found.items())}")
     return "; ".join(parts)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from accelerate import Accelerator
+from numpy.typing import NDArray
 from torch import Tensor
 
 from benchmark.scoring.matching import match
@@ -15,6 +17,23 @@ from benchmark.training.scenes import as_model_input
 from model.boxes import estimate_boxes
 from model.detector import OddOneOutNetwork
 from model.losses import TrainingStep
+
+
+@dataclass(frozen=True)
+class SceneDetections:
+    """labels, scores: (N,) of its objects. found: how many boxes of IoU > .5 were estimated."""
+
+    labels: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    found: int
+
+
+@dataclass(frozen=True)
+class BatchMeasures:
+    """Loss terms of a batch, and its scenes."""
+
+    terms: dict[str, float]
+    scenes: tuple[SceneDetections, ...]
 
 
 @torch.no_grad()
@@ -35,33 +54,35 @@ def validate(
     generator = torch.Generator().manual_seed(seed)
     was_training = step.training
     step.eval()
-    rows: list[dict[str, Any]] = []
+    rows: list[BatchMeasures] = []
     for batch in batches:
         views, targets = as_model_input(batch)
         with accelerator.autocast():
             terms = step(views, targets, stage, generator)
             found = _detections(step.detector, batch)
-        rows.append({"terms": {key: float(value) for key, value in terms.items()}, "scenes": found})
+        rows.append(BatchMeasures({key: float(value) for key, value in terms.items()}, found))
     step.train(was_training)
     rows = gathered(rows, accelerator)
-    weights = [len(row["scenes"]) for row in rows]
+    weights = [len(row.scenes) for row in rows]
     measured: dict[str, float | None] = {
-        key: float(np.average([row["terms"][key] for row in rows], weights=weights))
-        for key in rows[0]["terms"]
+        key: float(np.average([row.terms[key] for row in rows], weights=weights))
+        for key in rows[0].terms
     }
-    scenes = [scene for row in rows for scene in row["scenes"]]
-    objects = sum(len(scene["labels"]) for scene in scenes)
-    measured["recall"] = sum(scene["found"] for scene in scenes) / objects
+    scenes = [scene for row in rows for scene in row.scenes]
+    objects = sum(len(scene.labels) for scene in scenes)
+    measured["recall"] = sum(scene.found for scene in scenes) / objects
     if stage == 2:
-        labels = np.concatenate([scene["labels"] for scene in scenes])
-        scores = np.concatenate([scene["scores"] for scene in scenes])
+        labels = np.concatenate([scene.labels for scene in scenes])
+        scores = np.concatenate([scene.scores for scene in scenes])
         both = 0 < labels.sum() < len(labels)
         measured["auc"] = float(roc_auc_score(labels, scores)) if both else None
     return measured
 
 
-def _detections(detector: OddOneOutNetwork, batch: dict[str, Tensor]) -> list[dict[str, Any]]:
-    """For each scene the labels and scores of its objects, and how many boxes were found."""
+def _detections(
+    detector: OddOneOutNetwork, batch: dict[str, Tensor]
+) -> tuple[SceneDetections, ...]:
+    """Of each scene of a collated batch."""
     views, targets = as_model_input(batch)
     scene = detector.reconstruct(views.select(slice(0, views.images.shape[1] // 2)))
     scores = detector.classify(scene, targets.boxes, targets.present).float()
@@ -71,13 +92,13 @@ def _detections(detector: OddOneOutNetwork, batch: dict[str, Tensor]) -> list[di
         true = targets.boxes[index][present]
         _, _, overlap = match(estimated[index].cpu().numpy(), true.cpu().numpy())
         rows.append(
-            {
-                "labels": targets.labels[index][present].cpu().numpy(),
-                "scores": scores[index][present].cpu().numpy(),
-                "found": len(overlap),
-            }
+            SceneDetections(
+                targets.labels[index][present].cpu().numpy(),
+                scores[index][present].cpu().numpy(),
+                len(overlap),
+            )
         )
-    return rows
+    return tuple(rows)
 
 
 def gathered(rows: list[Any], accelerator: Accelerator) -> list[Any]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 
 @contextmanager
@@ -45,11 +43,6 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, content: str) -> None:
     """As write_bytes, in UTF-8. Raises OSError."""
     write_bytes(path, content.encode())
-
-
-def write_json(path: Path, content: Any) -> None:
-    """As write_bytes: sorted keys, a line each, no NaN. Raises OSError, ValueError for NaN."""
-    write_text(path, json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n")
 
 
 def sha256(path: Path) -> str:

@@ -1,10 +1,9 @@
-"""oddgen schema: the JSON schemas of all that is stored as JSON."""
+"""oddgen schema: the JSON schemas of all that is stored as JSON, or read from others."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -47,14 +46,45 @@ def schema(to: Path, check: bool) -> None:
         sys.exit(1)
 
 
-def schemas() -> dict[str, dict[str, Any]]:
+def schemas() -> dict[str, dict[str, object]]:
     """The JSON schema of each kind of file, by the name of what is stored."""
+    from benchmark.capture.schema import BoxesFile, TransformsFile
+    from benchmark.scoring.schema import BoxLine, HeaderLine, OutcomeFile, SceneLine, ScoresFile
+    from benchmark.studies.shortcuts import PreparedCues
+    from benchmark.training.schema import FeatureFacts, HistoryEntry, TrainingState
     from datagen.base.typed import schema as schema_of
     from datagen.dataset.schema import DatasetIndex, SceneSpec
+    from datagen.exchange.published.exporter import ExportRecord
+    from datagen.exchange.published.splits import SplitLists
+    from datagen.look_alikes.schema import LibraryState
+    from datagen.look_alikes.store import Entry
+    from datagen.look_alikes.thresholds import MeasuredPair
+    from datagen.run.anomaly_files import AnomaliesFile
+    from datagen.validate.schema import ValidationFile
+    from datagen.validate.stored import StoredFacts
 
-    kinds: dict[str, Any] = {
+    kinds: dict[str, object] = {
         "scene": SceneSpec,
         "index": DatasetIndex,
+        "shape": StoredFacts,
+        "anomalies": AnomaliesFile,
+        "validation": ValidationFile,
+        "export": ExportRecord,
+        "split": SplitLists,
+        "library": LibraryState,
+        "library-entry": Entry,
+        "library-pair": MeasuredPair,
+        "predictions-header": HeaderLine,
+        "predictions-box": BoxLine,
+        "predictions-scene": SceneLine,
+        "outcome": OutcomeFile,
+        "scores": ScoresFile,
+        "boxes": BoxesFile,
+        "transforms": TransformsFile,
+        "training-state": TrainingState,
+        "training-history": HistoryEntry,
+        "teacher-features": FeatureFacts,
+        "shortcuts": PreparedCues,
     }
     return {
         name: {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema_of(kind)}

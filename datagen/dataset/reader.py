@@ -248,7 +248,7 @@ def _read(array: Any, axis: int | None, views: Sequence[int] | None) -> NDArray[
     return whole if views is None or axis is None else whole[:, list(views)]
 
 
-def _unknown(arrays: dict[str, Any], names: frozenset[str]) -> dict[str, NDArray[Any]]:
+def _unknown(arrays: dict[str, NDArray[Any]], names: frozenset[str]) -> dict[str, NDArray[Any]]:
     """Placeholders of the right shape for what an imported scene does not tell."""
     images, objects = arrays["instance"].shape, arrays["box_2d"].shape[:2]
     made: dict[str, NDArray[Any]] = {

@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
+from datagen.base.typed import parse, plain
 from datagen.dataset.reader import Dataset, Scene
 from datagen.dataset.schema import SceneSpec
 from datagen.errors import OddgenError
@@ -44,6 +45,73 @@ class CocoJob:
     position: int
     types: tuple[str, ...]
     aside: Path
+
+
+@dataclass(frozen=True)
+class CocoImage:
+    """A view. file_name: within images/; scene and view are ours."""
+
+    id: int
+    file_name: str
+    height: int
+    width: int
+    scene: str
+    view: int
+
+
+@dataclass(frozen=True)
+class CocoMask:
+    """size: height and width. counts: run lengths as COCO packs them."""
+
+    size: tuple[int, int]
+    counts: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CocoAnnotation:
+    """A region of an image. area: pixels; bbox: x, y, width, height; object: its index."""
+
+    image_id: int
+    category_id: int
+    segmentation: CocoMask
+    area: int
+    bbox: tuple[float, float, float, float]
+    iscrowd: int
+    object: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CocoInstance(CocoAnnotation):
+    """An object. visible_fraction: None where an imported scene does not tell."""
+
+    anomaly: str | None
+    visible_fraction: float | None
+    id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CocoDefect(CocoAnnotation):
+    """What of an object is a defect."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class CocoCategory:
+    """id: from 1."""
+
+    id: int
+    name: str
+    supercategory: str = "object"
+
+
+@dataclass(frozen=True)
+class CocoPart:
+    """A scene's share of the files."""
+
+    images: tuple[CocoImage, ...]
+    instances: tuple[CocoInstance, ...]
+    defects: tuple[CocoDefect, ...]
 
 
 def export_coco(
@@ -75,10 +143,10 @@ def export_coco(
                 splits.setdefault(split_of(spec), []).append(_part(job))
         (aside / "annotations").mkdir()
         for split, parts in splits.items():
-            objects = [_category(NORMAL, "normal"), _category(ANOMALOUS, "anomalous")]
+            objects = [CocoCategory(NORMAL, "normal"), CocoCategory(ANOMALOUS, "anomalous")]
             _assemble(aside, f"instances_{split}", parts, "instances", objects)
             if known:
-                kinds = [_category(number + 1, kind) for number, kind in enumerate(types)]
+                kinds = [CocoCategory(number, kind) for number, kind in enumerate(types, 1)]
                 _assemble(aside, f"defects_{split}", parts, "defects", kinds)
         for path in (aside / "parts").iterdir():
             path.unlink()
@@ -97,90 +165,90 @@ def export_scene(job: CocoJob) -> str | None:
         return str(error)
     folder = job.aside / "images" / job.name
     folder.mkdir(parents=True)
-    images: list[dict[str, Any]] = []
-    instances: list[dict[str, Any]] = []
-    defects: list[dict[str, Any]] = []
+    images: list[CocoImage] = []
+    instances: list[CocoInstance] = []
+    defects: list[CocoDefect] = []
+    first = job.position * IDS_A_SCENE + 1
+    instance_ids, defect_ids = count(first), count(first)
     height, width = scene.rgb.shape[1:3]
     for view, pixels in enumerate(scene.rgb):
         write_png(folder / frame(view, "png"), pixels)
         number = job.position * VIEWS_A_SCENE + view + 1
-        images.append(
-            {
-                "id": number,
-                "file_name": f"{job.name}/{frame(view, 'png')}",
-                "height": height,
-                "width": width,
-                "scene": job.name,
-                "view": view,
-            }
-        )
-        instances += _instances(scene, view, number)
+        file = f"{job.name}/{frame(view, 'png')}"
+        images.append(CocoImage(number, file, height, width, job.name, view))
+        instances += _instances(scene, view, number, instance_ids)
         if "defect" not in scene.unknown:
-            defects += _defects(scene, view, number, job.types)
-    for kind in (instances, defects):
-        for k, entry in enumerate(kind):
-            entry["id"] = job.position * IDS_A_SCENE + k + 1
-    content = {"images": images, "instances": instances, "defects": defects}
-    _part(job).write_text(json.dumps(content), encoding="utf-8")
+            defects += _defects(scene, view, number, job.types, defect_ids)
+    content = CocoPart(tuple(images), tuple(instances), tuple(defects))
+    _part(job).write_text(json.dumps(plain(content)), encoding="utf-8")
     return None
 
 
-def _instances(scene: Scene, view: int, image: int) -> Iterator[dict[str, Any]]:
+def _instances(scene: Scene, view: int, image: int, ids: Iterator[int]) -> Iterator[CocoInstance]:
     for k, odd in enumerate(scene.anomalous):
         mask = scene.instance[view] == k + 1
         if not mask.any():
             continue
         fraction = float(scene.visible_fraction[k, view])
         anomaly = scene.spec.objects[k].anomaly
-        yield _annotation(mask, image, ANOMALOUS if odd else NORMAL) | {
-            "object": k,
-            "anomaly": None if anomaly is None else anomaly.type,
-            "visible_fraction": round(fraction, 4) if np.isfinite(fraction) else None,
-        }
+        yield CocoInstance(
+            **vars(_annotation(mask, image, ANOMALOUS if odd else NORMAL, k)),
+            anomaly=None if anomaly is None else anomaly.type,
+            visible_fraction=round(fraction, 4) if np.isfinite(fraction) else None,
+            id=next(ids),
+        )
 
 
 def _defects(
-    scene: Scene, view: int, image: int, types: tuple[str, ...]
-) -> Iterator[dict[str, Any]]:
+    scene: Scene, view: int, image: int, types: tuple[str, ...], ids: Iterator[int]
+) -> Iterator[CocoDefect]:
     owners = defect_owners(scene, view)
-    for k in np.unique(owners[owners > 0]) - 1:
+    for k in (np.unique(owners[owners > 0]) - 1).tolist():
         anomaly = scene.spec.objects[k].anomaly
         assert anomaly is not None
-        yield _annotation(owners == k + 1, image, types.index(anomaly.type) + 1) | {
-            "object": int(k)
-        }
+        category = types.index(anomaly.type) + 1
+        yield CocoDefect(**vars(_annotation(owners == k + 1, image, category, k)), id=next(ids))
 
 
-def _annotation(mask: NDArray[np.bool_], image: int, category: int) -> dict[str, Any]:
+def _annotation(mask: NDArray[np.bool_], image: int, category: int, k: int) -> CocoAnnotation:
     from pycocotools import mask as coco_mask
 
     code = coco_mask.encode(np.asfortranarray(mask.astype(np.uint8)))
-    return {
-        "image_id": image,
-        "category_id": category,
-        "segmentation": {"size": list(code["size"]), "counts": code["counts"].decode("ascii")},
-        "area": int(mask.sum()),
-        "bbox": [float(value) for value in coco_mask.toBbox(code)],
-        "iscrowd": 0,
-    }
+    height, width = code["size"]
+    x, y, across, down = coco_mask.toBbox(code).tolist()
+    return CocoAnnotation(
+        image_id=image,
+        category_id=category,
+        segmentation=CocoMask((height, width), code["counts"].decode("ascii")),
+        area=int(mask.sum()),
+        bbox=(x, y, across, down),
+        iscrowd=0,
+        object=k,
+    )
 
 
 def _assemble(
-    aside: Path, name: str, parts: list[Path], key: str, categories: list[dict[str, Any]]
+    aside: Path,
+    name: str,
+    parts: list[Path],
+    kind: Literal["instances", "defects"],
+    categories: list[CocoCategory],
 ) -> None:
     """One COCO file from those of the scenes, never all in memory."""
     with (aside / "annotations" / f"{name}.json").open("w", encoding="utf-8") as file:
         file.write('{"info": {"description": "made by oddgen export --format coco"},\n"images": [')
         file.writelines(_joined(_entries(parts, "images")))
         file.write('],\n"annotations": [')
-        file.writelines(_joined(_entries(parts, key)))
-        file.write(f'],\n"categories": {json.dumps(categories)}}}\n')
+        file.writelines(_joined(_entries(parts, kind)))
+        text = json.dumps([plain(category) for category in categories])
+        file.write(f'],\n"categories": {text}}}\n')
 
 
-def _entries(parts: list[Path], key: str) -> Iterator[str]:
+def _entries(parts: list[Path], kind: Literal["images", "instances", "defects"]) -> Iterator[str]:
     for path in parts:
-        for entry in json.loads(path.read_text(encoding="utf-8"))[key]:
-            yield json.dumps(entry)
+        part = parse(CocoPart, path.read_bytes())
+        for entry in getattr(part, kind):
+            yield json.dumps(plain(entry))
 
 
 def _joined(entries: Iterable[str]) -> Iterator[str]:
@@ -191,10 +259,6 @@ def _joined(entries: Iterable[str]) -> Iterator[str]:
 
 def _types(spec: SceneSpec) -> list[str]:
     return [entry.anomaly.type for entry in spec.objects if entry.anomaly is not None]
-
-
-def _category(number: int, name: str) -> dict[str, Any]:
-    return {"id": number, "name": name, "supercategory": "object"}
 
 
 def _part(job: CocoJob) -> Path:

@@ -6,18 +6,44 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 
 from datagen.base.files import write_bytes
+from datagen.base.typed import LEFT_OUT, WrongData, parse, plain
 from datagen.errors import BadShape, OddgenError
 from datagen.geometry.glb import from_glb, to_glb
 from datagen.geometry.shape import Bools, Shape
 
 VERSION = 3  # of what loading makes of a file
 DIGEST = hashlib.sha256().digest_size
+
+
+@dataclass(frozen=True)
+class CachedFacts:
+    """The .json beside a shape; it also holds what the shape's own file tells, Shape.info.
+
+    materials: names. parent: key of the normal shape. affected_faces: [first, one past the last] of
+    every run of faces that an anomaly changed.
+    """
+
+    key: str
+    faces: int
+    part_names: tuple[str, ...]
+    materials: tuple[str, ...]
+    parent: Annotated[str | None, LEFT_OUT] = None
+    affected_faces: Annotated[tuple[tuple[int, int], ...] | None, LEFT_OUT] = None
+
+
+@dataclass(frozen=True)
+class SourceNote:
+    """What a source's file became: the key of a shape, or the reason why it is bad."""
+
+    shape: Annotated[str | None, LEFT_OUT] = None
+    bad: Annotated[str | None, LEFT_OUT] = None
 
 
 class ShapeCache:
@@ -40,18 +66,16 @@ class ShapeCache:
         path = self.path(key)
         if not path.exists() or path.stat().st_size != len(content):
             write_cached(path, content)
-        facts: dict[str, Any] = {
-            "key": key,
-            "faces": len(shape.faces),
-            "part_names": list(shape.part_names),
-            "materials": [material.name for material in shape.materials],
-            **shape.info,
-        }
+        facts = CachedFacts(
+            key,
+            len(shape.faces),
+            shape.part_names,
+            tuple(material.name for material in shape.materials),
+        )
         if parent is not None and affected is not None:
-            facts["parent"] = parent
-            facts["affected_faces"] = _runs(affected)
+            facts = replace(facts, parent=parent, affected_faces=_runs(affected))
         beside = path.with_suffix(".json")
-        text = json.dumps(facts, indent=1, sort_keys=True).encode()
+        text = json.dumps(plain(facts) | shape.info, indent=1, sort_keys=True).encode()
         if not beside.exists() or beside.read_bytes() != text:
             write_cached(beside, text)
         return key
@@ -88,13 +112,12 @@ class ShapeCache:
     def recall(self, source_key: str) -> Shape | None:
         """What `remember` stored, or None; raises BadShape where `remember_bad` did."""
         try:
-            entry = json.loads(self._note(source_key).read_text())
-            key, reason = entry.get("shape"), entry.get("bad")
-        except (OSError, ValueError, AttributeError):
+            note = parse(SourceNote, self._note(source_key).read_bytes())
+        except (OSError, WrongData):
             return None
-        if reason is not None:
-            raise BadShape(reason)
-        return None if key is None else self.get(key)
+        if note.bad is not None:
+            raise BadShape(note.bad)
+        return None if note.shape is None else self.get(note.shape)
 
     def knows(self, source_key: str) -> bool:
         """Whether `recall` need not load the file; its shape may still turn out damaged."""
@@ -102,12 +125,14 @@ class ShapeCache:
 
     def remember(self, source_key: str, shape: Shape) -> None:
         """Note which shape a source's file has become, for `recall` to find."""
-        entry = {"shape": self.put(shape)}
-        write_cached(self._note(source_key), json.dumps(entry).encode())
+        self._write_note(source_key, SourceNote(shape=self.put(shape)))
 
     def remember_bad(self, source_key: str, reason: str) -> None:
         """Note why a source's file cannot be used, for `recall` to raise."""
-        write_cached(self._note(source_key), json.dumps({"bad": reason}).encode())
+        self._write_note(source_key, SourceNote(bad=reason))
+
+    def _write_note(self, source_key: str, note: SourceNote) -> None:
+        write_cached(self._note(source_key), json.dumps(plain(note)).encode())
 
     def _note(self, source_key: str) -> Path:
         digest = hashlib.sha256(f"{VERSION}/{source_key}".encode()).hexdigest()
@@ -127,8 +152,7 @@ def write_cached(path: Path, content: bytes) -> None:
         ) from error
 
 
-def _runs(flags: Bools) -> list[list[int]]:
-    """[first face, one past the last face] of every run of True."""
+def _runs(flags: Bools) -> tuple[tuple[int, int], ...]:
+    """(first face, one past the last face) of every run of True."""
     edges = np.flatnonzero(np.diff(np.r_[False, flags, False].astype(np.int8)))
-    runs: list[list[int]] = edges.reshape(-1, 2).tolist()
-    return runs
+    return tuple((first, end) for first, end in edges.reshape(-1, 2).tolist())

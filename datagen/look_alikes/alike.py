@@ -7,10 +7,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from anomalies.parameters import Parameters
+from datagen.base.typed import parse
 from datagen.errors import BadShape, OddgenError
 from datagen.geometry.cache import ShapeCache
 from datagen.geometry.shape import Shape
@@ -25,6 +26,8 @@ from datagen.sources.ref import ShapeRef, Source
 CANDIDATES = 12  # nearest neighbours of one split that are looked at
 VERSION = 1  # of what is stored of them beside a shape
 NONE_NEAR = "no neighbour between the thresholds"
+Fits = tuple[tuple[int, float, float, tuple[tuple[float, ...], ...]], ...]
+"""As stored: number, distance and mirror distance in metres, similarity (4, 4)."""
 
 
 class LibraryAlikes:
@@ -48,7 +51,7 @@ class LibraryAlikes:
             return "the library of similar shapes does not hold it"
         return None if self._fits(shape, number) else NONE_NEAR
 
-    def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> dict[str, Any] | str:
+    def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> Parameters | str:
         """Severity: whether a nearer or a farther neighbour is tried first."""
         number = self._number(shape)
         assert number is not None
@@ -57,13 +60,13 @@ class LibraryAlikes:
         wanted = severity * max(len(candidates) - 1, 0)
         jitter = rng.uniform(0, len(candidates) / 2, len(candidates))
         fits = self._fits(shape, number)
-        for place in np.argsort(np.abs(rank - wanted) + jitter):
-            near = candidates[int(place)]
+        for index in np.argsort(np.abs(rank - wanted) + jitter).tolist():
+            near = candidates[index]
             if near.number in fits:
                 return self._parameters(near, fits[near.number])
         return NONE_NEAR
 
-    def make(self, shape: Shape, parameters: Mapping[str, Any]) -> Shape | str:
+    def make(self, shape: Shape, parameters: Parameters) -> Shape | str:
         try:
             other = self._forms(self.library.number_of[parameters["neighbour"]]).shape
         except BadShape:
@@ -71,7 +74,7 @@ class LibraryAlikes:
         matrix = np.array(parameters["matrix"])
         return by_nearness(shape, other.with_vertices(apply(matrix, other.vertices)))
 
-    def _parameters(self, near: Neighbour, aligned: Aligned) -> dict[str, Any]:
+    def _parameters(self, near: Neighbour, aligned: Aligned) -> Parameters:
         entry, limits = near.entry, self.library.thresholds
         return {
             "neighbour": entry.id,
@@ -143,7 +146,7 @@ def _to_bytes(fits: Mapping[int, Aligned]) -> bytes:
 def _from_bytes(content: bytes) -> dict[int, Aligned]:
     return {
         number: Aligned(distance, np.array(matrix), mirror_distance)
-        for number, distance, mirror_distance, matrix in json.loads(content)
+        for number, distance, mirror_distance, matrix in parse(Fits, content, finite=False)
     }
 
 

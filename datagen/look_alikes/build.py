@@ -11,19 +11,19 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from rich.console import Console
 
-from datagen.base.files import clear_leftovers, in_words, write_json
+from datagen.base.files import clear_leftovers, in_words
 from datagen.base.interrupts import Interrupts, Stopped
 from datagen.base.process import silenced
 from datagen.base.progress import Progress
+from datagen.base.typed import write
 from datagen.dataset.hdf5 import new_file
 from datagen.errors import BadShape, OddgenError
 from datagen.geometry.cache import ShapeCache
@@ -31,18 +31,23 @@ from datagen.look_alikes import index as faiss_index
 from datagen.look_alikes import store, views
 from datagen.look_alikes.features import Extractor
 from datagen.look_alikes.library import (
-    FORMAT,
     INDEX,
-    NAME,
-    VERSION,
     Library,
     assemble,
     in_blocks,
     open_library,
     read_features,
-    read_state,
 )
 from datagen.look_alikes.pairs import measure_pairs
+from datagen.look_alikes.schema import (
+    FORMAT,
+    NAME,
+    VERSION,
+    IndexEntry,
+    LibraryConfig,
+    LibraryState,
+    read_state,
+)
 from datagen.look_alikes.store import Entry
 from datagen.look_alikes.thresholds import ANY, plot, thresholds_of
 from datagen.sources.open import expect, load_shape, open_source
@@ -93,8 +98,8 @@ def build(
             shelf = _Shelf.opened(job, console)
             keys = _keys(source, refs)
             _make_features(job, cache, source, refs, keys, shelf, open_extractor, console)
-            _make_index(job, shelf, keys)
-            library = _set_thresholds(job, cache, source, refs, shelf, console)
+            index = _make_index(job, shelf, keys)
+            library = _set_thresholds(job, cache, source, refs, shelf, index, console)
     except Stopped as error:
         raise OddgenError(f"{job.out}: stopped; run the same command to go on.") from error
     except OSError as error:
@@ -107,12 +112,12 @@ def build(
 class _Shelf:
     """library.json as it grows, and the files that it tells of."""
 
-    def __init__(self, root: Path, state: dict[str, Any]) -> None:
+    def __init__(self, root: Path, state: LibraryState) -> None:
         self.root, self.state = root, state
         self.known: dict[str, str] = {}  # key by id, of what is in a block
-        self.places: dict[str, tuple[int, int]] = {}
-        for number, block in enumerate(self.blocks):
-            self._take(number, store.read_entries(root / block["file"]))
+        self.positions: dict[str, tuple[int, int]] = {}
+        for number, block in enumerate(state.blocks):
+            self._take(number, store.read_entries(root / block.file))
         self.loose: dict[str, Path] = {}
 
     @staticmethod
@@ -124,15 +129,14 @@ class _Shelf:
                 raise OddgenError(f"{root}: not empty and no library; choose another --out.")
             return _Shelf(root, _new_state(job))
         state = read_state(root)
-        _refuse_changes(job, state["config"])
+        _refuse_changes(job, state.config)
         kept = []
-        for block in state["blocks"]:
-            if store.is_whole(root / block["file"], block):
+        for block in state.blocks:
+            if store.is_whole(root / block.file, block):
                 kept.append(block)
             else:
-                _say(console, f"{root / block['file']}: damaged; its shapes are made again.")
-        state["blocks"] = kept
-        shelf = _Shelf(root, state)
+                _say(console, f"{root / block.file}: damaged; its shapes are made again.")
+        shelf = _Shelf(root, replace(state, blocks=tuple(kept)))
         for path in sorted((root / WORK).glob("*.h5")):
             try:
                 store.read_rows(path)
@@ -145,11 +149,6 @@ class _Shelf:
             shelf.known[entry.id] = entry.key
         clear_leftovers(root / WORK)
         return shelf
-
-    @property
-    def blocks(self) -> list[dict[str, Any]]:
-        blocks: list[dict[str, Any]] = self.state["blocks"]
-        return blocks
 
     def add(self, entry: Entry, feature: NDArray[np.float32]) -> None:
         name = hashlib.sha256(entry.id.encode()).hexdigest()[:24]
@@ -167,12 +166,13 @@ class _Shelf:
         names = sorted(self.loose)
         entries = [store.read_entries(self.loose[name])[0] for name in names]
         rows = np.concatenate([store.read_rows(self.loose[name]) for name in names])
-        used = {block["file"] for block in self.blocks}
+        blocks = self.state.blocks
+        used = {block.file for block in blocks}
         number = next(k for k in range(len(used) + 1) if f"features/{_block(k)}" not in used)
         path = self.root / "features" / _block(number)
         store.write_rows(path, entries, rows.astype(np.float16))
-        self._take(len(self.blocks), entries)
-        self.blocks.append(store.block_entry(path, len(entries)))
+        self._take(len(blocks), entries)
+        self.state = replace(self.state, blocks=(*blocks, store.block_entry(path, len(entries))))
         self.save()
         for name in names:
             self.loose.pop(name).unlink()
@@ -180,41 +180,37 @@ class _Shelf:
     def _take(self, number: int, entries: Sequence[Entry]) -> None:
         for row, entry in enumerate(entries):
             self.known[entry.id] = entry.key
-            self.places[entry.id] = number, row
+            self.positions[entry.id] = number, row
 
     def save(self) -> None:
-        write_json(self.root / NAME, self.state)
+        write(self.root / NAME, self.state)
 
 
 def _block(number: int) -> str:
     return f"block-{number:05d}.h5"
 
 
-def _new_state(job: BuildJob) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "config": {
-            "source": job.source,
-            "assets": None if job.assets is None else str(job.assets.resolve()),
-            "up": job.up,
-            "features": job.features,
-            "weights": None,
-            "weights_file": job.weights,
-            "size": job.size,
-            "views": len(views.eyes()),
-            "channels": 0,
-        },
-        "blocks": [],
-        "failures": {},
-        "index": None,
-        "thresholds": None,
-    }
+def _new_state(job: BuildJob) -> LibraryState:
+    config = LibraryConfig(
+        source=job.source,
+        assets=None if job.assets is None else str(job.assets.resolve()),
+        up=job.up,
+        features=job.features,
+        weights=None,
+        weights_file=job.weights,
+        size=job.size,
+        views=len(views.eyes()),
+        channels=0,
+    )
+    return LibraryState(FORMAT, VERSION, config, (), {}, None, None)
 
 
-def _refuse_changes(job: BuildJob, config: Mapping[str, Any]) -> None:
-    asked = {"source": job.source, "up": job.up, "features": job.features, "size": job.size}
-    changed = [f"{key} {config[key]} -> {asked[key]}" for key in asked if config[key] != asked[key]]
+def _refuse_changes(job: BuildJob, config: LibraryConfig) -> None:
+    changed = [
+        f"{key} {getattr(config, key)} -> {getattr(job, key)}"
+        for key in ("source", "up", "features", "size")
+        if getattr(config, key) != getattr(job, key)
+    ]
     if changed:
         raise OddgenError(
             f"{job.out}: made with other options ({', '.join(changed)}); choose another --out, "
@@ -249,7 +245,7 @@ def _make_features(
     open_extractor: Callable[[], Extractor],
     console: Console,
 ) -> None:
-    failures = shelf.state["failures"]
+    failures = dict(shelf.state.failures)
     missing = [
         ref
         for ref in refs
@@ -257,11 +253,14 @@ def _make_features(
         and failures.get(ref.id, ("",))[0] != keys[ref.id]
     ]
     if missing:
-        shelf.state["index"] = shelf.state["thresholds"] = None
         (job.out / PAIRS).unlink(missing_ok=True)
         extractor = open_extractor()
-        _same_weights(job, shelf.state["config"], extractor)
-        shelf.state["config"] |= {"weights": extractor.source, "channels": extractor.channels}
+        config = shelf.state.config
+        _same_weights(job, config, extractor)
+        config = replace(config, weights=extractor.source, channels=extractor.channels)
+        shelf.state = replace(
+            shelf.state, config=config, failures=failures, index=None, thresholds=None
+        )
         shelf.save()
         _say(console, f"features: {extractor.kind}, {extractor.source}, on {extractor.device}")
         expect(source, missing, cache)
@@ -271,7 +270,7 @@ def _make_features(
                     with silenced():
                         shape = load_shape(source, ref, cache)
                 except BadShape as error:
-                    failures[ref.id] = [keys[ref.id], str(error)]
+                    failures[ref.id] = keys[ref.id], str(error)
                     _say(console, f"skipped: {error}", "yellow")
                 else:
                     entry = Entry(
@@ -284,51 +283,51 @@ def _make_features(
     shelf.save()
 
 
-def _same_weights(job: BuildJob, config: Mapping[str, Any], extractor: Extractor) -> None:
-    if config["weights"] not in (None, extractor.source):
+def _same_weights(job: BuildJob, config: LibraryConfig, extractor: Extractor) -> None:
+    if config.weights not in (None, extractor.source):
         raise OddgenError(
-            f"{job.out}: its features were made with {config['weights']}, not with "
+            f"{job.out}: its features were made with {config.weights}, not with "
             f"{extractor.source}; give the same --weights, or choose another --out."
         )
 
 
-def _make_index(job: BuildJob, shelf: _Shelf, keys: Mapping[str, str]) -> None:
-    names = [name for name in sorted(keys) if name in shelf.places and keys[name]]
+def _make_index(job: BuildJob, shelf: _Shelf, keys: Mapping[str, str]) -> IndexEntry:
+    names = [name for name in sorted(keys) if name in shelf.positions and keys[name]]
     if len(names) < 2:
         raise OddgenError(
             f"{job.out}: {len(names)} of {len(keys)} shapes can be used, and neighbours need two; "
             "give --assets with more shapes."
         )
     kind = faiss_index.kind_for(len(names)) if job.index == "auto" else job.index
-    places = np.array([shelf.places[name] for name in names], np.int64)
-    told = shelf.state["index"]
-    if told is not None and told["kind"] == kind and _same_places(shelf.root, told, places):
-        return
+    positions = np.array([shelf.positions[name] for name in names], np.int64)
+    known, path, blocks = shelf.state.index, shelf.root / INDEX, shelf.state.blocks
+    if known is not None and known.kind == kind and _same_positions(path, known, positions):
+        return known
     sample_size = min(faiss_index.trained_on(kind, len(names)), len(names))
     chosen = np.linspace(0, len(names) - 1, sample_size).astype(np.int64)
-    sample = read_features(shelf.root, shelf.blocks, places[chosen])
-    blocks = in_blocks(shelf.root, shelf.blocks, places)
-    made = faiss_index.build_index(kind, blocks, sample, len(names))
-    _write_index(shelf.root / INDEX, faiss_index.to_bytes(made), places)
-    shelf.state["index"] = {"kind": kind} | store.block_entry(shelf.root / INDEX, len(names))
-    shelf.state["thresholds"] = None
+    sample = read_features(shelf.root, blocks, positions[chosen])
+    features = in_blocks(shelf.root, blocks, positions)
+    made = faiss_index.build_index(kind, features, sample, len(names))
+    _write_index(path, faiss_index.to_bytes(made), positions)
+    entry = store.index_entry(path, kind, len(names))
+    shelf.state = replace(shelf.state, index=entry, thresholds=None)
     shelf.save()
+    return entry
 
 
-def _same_places(root: Path, told: Mapping[str, Any], places: NDArray[np.int64]) -> bool:
+def _same_positions(path: Path, entry: IndexEntry, positions: NDArray[np.int64]) -> bool:
     import h5py
 
-    path = root / INDEX
-    if not store.is_whole(path, told):
+    if not store.is_whole(path, entry):
         return False
     with h5py.File(path, "r") as file:
-        return bool(np.array_equal(file["places"][()], places))
+        return bool(np.array_equal(file["places"][()], positions))
 
 
-def _write_index(path: Path, content: NDArray[np.uint8], places: NDArray[np.int64]) -> None:
+def _write_index(path: Path, content: NDArray[np.uint8], positions: NDArray[np.int64]) -> None:
     with new_file(path) as file:
         file.create_dataset("index", data=content, track_times=False)
-        file.create_dataset("places", data=places, track_times=False)
+        file.create_dataset("places", data=positions, track_times=False)
 
 
 def _set_thresholds(
@@ -337,14 +336,15 @@ def _set_thresholds(
     source: Source,
     refs: Sequence[ShapeRef],
     shelf: _Shelf,
+    index: IndexEntry,
     console: Console,
 ) -> Library:
-    if shelf.state["thresholds"] is None:
-        library = assemble(job.out, shelf.state, ANY)
+    if shelf.state.thresholds is None:
+        library = assemble(job.out, shelf.state, index, ANY)
         pairs = measure_pairs(library, source, refs, cache, job.pairs, job.out / PAIRS, console)
         found = thresholds_of(pairs)
         plot(pairs, found, job.out / PLOT)
-        shelf.state["thresholds"] = asdict(found)
+        shelf.state = replace(shelf.state, thresholds=found)
         shelf.save()
         shutil.rmtree(job.out / WORK, ignore_errors=True)
     return open_library(job.out)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from anomalies.parameters import Parameters
 from datagen.errors import BadShape
 from datagen.geometry.normalise import normalise
 from datagen.geometry.shape import Shape
@@ -31,7 +31,7 @@ class BuiltinAlikes:
     def inapplicable(self, shape: Shape) -> str | None:
         return None
 
-    def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> dict[str, Any] | str:
+    def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> Parameters | str:
         """Severity: how many numbers are moved, and how far."""
         category, index = name_of(shape)
         values = changed_numbers(rng, category, index, severity)
@@ -51,7 +51,7 @@ class BuiltinAlikes:
             "matrix": aligned.matrix.tolist(),
         }
 
-    def make(self, shape: Shape, parameters: Mapping[str, Any]) -> Shape | str:
+    def make(self, shape: Shape, parameters: Parameters) -> Shape | str:
         other = _made(*name_of(shape), parameters["changed"])
         if isinstance(other, str):
             return other
@@ -88,15 +88,15 @@ def changed_numbers(
     count = min(len(names), int(round(few + severity * (many - few))))
     share = STEP[0] + severity * (STEP[1] - STEP[0])
     found = {}
-    for place in sorted(rng.permutation(len(names))[:count].tolist()):
-        number = known[names[place]]
+    for position in sorted(rng.permutation(len(names))[:count].tolist()):
+        number = known[names[position]]
         step = share * (number.high - number.low) * float(rng.uniform(0.5, 1))
         if isinstance(number, Whole):
             step = max(1.0, round(step / 3))
         old = float(number)
         fits = [value for value in (old - step, old + step) if number.low <= value <= number.high]
         farthest = number.high if number.high - old > old - number.low else number.low
-        found[names[place]] = float(fits[rng.integers(len(fits))] if fits else farthest)
+        found[names[position]] = float(fits[rng.integers(len(fits))] if fits else farthest)
     return found
 
 

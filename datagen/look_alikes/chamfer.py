@@ -77,15 +77,15 @@ class Form:
         return distance, tree.data[index]
 
     def closest(self, points: Floats) -> Floats:
-        """(N, 3) places on the surface nearest to points (N, 3)."""
+        """(N, 3) the positions on the surface nearest to points (N, 3)."""
         import open3d as o3d
 
         if self._scene is None:
             self._scene = raycaster(self.shape)
         query = o3d.core.Tensor(np.ascontiguousarray(points, np.float32))
         found = self._scene.compute_closest_points(query, nthreads=THREADS)
-        place: Floats = found["points"].numpy().astype(np.float64)
-        return place
+        position: Floats = found["points"].numpy().astype(np.float64)
+        return position
 
 
 def align(first: Form, second: Form, most: float = np.inf) -> Aligned:
@@ -263,5 +263,5 @@ def _scales(matrices: Floats) -> Floats:
 
 @cache
 def _spread(total: int, count: int) -> np.ndarray:
-    """(count,) places in a list of points that lie in the order of the faces."""
+    """(count,) indices into a list of points that lie in the order of the faces."""
     return np.linspace(0, total - 1, count).astype(np.int64)

@@ -68,15 +68,15 @@ def open_extractor(kind: str, weights: str | None, device: str = "auto") -> Extr
     _needs("torch", "model")
     import torch
 
-    place = torch.device("cuda" if device == "auto" and torch.cuda.is_available() else "cpu")
+    where = torch.device("cuda" if device == "auto" and torch.cuda.is_available() else "cpu")
     if kind == "efficientnet":
         if weights is not None:
             raise OddgenError(
                 f"--weights {weights}: EfficientNet brings its own weights; leave --weights out, "
                 "or leave --features out to use DINOv2."
             )
-        return _efficientnet(place)
-    return _dinov2(weights, place)
+        return _efficientnet(where)
+    return _dinov2(weights, where)
 
 
 def _dinov2(weights: str | None, device: Any) -> Extractor:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 
 from datagen.base.progress import Progress
+from datagen.base.typed import WrongData, line, parse
 from datagen.errors import BadShape
 from datagen.geometry.cache import ShapeCache
 from datagen.look_alikes.chamfer import Aligned, align
@@ -36,7 +36,7 @@ def measure_pairs(
     path: a line for every pair, so that a cut-off run goes on.
     """
     known = {(pair.first, pair.second): pair for pair in _read(path)}
-    path.write_text("".join(_line(pair) for pair in known.values()), encoding="utf-8")
+    path.write_text("".join(line(pair) for pair in known.values()), encoding="utf-8")
     forms = Forms(library, source, refs, cache)
     wanted = list(_wanted(library, count))
     result = []
@@ -54,7 +54,7 @@ def measure_pairs(
                     bar.advance()
                     continue
                 pair = _pair(names, near, aligned)
-                file.write(_line(pair))
+                file.write(line(pair))
                 file.flush()
             result.append(pair)
             bar.advance()
@@ -63,10 +63,6 @@ def measure_pairs(
 
 def _pair(names: tuple[str, str], near: bool, aligned: Aligned) -> MeasuredPair:
     return MeasuredPair(*names, near, aligned.distance, aligned.mirror_distance)
-
-
-def _line(pair: MeasuredPair) -> str:
-    return json.dumps(asdict(pair)) + "\n"
 
 
 def _wanted(library: Library, count: int) -> Iterator[tuple[int, int, bool]]:
@@ -87,8 +83,6 @@ def _read(path: Path) -> Iterator[MeasuredPair]:
     """The lines that are whole."""
     if not path.is_file():
         return
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            yield MeasuredPair(**json.loads(line))
-        except (ValueError, TypeError):
-            continue
+    for text in path.read_text(encoding="utf-8").splitlines():
+        with suppress(WrongData):
+            yield parse(MeasuredPair, text, finite=False)

@@ -27,7 +27,7 @@ TILE = 224
 
 
 @dataclass(frozen=True)
-class Answer:
+class QueryAnswer:
     """shape: the neighbour on the queried shape; verdict: why it is no look-alike, or None."""
 
     neighbour: Neighbour
@@ -66,7 +66,7 @@ def query(
     count: int,
     cache: ShapeCache,
     console: Console,
-) -> list[Answer]:
+) -> list[QueryAnswer]:
     """The `count` nearest entries by features, without the shape itself, aligned to it."""
     forms = _forms(library, cache)
     own = form_digest(shape)
@@ -83,7 +83,7 @@ def query(
             continue
         aligned = align(form, other)
         placed = other.shape.with_vertices(apply(aligned.matrix, other.shape.vertices))
-        answers.append(Answer(near, aligned, library.thresholds.verdict(aligned), placed))
+        answers.append(QueryAnswer(near, aligned, library.thresholds.verdict(aligned), placed))
     return answers
 
 
@@ -94,7 +94,7 @@ def _forms(library: Library, cache: ShapeCache) -> Forms:
     return Forms(library, source, source.refs(), cache)
 
 
-def table(library: Library, answers: Sequence[Answer]) -> Table:
+def table(library: Library, answers: Sequence[QueryAnswer]) -> Table:
     """One line a neighbour."""
     limits = library.thresholds
     result = Table(
@@ -116,7 +116,7 @@ def table(library: Library, answers: Sequence[Answer]) -> Table:
     return result
 
 
-def picture(shape: Shape, answers: Sequence[Answer], path: Path, columns: int = 6) -> None:
+def picture(shape: Shape, answers: Sequence[QueryAnswer], path: Path, columns: int = 6) -> None:
     """The shape and its neighbours, turned and scaled onto it, from one direction."""
     bounds = np.stack([shape.bounds, *(answer.shape.bounds for answer in answers)])
     frame = np.stack([bounds[:, 0].min(axis=0), bounds[:, 1].max(axis=0)])

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from anomalies.look_alike_source import LookAlikeSource
+from anomalies.parameters import Parameters
 from anomalies.types.look_alike import NO_SOURCE
 from datagen.geometry.shape import Shape
 from datagen.look_alikes.builtin import BuiltinAlikes, is_builtin
@@ -31,11 +29,11 @@ class LibraryOrBuiltin:
         source = self._of(shape)
         return NO_SOURCE if source is None else source.inapplicable(shape)
 
-    def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> dict[str, Any] | str:
+    def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> Parameters | str:
         source = self._of(shape)
         return NO_SOURCE if source is None else source.draw(rng, shape, severity)
 
-    def make(self, shape: Shape, parameters: Mapping[str, Any]) -> Shape | str:
+    def make(self, shape: Shape, parameters: Parameters) -> Shape | str:
         source = self._of(shape)
         return NO_SOURCE if source is None else source.make(shape, parameters)
 

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from datagen.base.files import sha256
+from datagen.base.typed import parse, plain
 from datagen.dataset.hdf5 import new_file
 from datagen.errors import OddgenError
 from datagen.geometry.shape import Shape
+from datagen.look_alikes.schema import BlockEntry, IndexEntry
 
 BLOCK = 256  # shapes
 
@@ -56,7 +57,7 @@ def write_rows(path: Path, entries: Sequence[Entry], features: NDArray[np.float1
             fletcher32=True,
             track_times=False,
         )
-        texts = [json.dumps(asdict(entry), sort_keys=True) for entry in entries]
+        texts = [json.dumps(plain(entry), sort_keys=True) for entry in entries]
         file.create_dataset("entries", data=texts, dtype=h5py.string_dtype(), track_times=False)
 
 
@@ -79,29 +80,30 @@ def read_entries(path: Path) -> list[Entry]:
 
     try:
         with h5py.File(path, "r") as file:
-            return [Entry(**json.loads(text)) for text in file["entries"].asstr()[()]]
+            return [parse(Entry, text) for text in file["entries"].asstr()[()]]
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise damaged(path) from error
 
 
-def block_entry(path: Path, rows: int) -> dict[str, Any]:
-    """What library.json tells of a block."""
-    return {
-        "file": f"{path.parent.name}/{path.name}",
-        "bytes": path.stat().st_size,
-        "sha256": sha256(path),
-        "shapes": rows,
-    }
+def block_entry(path: Path, rows: int) -> BlockEntry:
+    """What library.json tells of a block that holds so many shapes."""
+    return BlockEntry(f"{path.parent.name}/{path.name}", path.stat().st_size, sha256(path), rows)
 
 
-def is_whole(path: Path, entry: Mapping[str, Any]) -> bool:
-    """Whether a block is what library.json tells."""
-    return (
-        path.is_file() and path.stat().st_size == entry["bytes"] and sha256(path) == entry["sha256"]
+def index_entry(path: Path, kind: str, rows: int) -> IndexEntry:
+    """What library.json tells of the index."""
+    return IndexEntry(
+        kind, f"{path.parent.name}/{path.name}", path.stat().st_size, sha256(path), rows
     )
 
 
+def is_whole(path: Path, entry: BlockEntry | IndexEntry) -> bool:
+    """Whether a file is what library.json tells."""
+    return path.is_file() and path.stat().st_size == entry.bytes and sha256(path) == entry.sha256
+
+
 def damaged(path: Path) -> OddgenError:
+    """The sentence on a file that cannot be used."""
     return OddgenError(
         f"{path}: missing or damaged; run oddgen similar build with the same options again, which "
         "makes its features anew."

@@ -20,12 +20,14 @@ SAMPLES = 2  # a pixel has SAMPLES squared rays
 
 def eyes() -> Floats:
     """(V, 3) unit directions to look from."""
-    places = [
+    directions = [
         (AZIMUTH + np.pi / 2 * (turn + row / 2), elevation)
         for row, elevation in enumerate(ELEVATIONS)
         for turn in range(4)
     ]
-    return np.array([(np.cos(a) * np.cos(e), np.sin(a) * np.cos(e), np.sin(e)) for a, e in places])
+    return np.array(
+        [(np.cos(a) * np.cos(e), np.sin(a) * np.cos(e), np.sin(e)) for a, e in directions]
+    )
 
 
 def pictures(shape: Shape, size: int = SIZE) -> NDArray[np.uint8]:

@@ -6,8 +6,8 @@ import base64
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,9 @@ from rich.console import Console
 from rich.progress import track
 
 from datagen.base.files import in_words
+from datagen.base.typed import plain
 from datagen.dataset.reader import Dataset, Scene
+from datagen.dataset.schema import AnomalyFacts, FloorFacts, HdriFacts, ShapeFacts
 from datagen.errors import OddgenError
 from datagen.pictures import layers
 
@@ -58,7 +60,7 @@ def make_gallery(
                 paths.append(folder / f"sheet-{len(paths):03d}.png")
                 Image.fromarray(np.concatenate(rows)).save(paths[-1])
                 rows = []
-            entry = json.dumps(page_entry(scene)).replace("<", "\\u003c")
+            entry = json.dumps(plain(page_entry(scene))).replace("<", "\\u003c")
             if sum(map(len, entries)) + len(entry) <= MOST_PAGE_BYTES or not entries:
                 entries.append(entry)
         page = folder / "index.html"
@@ -103,9 +105,40 @@ def _odd(scene: Scene) -> list[str]:
     ]
 
 
-def page_entry(scene: Scene) -> dict[str, Any]:
-    """JSON-able: all that the page shows of a scene. Photographs as JPEG, masks as PNG."""
-    spec = scene.spec.to_json()
+@dataclass(frozen=True)
+class PageObject:
+    """color: of its mask. visible, defect: (V) numbers, None where an imported scene lacks them.
+
+    box: (V, 4) pixels.
+    """
+
+    color: str
+    anomaly: AnomalyFacts | None
+    visible: list[int | float] | None
+    defect: list[int | float] | None
+    box: list[list[int]]
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """All that the page shows of a scene. size: pixels; depth: metres, nearest and farthest.
+
+    layers: by name a data URL each view, photographs as JPEG, masks as PNG.
+    """
+
+    name: str
+    size: int
+    shape: ShapeFacts
+    floor: FloorFacts
+    hdri: HdriFacts
+    depth: tuple[float, float]
+    layers: dict[str, list[str]]
+    objects: list[PageObject]
+
+
+def page_entry(scene: Scene) -> PageEntry:
+    """What is drawn and told of a scene."""
+    spec = scene.spec
     views, height = scene.rgb.shape[:2]
     size = min(height, LARGEST_IMAGE)
     pictures = {
@@ -119,34 +152,34 @@ def page_entry(scene: Scene) -> dict[str, Any]:
     for layer, array in (("parts", "part"), ("defect", "defect"), ("normals", "normal")):
         if array in scene.unknown:
             del pictures[layer]
-    return {
-        "name": scene.name,
-        "size": height,
-        "shape": spec["shape"],
-        "floor": spec["floor"],
-        "hdri": spec["hdri"],
-        "depth": layers.depth_range(scene),
-        "layers": {
+    return PageEntry(
+        name=scene.name,
+        size=height,
+        shape=spec.shape,
+        floor=spec.floor,
+        hdri=spec.hdri,
+        depth=layers.depth_range(scene),
+        layers={
             name: [
                 _jpeg(make(view), size) if photo else _mask(make(view), size)
                 for view in range(views)
             ]
             for name, (make, photo) in pictures.items()
         },
-        "objects": [
-            {
-                "color": "#" + bytes(layers.palette_color(k + 1)).hex(),
-                "anomaly": entry["anomaly"],
-                "visible": _told(scene, "visible_fraction", k),
-                "defect": _told(scene, "defect_pixels", k),
-                "box": scene.box_2d[k].tolist(),
-            }
-            for k, entry in enumerate(spec["objects"])
+        objects=[
+            PageObject(
+                color="#" + bytes(layers.palette_color(k + 1)).hex(),
+                anomaly=entry.anomaly,
+                visible=_told(scene, "visible_fraction", k),
+                defect=_told(scene, "defect_pixels", k),
+                box=scene.box_2d[k].tolist(),
+            )
+            for k, entry in enumerate(spec.objects)
         ],
-    }
+    )
 
 
-def _told(scene: Scene, name: str, k: int) -> list[float] | None:
+def _told(scene: Scene, name: str, k: int) -> list[int | float] | None:
     """(V) numbers of object k, None where an imported scene lacks them."""
     return None if name in scene.unknown else getattr(scene, name)[k].round(3).tolist()
 

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +15,10 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import track
 
-from anomalies.make import Anomaly, Rejected, make_anomaly
+from anomalies.make import Anomaly, Rejected, StoredAnomaly, make_anomaly
 from anomalies.subject import Subject
 from datagen.base.files import in_words, write_bytes
+from datagen.base.typed import parsed, plain
 from datagen.errors import OddgenError
 from datagen.geometry.cache import ShapeCache
 from datagen.geometry.glb import to_glb
@@ -29,6 +29,28 @@ from datagen.sources.named import load_one
 
 TILE = 224
 COLUMNS = 2  # of the contact sheet; a tile is three pictures wide
+
+
+@dataclass(frozen=True)
+class AnomalyNames:
+    """Names of the files of an odd version."""
+
+    file: str
+    picture: str
+
+
+@dataclass(frozen=True)
+class MadeAnomaly(StoredAnomaly, AnomalyNames):
+    """An odd version: its files, and what is stored with it."""
+
+
+@dataclass(frozen=True)
+class AnomaliesFile:
+    """anomalies.json. shape: the name that the files begin with."""
+
+    shape: str
+    seed: int
+    anomalies: tuple[MadeAnomaly, ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +94,7 @@ def make_files(
         look_alikes = open_own(similar, cache)
     subject = Subject(shape, cache, LibraryOrBuiltin(look_alikes))
     stem = Path(name).stem if Path(name).is_file() else str(shape.info["id"])
-    facts: list[dict[str, Any]] = []
+    facts: list[MadeAnomaly] = []
     written: list[Path] = []
     tiles: list[NDArray[np.uint8]] = []
     captions: list[str] = []
@@ -94,8 +116,9 @@ def make_files(
             written.append(out / f"{file}.png")
             Image.fromarray(tiles[-1]).save(written[-1])
             captions.append(_caption(result, number))
-            facts.append(_facts(result, file))
-        text = json.dumps({"shape": stem, "seed": seed, "anomalies": facts}, indent=1)
+            told = parsed(StoredAnomaly, result.shape.info["anomaly"])
+            facts.append(MadeAnomaly(f"{file}.glb", f"{file}.png", **vars(told)))
+        text = json.dumps(plain(AnomaliesFile(stem, seed, tuple(facts))), indent=1)
         written.append(_written(out / "anomalies.json", text.encode()))
         if tiles:
             written.append(out / "sheet.png")
@@ -125,14 +148,6 @@ def _caption(anomaly: Anomaly, number: int) -> str:
         f"{anomaly.kind} {number}: severity {anomaly.severity:.2f}, moved up to "
         f"{measured.displacement:.1%} of the size, {measured.surface_share:.0%} of the surface"
     )
-
-
-def _facts(anomaly: Anomaly, file: str) -> dict[str, Any]:
-    return {
-        "file": f"{file}.glb",
-        "picture": f"{file}.png",
-        **anomaly.shape.info["anomaly"],
-    }
 
 
 def _sentence(name: str, kind: str, count: int, reasons: Counter[str]) -> str:

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -18,7 +18,9 @@ import numpy as np
 from anomalies import type_versions
 from anomalies.checks.strength import Strength
 from anomalies.make import Anomaly
+from anomalies.parameters import Parameters
 from datagen.base.code import code_digest
+from datagen.base.typed import WrongData, parse, plain
 from datagen.geometry.cache import ShapeCache
 from datagen.geometry.shape import Bools, Shape
 
@@ -32,6 +34,29 @@ class Versions:
 
     made: tuple[Anomaly, ...]
     rejections: Counter[str]
+
+
+@dataclass(frozen=True)
+class StoredVersion:
+    """An odd version. shape: its key in the cache. affected: the faces at which it changes whether
+    they are affected, from the first, which is not.
+    """
+
+    shape: str
+    kind: str
+    severity: float
+    parameters: Parameters
+    strength: Strength
+    affected: tuple[int, ...]
+    rejections: dict[str, int]
+
+
+@dataclass(frozen=True)
+class StoredVersions:
+    """What lies beside a normal shape; as Versions."""
+
+    versions: tuple[StoredVersion, ...]
+    rejections: dict[str, int]
 
 
 def stored_versions(
@@ -56,40 +81,43 @@ def _put(versions: Versions, cache: ShapeCache, normal: Shape) -> bytes:
     """The shapes go into the cache, the rest into the bytes."""
     parent = cache.put(normal)
     rows = [
-        {
-            "shape": cache.put(item.shape, parent, item.affected_faces),
-            "kind": item.kind,
-            "severity": item.severity,
-            "parameters": item.parameters,
-            "strength": asdict(item.strength),
-            "affected": np.flatnonzero(np.diff(item.affected_faces, prepend=False)).tolist(),
-            "rejections": item.rejections,
-        }
+        StoredVersion(
+            shape=cache.put(item.shape, parent, item.affected_faces),
+            kind=item.kind,
+            severity=item.severity,
+            parameters=item.parameters,
+            strength=item.strength,
+            affected=tuple(np.flatnonzero(np.diff(item.affected_faces, prepend=False)).tolist()),
+            rejections=item.rejections,
+        )
         for item in versions.made
     ]
-    return json.dumps({"versions": rows, "rejections": versions.rejections}).encode()
+    return json.dumps(plain(StoredVersions(tuple(rows), versions.rejections))).encode()
 
 
 def _get(content: bytes, cache: ShapeCache) -> Versions | None:
     """None where a shape is missing or damaged."""
-    stored = json.loads(content)
+    try:
+        stored = parse(StoredVersions, content, finite=False)
+    except WrongData:
+        return None
     made = []
-    for row in stored["versions"]:
-        shape = cache.get(row["shape"])
+    for row in stored.versions:
+        shape = cache.get(row.shape)
         if shape is None:
             return None
         made.append(
             Anomaly(
-                row["kind"],
-                row["severity"],
-                row["parameters"],
-                Strength(**row["strength"]),
+                row.kind,
+                row.severity,
+                row.parameters,
+                row.strength,
                 shape,
-                _flags(row["affected"], len(shape.faces)),
-                Counter(row["rejections"]),
+                _flags(row.affected, len(shape.faces)),
+                Counter(row.rejections),
             )
         )
-    return Versions(tuple(made), Counter(stored["rejections"]))
+    return Versions(tuple(made), Counter(stored.rejections))
 
 
 def _flags(changes: Sequence[int], count: int) -> Bools:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -32,6 +32,34 @@ HISTOGRAMS = {
     "color_distance": "colour distance where it changes",
     "visible_share": "share of the silhouette that changes",
 }
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """bars: (x, height), and width: of a bar; in per cent of the picture."""
+
+    bars: list[tuple[float, float]]
+    width: float
+    least: float
+    median: float
+    most: float
+
+
+@dataclass(frozen=True)
+class TypeSection:
+    """What the page shows of an anomaly type. rejections: reasons and how often.
+
+    histograms: with a title each; cards: shapes with the data URL of a picture; without: those that
+    could not be drawn.
+    """
+
+    kind: str
+    count: int
+    failed: int
+    rejections: list[tuple[str, int]]
+    histograms: list[tuple[str, Histogram]]
+    cards: list[tuple[CheckedShape, str]]
+    without: list[CheckedShape]
 
 
 def pictured(shapes: Sequence[CheckedShape]) -> list[CheckedShape]:
@@ -105,21 +133,21 @@ def render_page(report: Report, urls: dict[str, str], views: dict[str, str]) -> 
 
 def _type(
     kind: str, shapes: Sequence[CheckedShape], report: Report, urls: dict[str, str]
-) -> dict[str, Any]:
+) -> TypeSection:
     rejections = report.rejections.get(kind, Counter())
-    return {
-        "kind": kind,
-        "count": len(shapes),
-        "failed": sum(bool(item.findings) for item in shapes),
-        "rejections": sorted(rejections.items(), key=lambda item: (-item[1], item[0])),
-        "histograms": [
+    return TypeSection(
+        kind=kind,
+        count=len(shapes),
+        failed=sum(bool(item.findings) for item in shapes),
+        rejections=sorted(rejections.items(), key=lambda item: (-item[1], item[0])),
+        histograms=[
             (title, histogram(values))
             for name, title in HISTOGRAMS.items()
             if (values := _values(name, shapes))
         ],
-        "cards": [(item, urls[item.key]) for item in pictured(shapes) if item.key in urls],
-        "without": [item for item in pictured(shapes) if item.key not in urls],
-    }
+        cards=[(item, urls[item.key]) for item in pictured(shapes) if item.key in urls],
+        without=[item for item in pictured(shapes) if item.key not in urls],
+    )
 
 
 def _values(name: str, shapes: Sequence[CheckedShape]) -> list[float]:
@@ -128,22 +156,19 @@ def _values(name: str, shapes: Sequence[CheckedShape]) -> list[float]:
     return [item.measured[name] for item in shapes if name in item.measured]
 
 
-def histogram(values: Sequence[float]) -> dict[str, Any]:
-    """What the template draws of the values, at least one.
-
-    bars: (x, height) in per cent of the picture; width: of a bar; least, median and most.
-    """
+def histogram(values: Sequence[float]) -> Histogram:
+    """What the template draws of the values, at least one."""
     low, high = min(values), max(values)
     top = high if high > low else low + 1
     counts, _ = np.histogram(values, BINS, (low, top))
     share = 100 / BINS
-    return {
-        "bars": [
+    return Histogram(
+        bars=[
             (round(index * share, 2), round(float(count / counts.max() * 100), 2))
             for index, count in enumerate(counts)
         ],
-        "width": round(share * 0.86, 2),
-        "least": low,
-        "median": float(np.median(values)),
-        "most": high,
-    }
+        width=round(share * 0.86, 2),
+        least=low,
+        median=float(np.median(values)),
+        most=high,
+    )

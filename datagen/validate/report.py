@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -14,6 +13,16 @@ from rich.table import Table
 from datagen.validate.checks import CHECKS, Finding
 from datagen.validate.cues import CUES, NATURES
 from datagen.validate.scene_checks import CheckedScene
+from datagen.validate.schema import (
+    CheckedShapeFacts,
+    CheckFacts,
+    FindingFacts,
+    ShortcutFacts,
+    ShortcutsFacts,
+    Spread,
+    TypeFacts,
+    ValidationFile,
+)
 from datagen.validate.shape_checks import CheckedShape
 from datagen.validate.shortcuts import Shortcut
 
@@ -95,75 +104,68 @@ def by_type(shapes: Sequence[CheckedShape]) -> dict[str, list[CheckedShape]]:
     return {kind: [item for item in worst if item.kind == kind] for kind in kinds}
 
 
-def to_json(report: Report) -> dict[str, Any]:
-    """validation.json; docs/validate.md tells every key."""
+def validation_file(report: Report) -> ValidationFile:
+    """What validation.json holds."""
     findings = report.findings
     found = Counter(finding.check for finding in findings)
-    return {
-        "format": "oddgen-validation",
-        "format_version": 1,
-        "path": report.path,
-        "cache": report.cache,
-        "kind": report.kind,
-        "passed": report.passed,
-        "checks": {
-            name: {
-                "title": check.title,
-                "level": check.level,
-                "checked": report.checked(name),
-                "inapplicable": report.inapplicable(name),
-                "found": found[name],
-            }
+    return ValidationFile(
+        format="oddgen-validation",
+        format_version=1,
+        path=report.path,
+        cache=report.cache,
+        kind=report.kind,
+        passed=report.passed,
+        checks={
+            name: CheckFacts(
+                check.title,
+                check.level,
+                report.checked(name),
+                report.inapplicable(name),
+                found[name],
+            )
             for name, check in CHECKS.items()
         },
-        "findings": [
-            {"check": item.check, "level": item.level, "subject": item.subject, "told": item.told}
-            for item in findings
-        ],
-        "types": {
-            kind: {
-                "shapes": len(shapes),
-                "failed": sum(bool(item.findings) for item in shapes),
-                "measured": _spread(shapes),
-                "rejections": dict(report.rejections.get(kind, {})),
-            }
+        findings=tuple(
+            FindingFacts(item.check, item.level, item.subject, item.told) for item in findings
+        ),
+        types={
+            kind: TypeFacts(
+                len(shapes),
+                sum(bool(item.findings) for item in shapes),
+                _spread(shapes),
+                report.rejections.get(kind, Counter()),
+            )
             for kind, shapes in by_type(report.shapes).items()
         },
-        "shapes": [
-            {
-                "key": item.key,
-                "parent": item.parent,
-                "type": item.kind,
-                "severity": item.severity,
-                "measured": item.measured,
-            }
+        shapes=tuple(
+            CheckedShapeFacts(item.key, item.parent, item.kind, item.severity, item.measured)
             for item in report.shapes
-        ],
-        "shortcuts": {
-            "note": report.note,
-            "results": [
-                {
-                    "cue": item.cue,
-                    "numbers": CUES[item.cue].what,
-                    "nature": CUES[item.cue].nature,
-                    "classifier": item.classifier,
-                    "auroc": round(item.auroc, 4),
-                    "interval": [round(item.low, 4), round(item.high, 4)],
-                    "warning": item.tells,
-                }
-                for item in report.shortcuts
-            ],
-        },
-    }
+        ),
+        shortcuts=ShortcutsFacts(report.note, tuple(map(_shortcut_facts, report.shortcuts))),
+    )
 
 
-def _spread(shapes: Sequence[CheckedShape]) -> dict[str, dict[str, float]]:
+def _shortcut_facts(item: Shortcut) -> ShortcutFacts:
+    cue = CUES[item.cue]
+    interval = round(item.low, 4), round(item.high, 4)
+    return ShortcutFacts(
+        item.cue,
+        cue.what,
+        cue.nature,
+        item.classifier,
+        round(item.auroc, 4),
+        interval,
+        item.tells,
+    )
+
+
+def _spread(shapes: Sequence[CheckedShape]) -> dict[str, Spread]:
     names = sorted({name for item in shapes for name in item.measured})
     result = {}
     for name in names:
         values = [item.measured[name] for item in shapes if name in item.measured]
         low, middle, high = np.percentile(values, [0, 50, 100]).round(6).tolist()
-        result[name] = {"least": low, "median": middle, "most": high}
+        result[name] = Spread(low, middle, high)
     return result
 
 

@@ -12,16 +12,17 @@ from typing import TypeVar
 
 from rich.console import Console
 
-from datagen.base.files import in_words, write_json, write_text
+from datagen.base.files import in_words, write_text
 from datagen.base.parallel import fan_out
 from datagen.base.progress import Progress
+from datagen.base.typed import write
 from datagen.dataset.reader import Dataset
 from datagen.dataset.schema import ObjectFacts
 from datagen.errors import OddgenError
 from datagen.validate.checks import Finding
 from datagen.validate.page import pictured, render_page, scene_pictures
 from datagen.validate.pictures import PictureTask, make_picture
-from datagen.validate.report import Report, to_json
+from datagen.validate.report import Report, validation_file
 from datagen.validate.scene_checks import CheckedScene, check_scene
 from datagen.validate.shape_checks import CheckedShape, check_shape
 from datagen.validate.shortcuts import find_shortcuts, stacked, too_few
@@ -64,7 +65,7 @@ def validate(
         scenes = run(partial(_safe_scene, cache), tasks, what="scenes")
     report = _report(path, cache, dataset, [item for item in shapes if item is not None], scenes)
     with _writing(folder):
-        write_json(folder / "validation.json", to_json(report))
+        write(folder / "validation.json", validation_file(report))
     portraits = [
         PictureTask(item.key, item.parent, item.eye)
         for item in pictured(report.shapes)

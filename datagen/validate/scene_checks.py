@@ -158,7 +158,7 @@ def _labels(
             yield "scene.labels", f"object {k}: normal, with a shape of its own"
         if odd[k] and item.parent != normal.key:
             yield "scene.labels", f"object {k}: an anomaly of another shape"
-        told = (item.anomaly or {}).get("type")
+        told = item.kind
         if told != (declared.type if declared is not None else None):
             yield "scene.labels", f"object {k}: the shape tells of {told or 'no anomaly'}"
     least = max(MINIMUM_DEFECT_SHARE * scene.defect[0].size, 1)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,8 +14,10 @@ from anomalies.anomaly_type import LEAST_SEEN, Traits
 from anomalies.checks.gates import MAX_RADIUS
 from anomalies.checks.intersections import new_crossing_length
 from anomalies.checks.strength import measure
+from anomalies.make import StoredAnomaly
 from anomalies.subject import Subject
 from anomalies.types.look_alike import DIFFERS
+from datagen.base.typed import WrongData, parsed
 from datagen.geometry.shape import Bools, Shape
 from datagen.look_alikes.chamfer import Form, align, chamfer
 from datagen.validate.checks import Finding
@@ -56,6 +57,13 @@ class CheckedShape:
     rejections: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Between:
+    """Of a look-alike's parameters: the Chamfer distances that it lies between, metres."""
+
+    between: tuple[float, float]
+
+
 def check_shape(cache: Path, key: str) -> CheckedShape | None:
     """All checks of one shape of a cache folder; None for a normal shape in order.
 
@@ -67,8 +75,7 @@ def check_shape(cache: Path, key: str) -> CheckedShape | None:
     broken = [Finding("shape.finite", key, told) for told in _broken(stored.shape)]
     if stored.anomaly is None and stored.parent is None:
         return CheckedShape(key, None, "normal", tuple(broken)) if broken else None
-    facts = stored.anomaly if isinstance(stored.anomaly, dict) else {}
-    kind = str(facts.get("type", "unknown"))
+    kind = stored.kind or "unknown"
     findings = [*broken, *(Finding("shape.facts", key, told) for told in _facts(stored))]
     parent = _parent(cache, stored)
     if isinstance(parent, Finding):
@@ -77,7 +84,8 @@ def check_shape(cache: Path, key: str) -> CheckedShape | None:
     result = CheckedShape(key, stored.parent, kind, tuple(findings))
     if broken or isinstance(parent, Finding) or affected is None:
         return result
-    return _compared(result, facts, parent, stored.shape, affected)
+    anomaly = stored.anomaly if isinstance(stored.anomaly, StoredAnomaly) else None
+    return _compared(result, anomaly, parent, stored.shape, affected)
 
 
 def _traits(kind: str) -> Traits:
@@ -103,27 +111,24 @@ def _broken(shape: Shape) -> Iterator[str]:
 
 
 def _facts(stored: StoredShape) -> Iterator[str]:
-    facts = stored.anomaly
-    if not isinstance(facts, dict):
+    anomaly = stored.anomaly
+    if anomaly is None:
         yield "has a parent and no anomaly"
         return
-    if stored.facts.get("anomaly") != facts:
+    if stored.facts.anomaly != stored.shape.info.get("anomaly"):
         yield "the .json beside it tells of another anomaly"
-    chosen = load_types().get(str(facts.get("type")))
-    if chosen is None:
-        yield f"type {facts.get('type')!r} is not known"
-    elif facts.get("code") != chosen.code:
-        yield f"code {facts.get('code')!r} is not that of {facts['type']}"
-    severity = facts.get("severity")
-    if not isinstance(severity, float | int) or not 0 <= severity <= 1:
-        yield f"severity {severity!r} is no number within 0 to 1"
-    if not isinstance(facts.get("parameters"), dict):
-        yield "has no parameters"
-    strength = facts.get("strength")
-    if not isinstance(strength, dict) or not all(
-        isinstance(value, float | int) and np.isfinite(value) for value in strength.values()
-    ):
-        yield "has no measured strength"
+    if isinstance(anomaly, WrongData):
+        yield str(anomaly)
+    else:
+        chosen = load_types().get(anomaly.type)
+        if chosen is None:
+            yield f"type {anomaly.type!r} is not known"
+        elif anomaly.code != chosen.code:
+            yield f"code {anomaly.code!r} is not that of {anomaly.type}"
+        if not 0 <= anomaly.severity <= 1:
+            yield f"severity {anomaly.severity} is no number within 0 to 1"
+        if not all(np.isfinite(value) for value in anomaly.strength.values()):
+            yield "has no measured strength"
     if affected_faces(stored) is None:
         yield "its affected faces are missing or out of range"
 
@@ -150,8 +155,13 @@ def _parent(cache: Path, stored: StoredShape) -> Subject | Finding:
 
 
 def _compared(
-    result: CheckedShape, facts: dict[str, Any], subject: Subject, odd: Shape, affected: Bools
+    result: CheckedShape,
+    anomaly: StoredAnomaly | None,
+    subject: Subject,
+    odd: Shape,
+    affected: Bools,
 ) -> CheckedShape:
+    """anomaly: None where what the shape tells of it is wrong."""
     parent = subject.shape
     diff = compare(parent, odd, affected)
     seen = difference(parent, odd, affected & ~diff.dressed)
@@ -166,29 +176,29 @@ def _compared(
         "area": area,
         "seen": seen.share,
     }
+    severity = None if anomaly is None else anomaly.severity
     traits = _traits(result.kind)
     if traits.breaks_off:
         measured["volume"] = kept_volume(parent, odd)
     told: list[tuple[str, str]] = [
         *(
-            _another(subject, odd, diff, affected, facts.get("parameters"))
+            _another(subject, odd, diff, affected, anomaly)
             if traits.another_shape
             else _changed(subject, after, diff, affected, result.kind, seen.turned)
         ),
-        *_gates(result.kind, facts.get("severity"), odd, measured),
-        *_strength(facts.get("strength"), strength),
+        *_gates(result.kind, severity, odd, measured),
+        *_strength(anomaly, strength),
     ]
     findings = (*result.findings, *(Finding(check, result.key, text) for check, text in told))
-    severity, rejections = facts.get("severity"), facts.get("rejections")
     return CheckedShape(
         result.key,
         result.parent,
         result.kind,
         findings,
-        float(severity) if isinstance(severity, float | int) else None,
+        severity,
         {name: round(value, 6) for name, value in measured.items()},
         tuple(seen.eye.tolist()),
-        dict(rejections) if isinstance(rejections, dict) else {},
+        (None if anomaly is None else anomaly.rejections) or {},
     )
 
 
@@ -202,7 +212,7 @@ def _changed(
 
 
 def _another(
-    subject: Subject, odd: Shape, diff: MeshDiff, affected: Bools, parameters: Any
+    subject: Subject, odd: Shape, diff: MeshDiff, affected: Bools, anomaly: StoredAnomaly | None
 ) -> Iterator[tuple[str, str]]:
     """Of a look-alike, a shape of its own: nowhere does it have to be its parent to the bit."""
     if not affected.any():
@@ -215,8 +225,8 @@ def _another(
             f"{strayed.sum()} unaffected faces leave the parent's surface, by up to {worst:.2g} m",
         )
     try:
-        low, high = (float(value) for value in parameters["between"])
-    except (TypeError, KeyError, ValueError):
+        low, high = parsed(Between, None if anomaly is None else anomaly.parameters).between
+    except WrongData:
         yield "shape.facts", "its parameters do not tell between which distances it must lie"
         return
     pair = align(Form(subject.shape), Form(odd))
@@ -273,7 +283,7 @@ def _crossings(subject: Subject, odd: Subject) -> Iterator[tuple[str, str]]:
 
 
 def _gates(
-    kind: str, severity: Any, odd: Shape, measured: dict[str, float]
+    kind: str, severity: float | None, odd: Shape, measured: dict[str, float]
 ) -> Iterator[tuple[str, str]]:
     radius = float(np.linalg.norm(odd.vertices, axis=1).max())
     if radius > MAX_RADIUS:
@@ -286,7 +296,7 @@ def _gates(
     traits = _traits(kind)
     if not (traits.breaks_off or traits.another_shape) and measured["area"] < LEAST_LEFT:
         yield "shape.rest", f"only {measured['area']:.0%} of the surface is left"
-    asked = severity if isinstance(severity, float) else 1.0
+    asked = 1.0 if severity is None else severity
     types = load_types()
     least = types[kind].least_seen_at(asked) if kind in types else LEAST_SEEN
     if measured["seen"] < LEAST_DIFFERENT:
@@ -298,12 +308,12 @@ def _gates(
         )
 
 
-def _strength(stored: Any, measured: dict[str, float]) -> Iterator[tuple[str, str]]:
-    if not isinstance(stored, dict):
+def _strength(
+    anomaly: StoredAnomaly | None, measured: dict[str, float]
+) -> Iterator[tuple[str, str]]:
+    if anomaly is None:
         return
     for name, value in measured.items():
-        claimed = stored.get(name)
-        if not isinstance(claimed, float | int) or (
-            abs(claimed - value) > STRENGTH_TOLERANCE * max(1.0, abs(value))
-        ):
+        claimed = anomaly.strength.get(name)
+        if claimed is None or (abs(claimed - value) > STRENGTH_TOLERANCE * max(1.0, abs(value))):
             yield "shape.strength", f"{name} is {value:.4g}, and stored as {claimed}"

@@ -3,38 +3,49 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from anomalies.make import StoredAnomaly
+from anomalies.parameters import Parameters
+from datagen.base.typed import WrongData, parse, parsed
 from datagen.errors import BadShape
-from datagen.geometry.cache import ShapeCache
+from datagen.geometry.cache import CachedFacts, ShapeCache
 from datagen.geometry.glb import from_glb
 from datagen.geometry.shape import Bools, Shape
 from datagen.validate.checks import Finding
 
 
 @dataclass(frozen=True)
+class StoredFacts(CachedFacts):
+    """anomaly: as the shape's own file has it too."""
+
+    anomaly: Parameters | None = None
+
+
+@dataclass(frozen=True)
 class StoredShape:
-    """facts: the .json beside the .glb; parent: its key, where the shape is anomalous."""
+    """facts: the .json beside the .glb. anomaly: None of a normal shape, else what the .glb tells,
+    or what is wrong with that.
+    """
 
     key: str
     shape: Shape
-    facts: dict[str, Any]
+    facts: StoredFacts
+    anomaly: StoredAnomaly | WrongData | None
 
     @property
     def parent(self) -> str | None:
         """Key of the normal shape that this one is an anomaly of, None for a normal one."""
-        return self.facts.get("parent")
+        return self.facts.parent
 
     @property
-    def anomaly(self) -> dict[str, Any] | None:
-        """type, code, severity, parameters and strength, as the shape's own file has them."""
-        return self.shape.info.get("anomaly")
+    def kind(self) -> str | None:
+        """The anomaly's type, where the shape tells of one."""
+        return self.anomaly.type if isinstance(self.anomaly, StoredAnomaly) else None
 
 
 def read_stored(cache: Path, key: str) -> StoredShape | Finding:
@@ -42,22 +53,29 @@ def read_stored(cache: Path, key: str) -> StoredShape | Finding:
     path = ShapeCache(cache).path(key)
     try:
         content = path.read_bytes()
-        facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        facts = parse(StoredFacts, path.with_suffix(".json").read_bytes(), finite=False)
         shape = from_glb(content, str(path))
     except (OSError, ValueError, BadShape) as error:
         return Finding("shape.file", key, f"cannot be read ({error})")
     if hashlib.sha256(content).hexdigest() != key:
         return Finding("shape.file", key, "its content has another sha256")
-    return StoredShape(key, shape, facts)
+    return StoredShape(key, shape, facts, _anomaly(shape))
+
+
+def _anomaly(shape: Shape) -> StoredAnomaly | WrongData | None:
+    told = shape.info.get("anomaly")
+    try:
+        return None if told is None else parsed(StoredAnomaly, told, finite=False)
+    except WrongData as error:
+        return error
 
 
 def affected_faces(stored: StoredShape) -> Bools | None:
     """(F,) bool, or None where the stored runs are missing or leave the range of faces."""
-    affected = np.zeros(len(stored.shape.faces), bool)
-    try:
-        runs = np.array(stored.facts["affected_faces"], np.int64).reshape(-1, 2)
-    except (KeyError, TypeError, ValueError):
+    if stored.facts.affected_faces is None:
         return None
+    affected = np.zeros(len(stored.shape.faces), bool)
+    runs = np.array(stored.facts.affected_faces, np.int64).reshape(-1, 2)
     if len(runs) and (runs.min() < 0 or runs.max() > len(affected) or (np.diff(runs) <= 0).any()):
         return None
     for start, end in runs:
@@ -77,8 +95,8 @@ def by_parent(cache: Path, keys: Iterable[str]) -> list[str]:
 
 def _parent_named(path: Path) -> str:
     try:
-        return str(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")).get("parent"))
-    except (OSError, ValueError, AttributeError):
+        return str(parse(CachedFacts, path.with_suffix(".json").read_bytes(), finite=False).parent)
+    except (OSError, WrongData):
         return ""
 
 

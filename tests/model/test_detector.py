@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from benchmark.studies.cost import count_parameters, kept_for_backward
-from datagen.errors import OddgenError
+from datagen.base.typed import WrongData, parsed, plain
 from model.attention import VoxelAttention, correspondences
 from model.config import NANO, PAPER, PRESETS, SMALL, VARIANTS, DetectorConfig, chosen
 from model.detector import OddOneOutNetwork
@@ -102,9 +102,9 @@ def test_what_is_not_in_the_paper_is_off_in_its_preset() -> None:
 
 def test_a_configuration_survives_json() -> None:
     for config in (PAPER, SMALL, NANO, chosen("nano", "A")):
-        assert DetectorConfig.from_json(config.to_json()) == config
-    with pytest.raises(OddgenError, match="train it again"):
-        DetectorConfig.from_json({"name": "nano"})
+        assert parsed(DetectorConfig, plain(config)) == config
+    with pytest.raises(WrongData, match="image is missing"):
+        parsed(DetectorConfig, {"name": "nano"})
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from benchmark.training.checkpoint import BEST, Checkpoint, save
+from benchmark.training.schema import CodeVersion, RunFacts, TrainingState
 from model.detector import OddOneOutNetwork
 from tests.support.detectors import TINY, some_views
 
@@ -22,6 +23,7 @@ def random_run(folder: Path, views: int = 3) -> Path:
     threshold = float(density.quantile(0.95))
     config = replace(config, boxes=replace(config.boxes, threshold=threshold))
     folder.mkdir(parents=True)
-    code = {"odd-one-out": "0"}
-    save(Checkpoint(config, {}, code, 2, 1, [], detector.state_dict(), None), folder / BEST)
+    facts = RunFacts(0, "", (), (), None, None, "no", 1)
+    state = TrainingState(config, facts, CodeVersion("0", "0", None, False), 2, 1, ())
+    save(Checkpoint(state, detector.state_dict(), None), folder / BEST)
     return folder

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from datagen.base.files import in_words, is_disk_full, write_json
+from datagen.base.files import in_words, is_disk_full
 from datagen.base.interrupts import Stopped
+from datagen.base.typed import read, write
 from datagen.dataset.reader import Dataset, read_index
 from datagen.errors import OddgenError
 from datagen.exchange.published.export_plan import SceneNames, plan_names
 from datagen.exchange.published.importer import SCENES, SPLIT_FILE
 from datagen.exchange.published.scene_writer import write_scene_folder
-from datagen.exchange.published.splits import split_lists
+from datagen.exchange.published.splits import SplitLists, split_lists
 from datagen.exchange.summary import ExportSummary
 from datagen.exchange.whole import run_scenes
 
@@ -36,6 +36,19 @@ class ExportJob:
     names: SceneNames
     aside: Path
     scenes: Path
+
+
+@dataclass(frozen=True)
+class ExportRecord:
+    """export.json: what was exported, and which folder is which scene.
+
+    dataset: digest of its shards. scenes: names by folder.
+    """
+
+    format: Literal["published"]
+    dataset: str
+    scenes: dict[str, str]
+    splits: SplitLists
 
 
 def export_published(
@@ -112,27 +125,21 @@ class _alone:
         self._lock.release()
 
 
-def _record(out: Path, plan: list[SceneNames]) -> dict[str, Any]:
-    """What was exported, and which folder is which scene."""
+def _record(out: Path, plan: list[SceneNames]) -> ExportRecord:
     shards = [entry.sha256 for entry in read_index(out).shards]
-    return {
-        "format": "published",
-        "dataset": hashlib.sha256("".join(shards).encode()).hexdigest(),
-        "scenes": {entry.folder: entry.scene for entry in plan},
-        "splits": split_lists((entry.folder, entry.split) for entry in plan),
-    }
+    return ExportRecord(
+        format="published",
+        dataset=hashlib.sha256("".join(shards).encode()).hexdigest(),
+        scenes={entry.folder: entry.scene for entry in plan},
+        splits=split_lists((entry.folder, entry.split) for entry in plan),
+    )
 
 
-def _start(to: Path, record: dict[str, Any]) -> None:
+def _start(to: Path, record: ExportRecord) -> None:
     path = to / RECORD
-    if path.is_file():
-        try:
-            same = json.loads(path.read_text(encoding="utf-8")) == record
-        except ValueError:
-            same = False
-        if not same:
-            raise OddgenError(f"{to}: holds the export of another dataset; choose another --to.")
-    write_json(path, record)
-    write_json(to / SPLIT_FILE, record["splits"])
+    if path.is_file() and read(ExportRecord, path, "choose another --to") != record:
+        raise OddgenError(f"{to}: holds the export of another dataset; choose another --to.")
+    write(path, record)
+    write(to / SPLIT_FILE, record.splits)
     (to / SCENES).mkdir(exist_ok=True)
     (to / "work").mkdir(exist_ok=True)

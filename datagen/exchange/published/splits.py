@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from datagen.base.typed import read
 from datagen.dataset.schema import SceneSpec
 from datagen.dataset.splits import NAMES, split_of_shape
 from datagen.errors import OddgenError
 
+SplitLists = dict[str, list[str]]
+"""A split file: scene folders by split."""
+
 
 def read_splits(path: Path) -> dict[str, str]:
     """Split by the scene folder's name. Raises OddgenError where the file cannot serve."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise OddgenError(
-            f"{path}: cannot be read as JSON ({error}); give --splits a split file."
-        ) from error
-    if not isinstance(content, dict):
-        raise OddgenError(f"{path}: is no object of lists; give --splits a split file.")
+    content = read(SplitLists, path, "give --splits a split file: lists of scene folders")
     result: dict[str, str] = {}
     for split, scenes in content.items():
         if "train" not in split and "test" not in split:
             raise OddgenError(f"{path}: {split} names neither train nor test; rename the key.")
-        if not isinstance(scenes, list) or not all(isinstance(name, str) for name in scenes):
-            raise OddgenError(f"{path}: {split} is no list of scene folders; mend it.")
         for name in scenes:
             folder = PurePosixPath(name.replace("\\", "/")).name
             if result.setdefault(folder, split) != split:
@@ -51,12 +45,12 @@ def split_of(spec: SceneSpec) -> str:
     return spec.split or split_of_shape(shape.id, shape.kind, shape.seen)
 
 
-def split_lists(of: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def split_lists(of: Iterable[tuple[str, str]]) -> SplitLists:
     """The content of a split file; the usual splits are there if empty.
 
     of: (folder, split) of every scene.
     """
-    lists: dict[str, list[str]] = {name: [] for name in NAMES}
+    lists: SplitLists = {name: [] for name in NAMES}
     for folder, split in of:
         lists.setdefault(split, []).append(folder)
     return lists

@@ -17,9 +17,11 @@ from benchmark.capture.floor import find_floor, plane_of_points
 from benchmark.capture.geometry import looked_at, spread_views, up_direction
 from benchmark.capture.photos import Capture, Lens, Photo, no_points
 from benchmark.capture.placement import Plane
+from benchmark.capture.schema import BoxesFile
 from benchmark.detectors.interface import Observation
 from benchmark.training.detector import load_trained
 from cli import oddbench
+from datagen.base.typed import read, write
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 from datagen.geometry.cameras import look_at
@@ -34,6 +36,7 @@ from tests.support.captures import (
     write_transforms,
 )
 from tests.support.data import PUBLISHED_SCENE, needs
+from tests.support.json_files import MISSING, Key, change
 from tests.support.random_detector import random_run
 from tests.support.scores import make_dataset
 
@@ -266,12 +269,12 @@ def test_the_command_answers_for_captures_datasets_and_shards(
     data = make_dataset(tmp_path / "data", scenes=3)
     shard = shutil.copy(data / "shards/shard-00000.h5", tmp_path / "single.h5")
     out = tmp_path / "out"
-    places = ["--checkpoint", run, "--views", 3, capture, data, shard, "--out", out]
-    result = predict(*places, "--pictures", 2)
+    inputs = ["--checkpoint", run, "--views", 3, capture, data, shard, "--out", out]
+    result = predict(*inputs, "--pictures", 2)
     assert result.exit_code == 0, result.output
     names = ["shelf", *(f"scene-00000{k}{end}" for end in ("", "-2") for k in range(3))]
     assert sorted(path.name for path in out.iterdir()) == sorted(names)
-    assert "7 places" in result.output
+    assert "7 scenes" in result.output
     answer = json.loads((out / "shelf/boxes.json").read_text())
     matrix = np.array(answer["model_from_capture"])
     assert answer["boxes"]
@@ -288,18 +291,18 @@ def test_the_command_answers_for_captures_datasets_and_shards(
     assert len(list((out / "shelf").glob("*.jpg"))) == 3
 
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*.jpg")}
-    assert predict(*places, "--pictures", 3).exit_code == 0
+    assert predict(*inputs, "--pictures", 3).exit_code == 0
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert list((out / "scene-000001").glob("*.jpg"))
-    other = predict(*places, "--scale", 2)
+    other = predict(*inputs, "--scale", 2)
     assert other.exit_code == 1 and "shelf: holds boxes of another detector" in other.output
-    assert "6 places" in other.output
+    assert "6 scenes" in other.output
 
 
 def test_boxes_are_drawn_red_where_odd_and_green_elsewhere(tmp_path: Path) -> None:
     """On a dark picture only the boxes are coloured."""
-    from benchmark.capture.observation import Asked
-    from benchmark.capture.predict import judge
+    from benchmark.capture.observation import ObservationRequest
+    from benchmark.capture.predict import predict_inputs
     from benchmark.detectors.interface import Loaded
     from benchmark.detectors.predictions import Prediction
 
@@ -312,11 +315,12 @@ def test_boxes_are_drawn_red_where_odd_and_green_elsewhere(tmp_path: Path) -> No
     dark = known_scene(views=3)
     dark = replace(dark, rgb=np.zeros_like(dark.rgb))
     still = Similarity(1.0, np.eye(3), np.zeros(3))
-    place = write_transforms(tmp_path / "dark", dark, still)
-    asked = Asked(3, "predicted", floor=(0, 0, 1, 0), scale=1.0)
-    judged = judge(Loaded("knows", "1", Knows()), [place], "all", asked, 1, tmp_path / "out")
-    assert (judged.answered, judged.objects, judged.odd) == (1, 2, 1)
-    capture = place_capture(read_capture(place), 64, 3, (0, 0, 1, 0), 1.0)
+    folder = write_transforms(tmp_path / "dark", dark, still)
+    request = ObservationRequest(3, "predicted", floor=(0, 0, 1, 0), scale=1.0)
+    loaded = Loaded("knows", "1", Knows())
+    summary = predict_inputs(loaded, [folder], "all", request, 1, tmp_path / "out")
+    assert (summary.answered, summary.objects, summary.odd) == (1, 2, 1)
+    capture = place_capture(read_capture(folder), 64, 3, (0, 0, 1, 0), 1.0)
     for view, path in enumerate(sorted((tmp_path / "out/dark").glob("*.jpg"))):
         pixels = np.asarray(Image.open(path)).astype(int)
         red = np.argwhere((pixels[..., 0] > 150) & (pixels[..., 1] < 110))
@@ -335,8 +339,8 @@ def test_boxes_are_drawn_red_where_odd_and_green_elsewhere(tmp_path: Path) -> No
         (["nowhere"], "nowhere: no such file or folder"),
         (["{tmp}"], "is no dataset or shard, no published scene"),
         (["{tmp}/broken.h5"], "no HDF5 file that can be read"),
-        ([], "give either PLACES or --data"),
-        (["{cap}", "--data", "x"], "give either PLACES or --data"),
+        ([], "give either INPUTS or --data"),
+        (["{cap}", "--data", "x"], "give either INPUTS or --data"),
         (["{cap}", "--floor", "1,2,3"], "--floor 1,2,3: give four numbers"),
         (["{cap}", "--scale", "0"], "--scale 0: give a number"),
         (["{cap}", "--views", "1"], "one view of a capture is too few"),
@@ -386,6 +390,51 @@ def test_a_killed_run_goes_on(scene: KnownScene, run: Path, tmp_path: Path) -> N
     assert predict(*arguments).exit_code == 0
     assert answer.read_bytes() == whole and not half.exists()
     assert sorted(folder.glob("*.jpg")) == pictures
+
+
+@pytest.fixture(scope="module")
+def answered(scene: KnownScene, run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A capture, `shelf`, and its answer in `out`. Copy it to change it."""
+    folder = tmp_path_factory.mktemp("answered")
+    points = SIMILARITIES[0].points(level_points())
+    write_colmap(folder / "shelf", scene, SIMILARITIES[0], points=points)
+    assert predict("--checkpoint", run, folder / "shelf", "--out", folder / "out").exit_code == 0
+    return folder
+
+
+def test_boxes_are_read_as_they_were_written(answered: Path, tmp_path: Path) -> None:
+    path = answered / "out/shelf/boxes.json"
+    write(tmp_path / "again.json", read(BoxesFile, path, "mend it"), sort_keys=False)
+    assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        (("format",), "another", "format should be 'odd-one-out boxes'"),
+        (("detector",), None, "detector should be a valid string"),
+        (("protocol",), 1, "protocol should be"),
+        (("views", 0), 0, "views.0 should be a valid string"),
+        (("floor",), [0, 0, 1], "floor.3 is missing"),
+        (("scale",), "large", "scale should be a valid number"),
+        (("model_from_capture", 1), None, "model_from_capture.1 should be"),
+        (("boxes",), {}, "boxes should be"),
+        (("boxes", 0, "odd"), 1, "boxes.0.odd should be a valid boolean"),
+        (("boxes", 0, "score"), "0.5", "boxes.0.score should be a valid number"),
+        (("boxes", 0, "box", 1), [0, 1], "boxes.0.box.1.2 is missing"),
+        (("boxes", 0, "corners"), MISSING, "boxes.0.corners is missing"),
+    ],
+)
+def test_a_wrong_type_in_boxes_is_one_sentence(
+    answered: Path, run: Path, tmp_path: Path, key: Key, value: object, words: str
+) -> None:
+    shutil.copytree(answered / "out", tmp_path / "out")
+    path = change(tmp_path / "out/shelf/boxes.json", key, value)
+    result = predict("--checkpoint", run, answered / "shelf", "--out", tmp_path / "out")
+    assert result.exit_code == 1 and "Traceback" not in result.output
+    (line,) = [line for line in result.output.splitlines() if line.startswith("failed: ")]
+    assert line.startswith(f"failed: {path}: {words}")
+    assert line.endswith("; give another --out or remove it.")
 
 
 @needs("published_scene")

@@ -27,6 +27,7 @@ from tests.support.captures import (
     write_colmap,
     write_transforms,
 )
+from tests.support.json_files import MISSING, change
 
 SIMILARITY = some_similarity()
 
@@ -128,6 +129,28 @@ def test_polycams_raw_export(scene: KnownScene, tmp_path: Path) -> None:
         assert np.allclose(pixels_of(capture, view), expected(scene, view), atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("fx", "long", "fx should be a valid number"),
+        ("t_23", MISSING, "t_23 is missing"),
+        ("width", None, "width should be a valid number"),
+    ],
+)
+def test_a_wrong_type_in_polycams_camera_is_one_sentence(
+    tmp_path: Path, key: str, value: object, words: str
+) -> None:
+    (tmp_path / "keyframes/cameras").mkdir(parents=True)
+    entries = {f"t_{row}{c}": float(row == c) for row in range(3) for c in range(4)}
+    entries |= {"fx": 40, "fy": 40, "cx": 24, "cy": 24, "width": 48, "height": 48}
+    file = tmp_path / "keyframes/cameras/0.json"
+    file.write_text(json.dumps(entries))
+    change(file, (key,), value)
+    with pytest.raises(OddgenError) as caught:
+        read_capture(tmp_path)
+    assert str(caught.value) == f"{file}: {words}; export the raw data again."
+
+
 def test_smaller_images_than_the_cameras_were_made_for(scene: KnownScene, tmp_path: Path) -> None:
     place = write_transforms(tmp_path, scene, SIMILARITY)
     for path in (place / "images").iterdir():
@@ -221,9 +244,15 @@ def mirrored(content: dict[str, Any]) -> None:
         (scaled, "photo_0001.png: the camera's pose is no rotation (it stretches"),
         (mirrored, "the camera's pose is no rotation (it mirrors"),
         (set_matrix(0, 3, float("nan")), "the camera's pose holds NaN"),
-        (set_matrix(0, 3, "a"), "the pose is no matrix of 4 x 4 numbers"),
-        (lambda c: c["frames"][1].pop("transform_matrix"), "has no transform_matrix"),
-        (lambda c: c["frames"][1].pop("file_path"), "frame 1: has no file_path"),
+        (set_matrix(0, 3, "a"), "frames.1.transform_matrix.0.3 should be a valid number; mend"),
+        (set_matrix(0, 3, None), "frames.1.transform_matrix.0.3 should be a valid number; mend"),
+        (lambda c: c["frames"][1]["transform_matrix"].append([0] * 4), "at most 4 items"),
+        (lambda c: c["frames"].append("one"), "frames.3 should be an object"),
+        (
+            lambda c: c["frames"][1].pop("transform_matrix"),
+            "frames.1.transform_matrix is missing; mend it",
+        ),
+        (lambda c: c["frames"][1].pop("file_path"), "frames.1.file_path is missing; mend it"),
         (lambda c: c["frames"][1].update(file_path="no.png"), "1 of 3 images are missing"),
         (lambda c: c.update(frames=c["frames"][:1]), "has 1 image with a camera; at least 2"),
         (lambda c: c.update(frames=[]), "has no frames"),
@@ -231,7 +260,7 @@ def mirrored(content: dict[str, Any]) -> None:
         (lambda c: c.update(is_fisheye=True), "model fisheye is not known"),
         (lambda c: c.update(k4=0.1), "k4 of the distortion is not known"),
         (lambda c: c.update(fl_x=-3), "focal length is not above 0"),
-        (lambda c: c.update(fl_x="long"), "fl_x is 'long'; give a number"),
+        (lambda c: c.update(fl_x="long"), "fl_x should be a valid number; mend it"),
         (lambda c: [c.pop("fl_x"), c.pop("fl_y")], "tells no focal length"),
         (lambda c: c.update(cx=4000), "principal point 4000, 24 lies outside"),
         (lambda c: c.update(h=24, cy=12), "is 48 x 48 pixels, its camera 48 x 24"),
@@ -298,7 +327,7 @@ def test_a_damaged_image_a_binary_model_and_an_empty_folder(
     with pytest.raises(OddgenError, match=r"holds neither transforms\.json nor COLMAP"):
         read_capture(tmp_path)
     (tmp_path / "transforms.json").write_text("{")
-    with pytest.raises(OddgenError, match="cannot be read as JSON"):
+    with pytest.raises(OddgenError, match="no JSON: .*; mend it or export it again"):
         read_capture(tmp_path)
 
 

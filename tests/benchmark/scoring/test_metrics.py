@@ -17,7 +17,7 @@ from benchmark.scoring.metrics import TITLES, calibration_error, measures, scene
 from benchmark.scoring.outcome import Outcome, outcome_of
 from benchmark.scoring.pixels import LEVELS, PixelTally, pixel_measures, tally_scene
 from benchmark.scoring.report import scene_error, worst_and_best
-from benchmark.scoring.score import by_count, by_kind, by_shown, shown_pixels
+from benchmark.scoring.score import best_pixels, by_count, by_defect_pixels, by_kind
 from datagen.base.ranking import auc, average_precision, f1_max
 from datagen.geometry.boxes import pairwise_iou
 from tests.support.scores import boxes_in_a_row, random_outcome
@@ -28,7 +28,7 @@ def figures(outcome: Outcome) -> dict[str, float]:
     return {name: float(value[0]) for name, value in values.items()}
 
 
-def judged(scores: dict[str, list[float | None]], labels: dict[str, list[int]]) -> Outcome:
+def predicted(scores: dict[str, list[float | None]], labels: dict[str, list[int]]) -> Outcome:
     """Outcome of true boxes with these scores; None leaves an object out."""
     rng = np.random.default_rng(0)
     scenes, answers = [], {}
@@ -96,7 +96,7 @@ def test_a_missed_odd_object_is_found_at_no_threshold(seed):
 
 def test_a_case_by_hand():
     """Scene a: odd .9, normal .6, normal missed. Scene b: odd .4, normal .1. Scene c: normal .2."""
-    outcome = judged(
+    outcome = predicted(
         {"a": [0.9, 0.6, None], "b": [0.4, 0.1], "c": [0.2]},
         {"a": [1, 0, 0], "b": [1, 0], "c": [0]},
     )
@@ -124,23 +124,23 @@ def test_a_case_by_hand():
 
 def test_perfect_and_adversarial_detectors():
     labels = {"a": [1, 0, 0], "b": [0, 1, 1, 0]}
-    perfect = figures(judged({n: [float(v) for v in odd] for n, odd in labels.items()}, labels))
+    perfect = figures(predicted({n: [float(v) for v in odd] for n, odd in labels.items()}, labels))
     assert all(perfect[name] == 1 for name in perfect if name not in ("floor", "ece", "brier"))
     assert perfect["ece"] == perfect["brier"] == 0
-    worst = figures(judged({n: [1.0 - v for v in odd] for n, odd in labels.items()}, labels))
+    worst = figures(predicted({n: [1.0 - v for v in odd] for n, odd in labels.items()}, labels))
     for name in ("auc", "auc_matched", "auc_scene", "accuracy", "balanced_accuracy", "exact_set"):
         assert worst[name] == 0
     assert worst["ece"] == worst["brier"] == 1
 
 
 def test_half_is_called_odd():
-    found = figures(judged({"a": [0.5, 0.5, 0.4999]}, {"a": [1, 0, 0]}))
+    found = figures(predicted({"a": [0.5, 0.5, 0.4999]}, {"a": [1, 0, 0]}))
     assert found["accuracy"] == pytest.approx(2 / 3)
 
 
 def test_all_normal_has_the_accuracy_of_the_floor_and_no_ranking():
     labels = {"a": [1, 0, 0], "b": [0, 0, 0], "c": [1, 1, 0, 0]}
-    found = figures(judged({name: [0.0] * len(odd) for name, odd in labels.items()}, labels))
+    found = figures(predicted({name: [0.0] * len(odd) for name, odd in labels.items()}, labels))
     assert found["accuracy"] == found["floor"] == 0.7
     assert found["auc"] == found["balanced_accuracy"] == 0.5
     assert found["exact_set"] == pytest.approx(1 / 3)
@@ -149,10 +149,10 @@ def test_all_normal_has_the_accuracy_of_the_floor_and_no_ranking():
 def test_a_miss_earns_nothing_even_beside_scores_of_0_and_1():
     """Without boxes at all every odd object is below and every normal one above any score."""
     labels = {"a": [1, 0, 0], "b": [1, 0]}
-    nothing = figures(judged({}, labels))
+    nothing = figures(predicted({}, labels))
     assert nothing["auc"] == nothing["accuracy"] == nothing["recall"] == nothing["ap"] == 0
     assert np.isnan(nothing["auc_matched"]) and np.isnan(nothing["ece"])
-    half = figures(judged({"a": [1.0, 0.0, 0.0]}, labels))
+    half = figures(predicted({"a": [1.0, 0.0, 0.0]}, labels))
     assert half["auc"] == pytest.approx(2 / 6)  # of six pairs only those inside scene a are right
     assert half["accuracy"] == 3 / 5
 
@@ -160,8 +160,8 @@ def test_a_miss_earns_nothing_even_beside_scores_of_0_and_1():
 def test_a_missing_scene_counts_as_missed():
     labels = {"a": [1, 0, 0], "b": [1, 0], "c": [0, 0, 1]}
     scores = {"a": [0.9, 0.1, 0.2], "b": [0.8, 0.3], "c": [0.1, 0.2, 0.7]}
-    whole = figures(judged(scores, labels))
-    lacking = figures(judged({"a": scores["a"], "c": scores["c"]}, labels))
+    whole = figures(predicted(scores, labels))
+    lacking = figures(predicted({"a": scores["a"], "c": scores["c"]}, labels))
     assert whole["auc"] == whole["accuracy"] == 1
     assert lacking["accuracy"] == lacking["recall"] == 6 / 8
     assert lacking["auc"] < 1 and lacking["auc_matched"] == 1
@@ -187,7 +187,7 @@ def test_a_spurious_box_spoils_the_scene_and_the_detection_ap_alone(score, detec
 
 
 def test_figures_that_are_undefined_are_nan():
-    found = figures(judged({"a": [0.1, 0.2]}, {"a": [0, 0]}))
+    found = figures(predicted({"a": [0.1, 0.2]}, {"a": [0, 0]}))
     for name in ("auc", "auc_scene", "ap", "f1_max", "detection_ap", "balanced_accuracy"):
         assert np.isnan(found[name]), name
     assert found["accuracy"] == 1
@@ -214,7 +214,7 @@ def test_matching_is_one_to_one_has_the_largest_sum_and_needs_half():
 
 
 def test_auc_of_each_scene():
-    outcome = judged({"a": [0.9, 0.1, 0.95], "b": [0.5, 0.5], "c": [0.1]}, {
+    outcome = predicted({"a": [0.9, 0.1, 0.95], "b": [0.5, 0.5], "c": [0.1]}, {
         "a": [1, 0, 0], "b": [1, 0], "c": [0]})  # fmt: skip
     assert scene_auc(outcome)[:2] == pytest.approx([0.5, 0.5])
     assert np.isnan(scene_auc(outcome)[2])
@@ -250,7 +250,7 @@ def test_types_and_object_counts_are_the_figures_of_their_parts():
 def test_defects_are_grouped_by_the_pixels_that_show_them():
     outcome = random_outcome(np.random.default_rng(4), scenes=40)
     pixels = np.where(outcome.anomalous, np.arange(len(outcome.anomalous)) * 3, 0)
-    groups = by_shown(outcome, pixels, 100, 0)
+    groups = by_defect_pixels(outcome, pixels, 100, 0)
     assert list(groups) == ["0", "1-29", "30-99", "100-299", "300 or more"][-len(groups) :]
     assert sum(group.objects for group in groups.values()) == outcome.anomalous.sum()
     inside = outcome.anomalous & (pixels >= 100) & (pixels < 300)
@@ -265,9 +265,9 @@ def test_only_the_views_that_a_detector_saw_show_a_defect():
     scene = SceneTruth("a", boxes, np.array([True, False]), ("bump", ""), True)
     counts = np.array([[5, 0, 70], [0, 0, 0]])
     known = replace(scene, defect_pixels=counts)
-    assert shown_pixels([known], (0, 1)).tolist() == [5, 0]
-    assert shown_pixels([known], (2,)).tolist() == [70, 0]
-    assert shown_pixels([known, scene], (0,)) is None
+    assert best_pixels([known], (0, 1)).tolist() == [5, 0]
+    assert best_pixels([known], (2,)).tolist() == [70, 0]
+    assert best_pixels([known, scene], (0,)) is None
 
 
 def test_intervals_cover_the_truth_about_as_often_as_they_say():
@@ -350,7 +350,7 @@ def test_pixel_figures_at_their_limits():
 
 def test_an_outcome_survives_json():
     outcome = random_outcome(np.random.default_rng(2))
-    again = Outcome.from_json(outcome.to_json())
+    again = Outcome.from_table(outcome.to_table())
     for name in outcome.__dataclass_fields__:
         first, second = getattr(outcome, name), getattr(again, name)
         assert np.array_equal(first, second, equal_nan=name == "score"), name
@@ -369,7 +369,7 @@ def test_parts_of_an_outcome_add_up():
 
 
 def test_worst_and_best_scenes():
-    outcome = judged(
+    outcome = predicted(
         {"bad": [0.1, 0.9], "good": [0.9, 0.1], "calm": [0.0, 0.0]},
         {"bad": [1, 0], "good": [1, 0], "calm": [0, 0], "missing": [1, 0]},
     )

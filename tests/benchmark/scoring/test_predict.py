@@ -364,7 +364,7 @@ def test_a_detector_of_ours_says_which_package_it_lacks(monkeypatch):
         load_detector("patch-outlier")
 
 
-def test_places_that_cannot_be_written(data, tmp_path):
+def test_paths_that_cannot_be_written(data, tmp_path):
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file" / "p.jsonl", tmp_path):
         with pytest.raises(OddgenError, match="give another --out|not a|Is a directory"):

@@ -97,7 +97,7 @@ def test_a_failed_write_leaves_the_earlier_file(tmp_path, truth):
     broken.answers["scene-000000"] = replace(
         broken.answers["scene-000000"], seconds=object()  # type: ignore[arg-type]
     )  # fmt: skip
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match="serialize"):
         write_predictions(broken)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["a.jsonl"]
@@ -120,7 +120,7 @@ def without(base: dict, key: str) -> dict:
         ([HEADER, '{"scene": "a", "scene": "b"}'], "line 2: says a key twice"),
         ([HEADER, '{"scene": "a", "score": ' + "1" * 5000 + "}"], "line 2: a number cannot"),
         ([BOX], "line 1: is no header"),
-        ([HEADER, HEADER], "line 2: scene is null"),
+        ([HEADER, HEADER], "line 2: scene is missing; add it"),
         ([changed(HEADER, version=2)], "version is 2"),
         ([changed(HEADER, version=True)], "version is true"),
         ([without(HEADER, "views")], "views is missing"),
@@ -142,7 +142,7 @@ def without(base: dict, key: str) -> dict:
         ([HEADER, changed(BOX, score=10**400)], "score is inf"),
         ([HEADER, without(BOX, "score")], "score is missing"),
         ([HEADER, without(BOX, "box")], "box is missing"),
-        ([HEADER, without(BOX, "scene")], "scene is null"),
+        ([HEADER, without(BOX, "scene")], "scene is missing; add it"),
         ([HEADER, changed(BOX, scene=7)], "scene is 7"),
         ([HEADER, changed(BOX, box=[[0, 0, 0], [1, 0.5, -1]])], "inside out or flat along z"),
         ([HEADER, changed(BOX, box=[[0, 0, 0], [0, 1, 1]])], "inside out or flat along x"),

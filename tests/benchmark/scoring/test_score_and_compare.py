@@ -90,8 +90,8 @@ def test_scores_json_says_all_and_is_the_same_again(scored, data, tmp_path):
             )  # fmt: skip
         assert set(entry["by_kind"]) == {"bend", "bump", "crack"}
         assert set(entry["by_count"]) == {"3", "4", "5"}
-        shown = entry["by_defect_pixels"].values()
-        assert sum(group["objects"] for group in shown) == content["anomalous"]
+        groups = entry["by_defect_pixels"].values()
+        assert sum(group["objects"] for group in groups) == content["anomalous"]
         assert entry["missing"] == [] and entry["failed"] == {}
     names = [scored / f"{letter}.jsonl" for letter in "abc"]
     options = [x for file in names for x in ("--predictions", file)]

@@ -20,9 +20,11 @@ from benchmark.training.checkpoint import load, load_detector, save
 from benchmark.training.detector import load_trained
 from benchmark.training.features import precompute, read_features
 from benchmark.training.scenes import SceneSet, collate, read_model_scene
+from benchmark.training.schema import HistoryEntry
 from benchmark.training.split import data_checksum, split
 from benchmark.training.train import TrainingJob, train
 from cli import oddbench
+from datagen.base.typed import WrongData, parse, parsed
 from datagen.dataset.reader import Dataset
 from datagen.dataset.schema import SceneSpec
 from datagen.errors import OddgenError
@@ -31,6 +33,7 @@ from model.teacher import Teacher, fit_reduction, load_teacher
 from tests.support.box_scenes import make_box_scenes
 from tests.support.data import DINOV2, needs
 from tests.support.detectors import TINY
+from tests.support.json_files import MISSING, Key, change_content
 from tests.support.specs import some_spec
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -128,23 +131,34 @@ def test_a_run_killed_in_each_stage_ends_as_if_it_had_not_been(
     train(pieces, QUIET)
     for name in ("last.pt", "best.pt"):
         first, second = load(tmp_path / "whole" / name), load(tmp_path / "pieces" / name)
-        same_code = replace(second, code=first.code)  # a commit may come in between
+        # a commit may come in between
+        same_code = replace(second, state=replace(second.state, code=first.state.code))
         assert equal(vars(first), vars(same_code))
-    stages = [(entry["stage"], entry["epoch"]) for entry in first.history]
+    stages = [(entry.stage, entry.epoch) for entry in first.state.history]
     assert stages[:3] == [(1, 1), (1, 2), (2, 1)]
     lines = (tmp_path / "pieces/history.jsonl").read_text().splitlines()
-    assert [json.loads(line) for line in lines] == load(tmp_path / "whole/last.pt").history
+    history = load(tmp_path / "whole/last.pt").state.history
+    assert tuple(parse(HistoryEntry, line) for line in lines) == history
 
 
 def test_what_a_run_leaves_behind(boxes: Path, run: Path) -> None:
     detector, checkpoint = load_detector(run)
-    assert detector.config == checkpoint.config == PLAIN
-    assert checkpoint.run["data"] == data_checksum(Dataset(boxes))
-    names = checkpoint.run["train"] + checkpoint.run["validation"]
-    assert sorted(names) == Dataset(boxes).names and len(checkpoint.run["validation"]) == 2
-    assert set(checkpoint.code) == {"odd-one-out", "torch", "commit", "changed"}
-    measured = checkpoint.history[-1]["validation"]
-    assert set(measured) == {"image", "mask", "classification", "loss", "recall", "auc"}
+    state = checkpoint.state
+    assert detector.config == state.config == PLAIN
+    assert state.run.data == data_checksum(Dataset(boxes))
+    names = state.run.train + state.run.validation
+    assert sorted(names) == Dataset(boxes).names and len(state.run.validation) == 2
+    stored = torch.load(run / "last.pt", weights_only=True)
+    assert set(stored["code"]) == {"odd-one-out", "torch", "commit", "changed"}
+    measured = state.history[-1].validation
+    assert measured is not None and set(measured) == {
+        "image",
+        "mask",
+        "classification",
+        "loss",
+        "recall",
+        "auc",
+    }
     assert (run / "curves.png").read_bytes().startswith(b"\x89PNG")
     assert list((run / "tensorboard").iterdir())
     assert not list(run.glob("*.part"))
@@ -159,7 +173,7 @@ def test_a_finished_run_is_left_as_it_is(boxes: Path, run: Path) -> None:
 def test_each_epoch_lowers_the_loss_at_first(boxes: Path, tmp_path: Path) -> None:
     few = replace(PLAIN, training=replace(PLAIN.training, pretraining_epochs=6, epochs=0))
     train(job(boxes, tmp_path, config=few, validation=0.0), QUIET)
-    losses = [entry["train"]["loss"] for entry in load(tmp_path / "last.pt").history]
+    losses = [entry.train["loss"] for entry in load(tmp_path / "last.pt").state.history]
     assert losses[-1] < 0.8 * losses[0]
     assert not (tmp_path / "best.pt").exists()
 
@@ -185,13 +199,61 @@ def test_a_damaged_checkpoint_is_one_sentence(tmp_path: Path) -> None:
         load_detector(tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        (("model",), MISSING, "model is missing"),
+        (("config", "image"), "256", "config.image should be a valid integer"),
+        (("config", "encoder", "kind"), "vit", "config.encoder.kind should be"),
+        (("config", "volume", "grid", "shape"), [16, 16], "config.volume.grid.shape.2 is missing"),
+        (("config", "matching", "later"), 1, "config.matching.later is not known here"),
+        (("run", "seed"), None, "run.seed should be a valid integer"),
+        (("run", "train"), "all", "run.train should be"),
+        (("run", "data"), torch.zeros(2), "no JSON"),
+        (("code", "odd-one-out"), MISSING, "code.odd-one-out is missing"),
+        (("stage",), 3, "stage should be 1 or 2"),
+        (("history",), {}, "history should be"),
+        (("history", 0, "train", "loss"), "low", "history.0.train.loss should be a valid number"),
+        (("history", 1, "validation"), [], "history.1.validation should be"),
+    ],
+)
+def test_a_wrong_type_in_a_checkpoint_is_one_sentence(
+    run: Path, tmp_path: Path, key: Key, value: object, words: str
+) -> None:
+    content = torch.load(run / "last.pt", weights_only=True)
+    change_content(content, key, value)
+    torch.save(content, tmp_path / "last.pt")
+    with pytest.raises(OddgenError) as caught:
+        load(tmp_path / "last.pt")
+    text = str(caught.value)
+    assert text.startswith(f"{tmp_path / 'last.pt'}: {words}") and "\n" not in text
+    assert "use another one" in text
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("epoch", "1", "epoch should be a valid integer"),
+        ("stage", 0, "stage should be 1 or 2"),
+        ("train", {"loss": None}, "train.loss should be a valid number"),
+        ("train", None, "train should be"),
+        ("validation", {"auc": "high"}, "validation.auc should be a valid number"),
+    ],
+)
+def test_a_wrong_type_in_a_history_is_told(run: Path, key: str, value: object, words: str) -> None:
+    content = json.loads((run / "history.jsonl").read_text().splitlines()[-1])
+    parsed(HistoryEntry, content)
+    with pytest.raises(WrongData, match=words):
+        parsed(HistoryEntry, content | {key: value})
+
+
 def test_a_checkpoint_of_another_versions_detector_is_one_sentence(
     run: Path, tmp_path: Path
 ) -> None:
     checkpoint = load(run / "last.pt")
     fewer = {key: value for key, value in checkpoint.model.items() if "perceptron" not in key}
-    code = checkpoint.code | {"odd-one-out": "0.4.0"}
-    save(replace(checkpoint, model=fewer, code=code), tmp_path / "last.pt")
+    state = replace(checkpoint.state, code=replace(checkpoint.state.code, version="0.4.0"))
+    save(replace(checkpoint, state=state, model=fewer), tmp_path / "last.pt")
     with pytest.raises(OddgenError, match="weights are of odd-one-out 0.4.0") as caught:
         load_detector(tmp_path)
     assert str(tmp_path / "last.pt") in str(caught.value) and "\n" not in str(caught.value)

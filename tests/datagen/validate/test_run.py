@@ -18,7 +18,7 @@ from datagen.dataset.reader import Dataset
 from datagen.exchange.published.importer import import_published
 from datagen.validate import run as validate_run
 from datagen.validate.checks import CHECKS, Finding
-from datagen.validate.report import Report, to_json
+from datagen.validate.report import Report, validation_file
 from datagen.validate.run import validate
 from datagen.validate.scene_checks import MESH_CHECKS
 from tests.support.data import DATA, needs
@@ -108,7 +108,7 @@ def test_a_fault_ends_with_status_one_and_is_told_everywhere(small, dataset_cach
 
 def test_warnings_alone_let_a_dataset_pass():
     warned = Report("out", "cache", "dataset", [], [], [Finding("data.failed", "scene-9", "x")])
-    assert warned.passed and to_json(warned)["checks"]["data.failed"]["found"] == 1
+    assert warned.passed and validation_file(warned).checks["data.failed"].found == 1
     failed = replace(warned, others=[Finding("data.split-id", "mug", "x")])
     assert not failed.passed
 

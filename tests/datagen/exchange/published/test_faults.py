@@ -311,10 +311,10 @@ def test_splits_are_recorded(root, tmp_path):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("{", "cannot be read as JSON"),
-        ("[]", "no object of lists"),
+        ("{", "no JSON: .*; give --splits a split file"),
+        ("[]", "the content should be an object; give --splits a split file"),
         ('{"val": []}', "names neither train nor test"),
-        ('{"train": [1]}', "no list of scene folders"),
+        ('{"train": [1]}', "train.0 should be a valid string; give --splits a split file"),
         ('{"train": ["a-001"], "test": ["a-001"]}', "is in train and in test"),
     ],
 )
@@ -336,6 +336,9 @@ def test_an_export_goes_on_and_keeps_out_of_other_folders(dataset, tmp_path):
     assert {path: path.read_bytes() for path in sorted(to.rglob("*.*g"))} == before
     edit(to / "export.json", lambda c: c.__setitem__("dataset", "another"))
     with pytest.raises(OddgenError, match="the export of another dataset"):
+        export_published(dataset, to)
+    edit(to / "export.json", lambda c: c.__setitem__("scenes", []))
+    with pytest.raises(OddgenError, match="scenes should be an object; choose another --to"):
         export_published(dataset, to)
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("mine")

@@ -13,6 +13,7 @@ from PIL import Image
 
 from anomalies import type_names
 from cli import oddgen
+from datagen.base.typed import plain
 from datagen.dataset.consistency import inconsistency
 from datagen.dataset.reader import UNKNOWABLE, Dataset, Scene
 from datagen.dataset.verify import verify
@@ -188,9 +189,10 @@ def test_what_the_layout_does_not_tell_is_absent_and_named(returned):
 
 def test_pictures_leave_out_what_is_not_known(returned, dataset):
     scene, full = Dataset(returned).read("scene-000000"), Dataset(dataset).read("scene-000000")
-    assert set(page_entry(scene)["layers"]) == {"image", "objects", "depth"}
-    assert json.dumps(page_entry(scene), allow_nan=False)
-    assert page_entry(scene)["objects"][0]["visible"] is None
+    entry = page_entry(scene)
+    assert set(entry.layers) == {"image", "objects", "depth"}
+    assert json.dumps(plain(entry), allow_nan=False)
+    assert entry.objects[0].visible is None
     assert sheet_row(scene).shape[1] < sheet_row(full).shape[1]
 
 
