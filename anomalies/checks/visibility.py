@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from anomalies.subject import Subject, once
 from datagen.geometry.color import lab, look_of
-from datagen.geometry.raycast import THREADS
+from datagen.geometry.raycast import SurfaceHits, surface_hits
 from datagen.geometry.shape import Bools, Floats, Ints, Shape
 
 VIEWS = 14
@@ -80,25 +80,22 @@ def _rays() -> Any:
 def views_of(subject: Subject) -> ShadedViews:
     """Cast view_rays at the subject's shape."""
     shape = subject.shape
-    hit = subject.raycaster.cast_rays(_rays(), nthreads=THREADS)
-    depth = hit["t_hit"].numpy().astype(np.float64)
-    normal = hit["primitive_normals"].numpy().astype(np.float64)
-    on = np.isfinite(depth)
+    hits = surface_hits(subject.raycaster, _rays())
+    on = hits.on
+    normal = np.zeros((*on.shape, 3))
+    normal[on] = hits.normal
     color = np.zeros((*on.shape, 3), np.float32)
-    face = hit["primitive_ids"].numpy()[on].astype(np.int64)
-    uv = hit["primitive_uvs"].numpy()[on].astype(np.float64)
     direction = np.broadcast_to(view_rays()[:, :1, 3:], normal.shape)[on]
-    color[on] = _shaded(shape, face, np.column_stack([1 - uv.sum(axis=1), uv]), normal[on],
-                        direction)  # fmt: skip
-    return ShadedViews(depth, normal, color)
+    color[on] = _shaded(shape, hits, direction)
+    return ShadedViews(hits.depth, normal, color)
 
 
-def _shaded(shape: Shape, face: Ints, weights: Floats, normal: Floats, direction: Floats) -> Floats:
-    """(N, 3) L*a*b* of points on faces (N,), seen along directions (N, 3)."""
-    facing = np.einsum("nk,nk->n", normal, direction)
-    lit = np.clip(-np.sign(facing) * (normal @ (LIGHT / np.linalg.norm(LIGHT))), 0, 1)
+def _shaded(shape: Shape, hits: SurfaceHits, direction: Floats) -> Floats:
+    """(P, 3) L*a*b* of what is hit, seen along directions (P, 3)."""
+    facing = np.einsum("nk,nk->n", hits.normal, direction)
+    lit = np.clip(-np.sign(facing) * (hits.normal @ (LIGHT / np.linalg.norm(LIGHT))), 0, 1)
     shade = AMBIENT + FACING * np.abs(facing) + LIT * lit
-    color, _ = look_of(shape, face, weights)
+    color, _ = look_of(shape, hits.face, hits.weights)
     return lab(np.clip(color, 0, 1) * shade[:, None])
 
 

@@ -31,6 +31,7 @@ class Lens:
 
     @property
     def distorts(self) -> bool:
+        """Whether the lens bends straight lines."""
         return any(self.distortion)
 
 

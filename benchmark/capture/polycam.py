@@ -17,6 +17,7 @@ FOLDERS = (("corrected_cameras", "corrected_images"), ("cameras", "images"))
 
 
 def is_polycam(folder: Path) -> bool:
+    """Whether the folder is a Polycam export, with its keyframes."""
     return any((folder / "keyframes" / cameras).is_dir() for cameras, _ in FOLDERS)
 
 

@@ -41,6 +41,7 @@ def model_options(command: Any) -> Any:
 
 
 def needs_torch() -> None:
+    """Raises OddgenError, with the remedy, where a package of the detector is not installed."""
     from importlib.util import find_spec
 
     needed = (

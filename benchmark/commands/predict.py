@@ -19,6 +19,7 @@ class PlaneType(click.ParamType):
     name = "a,b,c,d"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, ...]:
+        """The four numbers; a usage error where there are not four."""
         if isinstance(value, tuple):
             return value
         try:

@@ -24,6 +24,7 @@ class AllNormal:
     protocols = ("true-boxes",)
 
     def predict(self, scene: Observation) -> list[Prediction]:
+        """Every given box, score 0."""
         return [Prediction(box, 0.0) for box in _given(scene)]
 
 
@@ -38,6 +39,7 @@ class AppearanceOutlier:
     protocols = ("true-boxes",)
 
     def predict(self, scene: Observation) -> list[Prediction]:
+        """Every given box, scored by its crops' distance to the median object's."""
         boxes = _given(scene)
         features = np.stack([_appearance(scene, box) for box in boxes])
         distance = np.linalg.norm(features - np.median(features, axis=0), axis=1)
@@ -56,6 +58,7 @@ class SizeOutlier:
     protocols = ("true-boxes",)
 
     def predict(self, scene: Observation) -> list[Prediction]:
+        """Every given box, scored by its ratio to the median box."""
         boxes = _given(scene)
         edges = boxes[:, 1] - boxes[:, 0]
         sizes = np.log(np.stack([edges[:, 2], edges[:, 0] * edges[:, 1]], axis=1))

@@ -32,6 +32,7 @@ class PatchOutlier:
         self.encoder = FrozenEfficientNet(width=8, out=8).eval()
 
     def predict(self, scene: Observation) -> list[Prediction]:
+        """Every given box, scored by how unlike its siblings' its worst patches are."""
         if scene.boxes is None:
             raise ValueError("the true boxes are not given")
         views = observed_views(scene, IMAGE)

@@ -59,6 +59,7 @@ def tally_pixels(
 
 
 def has_masks(predictions: Predictions) -> bool:
+    """Whether any prediction tells pixels."""
     return any(mask for answer in predictions.answers.values() for mask in answer.masks)
 
 

@@ -67,6 +67,7 @@ class ScoredRun:
 
     @property
     def header(self) -> Header:
+        """Of the predictions' file: detector, protocol, views."""
         return self.predictions.header
 
     @property
@@ -77,6 +78,7 @@ class ScoredRun:
 
     @property
     def peak_bytes(self) -> int | float | None:
+        """The most memory that any scene took, bytes; None where none tells."""
         told = [a.peak_bytes for a in self.predictions.answers.values() if a.peak_bytes is not None]
         return max(told) if told else None
 
@@ -124,6 +126,7 @@ def score_one(
     draws: int,
     seed: int,
 ) -> ScoredRun:
+    """One file of predictions against the scenes; draws of them give the intervals."""
     answers = predictions.answers
     outcome = outcome_of(scenes, predictions)
     tally = tally_pixels(dataset, scenes, predictions)
@@ -144,6 +147,8 @@ def score_one(
 
 
 def all_estimates(outcome: Outcome, tally: PixelTally | None, draws: int, seed: int) -> Estimates:
+    """Every figure with its interval from draws of scenes; of pixels where there is a tally."""
+
     def figures(weights: Floats) -> dict[str, Floats]:
         pixels = {} if tally is None else pixel_measures(tally, weights)
         return measures(outcome, weights) | pixels

@@ -21,6 +21,7 @@ def percent(value: float, sign: str = "") -> str:
 
 
 def with_interval(estimate: Estimate) -> str:
+    """`72.0 [68.7, 75.4]`, in per cent; without brackets where there is no interval."""
     if math.isnan(estimate.low):
         return percent(estimate.value)
     return f"{percent(estimate.value)} [{percent(estimate.low)}, {percent(estimate.high)}]"

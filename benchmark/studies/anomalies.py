@@ -81,6 +81,7 @@ def try_shape(
 def try_pair(
     folder: str, name: str, kind: str, subject: Subject, severity: tuple[float, float]
 ) -> TriedPair:
+    """One anomaly type tried on one shape: made or not, why not, and what it cost."""
     rng = np.random.default_rng([zlib.crc32(name.encode()), zlib.crc32(kind.encode())])
     start = time.process_time()
     try:

@@ -60,6 +60,7 @@ class PngScenes(SceneSet):
         super().__init__(*arguments)
 
     def read(self, name: str, views: Sequence[int] | None = None) -> ModelScene:
+        """A scene as the model takes it, from its files; views: all if None."""
         folder = self.folder / name
         with np.load(folder / REST) as file:
             rest = dict(file)

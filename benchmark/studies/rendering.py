@@ -41,6 +41,7 @@ DEFAULT = QUALITIES["default"]
 
 
 def settings_for(render: RenderSettings, objects: tuple[int, int] | None) -> Settings:
+    """Settings of the study's built-in scenes; objects: fewest and most, None for the default."""
     return Settings(
         source="builtin",
         assets=None,
@@ -70,6 +71,7 @@ def narrowed(catalog: Catalog, category: str, floor: str, hdri: str) -> Catalog:
 
 
 def cpu_seconds() -> float:
+    """CPU-seconds of this process so far."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
 
@@ -107,6 +109,7 @@ def render(
 
 
 def prepared(names: tuple[str, str, str], cache: Path) -> PreparedScene:
+    """Scene 0 of a category, floor and HDRI, all but its images."""
     settings = settings_for(DEFAULT, (5, 5))
     catalog = narrowed(open_catalog(settings, cache), *names)
     with silenced():

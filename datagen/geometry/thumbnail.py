@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from datagen.base.files import whole_file
-from datagen.geometry.raycast import THREADS, raycaster
+from datagen.geometry.color import look_of
+from datagen.geometry.raycast import THREADS, raycaster, surface_hits
 from datagen.geometry.shape import Bools, Floats, Shape, corner_normals
 
 LIGHT = np.array([0.35, -0.5, 0.79])
@@ -38,25 +39,19 @@ def thumbnail(
     moved = shape.with_vertices((shape.vertices - (low + high) / 2) * scale)
     scene = raycaster(moved)
     rays = pinhole(eye, 2 * size)
-    hits = scene.cast_rays(rays, nthreads=THREADS)
-    depth = hits["t_hit"].numpy()
-    seen = np.isfinite(depth)
-    face = hits["primitive_ids"].numpy()[seen].astype(np.int64)
-    uv = hits["primitive_uvs"].numpy()[seen].astype(np.float64)
-    weights = np.column_stack([1 - uv.sum(axis=1), uv])
-    normal = np.einsum("pc,pck->pk", weights, corner_normals(moved)[face])
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
-    start, view = np.split(rays.numpy()[seen].astype(np.float64), 2, axis=1)
-    normal = np.where(((normal * view).sum(axis=1) > 0)[:, None], -normal, normal)
-    points = start + depth[seen][:, None] * view + 2e-3 * normal
+    hits = surface_hits(scene, rays)
+    start, view = np.split(rays.numpy()[hits.on].astype(np.float64), 2, axis=1)
+    normal = hits.facing_normals(corner_normals(moved), view)
+    points = start + hits.depth[hits.on][:, None] * view + 2e-3 * normal
     light = LIGHT / np.linalg.norm(LIGHT)
     lit = np.clip(normal @ light, 0, None) * ~_blocked(scene, points, light, np.inf)
     shade = 0.5 * lit + 0.5 * _openness(scene, points, normal)
-    linear = _colors(shape, face, weights) * shade[:, None]
+    linear = look_of(shape, hits.face, hits.weights)[0] * shade[:, None]
     if marked is not None:
-        linear[marked[face]] = 0.4 * linear[marked[face]] + 0.6 * MARK * shade[marked[face], None]
+        red = marked[hits.face]
+        linear[red] = 0.4 * linear[red] + 0.6 * MARK * shade[red, None]
     image = np.full((2 * size, 2 * size, 3), BACKGROUND, np.float64)
-    image[seen] = 255 * np.clip(linear, 0, 1) ** (1 / 2.2)
+    image[hits.on] = 255 * np.clip(linear, 0, 1) ** (1 / 2.2)
     halved = image[::-1, ::-1].reshape(size, 2, size, 2, 3).mean(axis=(1, 3))
     picture: NDArray[np.uint8] = halved.round().astype(np.uint8)
     return picture
@@ -102,25 +97,6 @@ def _openness(scene: Any, points: Floats, normal: Floats) -> Floats:
         toward /= np.linalg.norm(toward, axis=1, keepdims=True)
         total += ~_blocked(scene, points, toward, 0.3) * (0.7 + 0.3 * toward[:, 2])
     return total / SKY_RAYS
-
-
-def _colors(shape: Shape, face: NDArray[np.int64], weights: Floats) -> Floats:
-    """(P, 3) linear base colour at the hits, textures included."""
-    colors = np.array([material.base_color for material in shape.materials])
-    result: Floats = colors[shape.face_material[face]]
-    if shape.uv is None:
-        return result
-    for index, material in enumerate(shape.materials):
-        if material.base_color_texture is None:
-            continue
-        chosen = shape.face_material[face] == index
-        pixels = (material.base_color_texture.pixels() / 255.0) ** 2.2
-        uv = np.einsum("pc,pck->pk", weights[chosen], shape.uv[face[chosen]]) % 1.0
-        height, width = pixels.shape[:2]
-        row = np.minimum((uv[:, 1] * height).astype(int), height - 1)
-        column = np.minimum((uv[:, 0] * width).astype(int), width - 1)
-        result[chosen] *= pixels[row, column]
-    return result
 
 
 def contact_sheet(

@@ -43,9 +43,11 @@ class LibraryAlikes:
         self._parent: tuple[str, dict[int, Aligned]] = ("", {})
 
     def holds(self, shape: Shape) -> bool:
+        """Whether the library has the shape."""
         return self._number(shape) is not None
 
     def inapplicable(self, shape: Shape) -> str | None:
+        """The reason why the shape can have no look-alike, or None."""
         number = self._number(shape)
         if number is None:
             return "the library of similar shapes does not hold it"
@@ -67,6 +69,7 @@ class LibraryAlikes:
         return NONE_NEAR
 
     def make(self, shape: Shape, parameters: Parameters) -> Shape | str:
+        """The neighbour, aligned, its parts in the shape's materials; or a rejection."""
         try:
             other = self._forms(self.library.number_of[parameters["neighbour"]]).shape
         except BadShape:

@@ -26,9 +26,11 @@ class BuiltinAlikes:
     """Look-alikes of built-in shapes (anomalies.types.look_alike.LookAlikes); needs no library."""
 
     def holds(self, shape: Shape) -> bool:
+        """Whether the shape is built in."""
         return is_builtin(shape)
 
     def inapplicable(self, shape: Shape) -> str | None:
+        """None: every built-in shape can be changed."""
         return None
 
     def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> Parameters | str:
@@ -52,6 +54,7 @@ class BuiltinAlikes:
         }
 
     def make(self, shape: Shape, parameters: Parameters) -> Shape | str:
+        """The shape with its changed numbers, aligned, in the same materials; or a rejection."""
         other = _made(*name_of(shape), parameters["changed"])
         if isinstance(other, str):
             return other

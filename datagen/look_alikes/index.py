@@ -63,6 +63,7 @@ def search(index: Any, queries: Block, count: int) -> tuple[Block, NDArray[np.in
 
 
 def to_bytes(index: Any) -> NDArray[np.uint8]:
+    """A FAISS index as bytes, for from_bytes."""
     array: NDArray[np.uint8] = _faiss().serialize_index(index)
     return array
 

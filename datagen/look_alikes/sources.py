@@ -22,18 +22,22 @@ class LibraryOrBuiltin:
         self._builtin = BuiltinAlikes()
 
     def holds(self, shape: Shape) -> bool:
+        """Whether the library or the built-in maker has the shape."""
         source = self._of(shape)
         return source is not None and source.holds(shape)
 
     def inapplicable(self, shape: Shape) -> str | None:
+        """The reason why the shape can have no look-alike, or None."""
         source = self._of(shape)
         return NO_SOURCE if source is None else source.inapplicable(shape)
 
     def draw(self, rng: np.random.Generator, shape: Shape, severity: float) -> Parameters | str:
+        """Parameters of a look-alike from the shape's source; or a rejection."""
         source = self._of(shape)
         return NO_SOURCE if source is None else source.draw(rng, shape, severity)
 
     def make(self, shape: Shape, parameters: Parameters) -> Shape | str:
+        """The look-alike that the parameters name; or a rejection."""
         source = self._of(shape)
         return NO_SOURCE if source is None else source.make(shape, parameters)
 

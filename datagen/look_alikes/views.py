@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.geometry.raycast import THREADS, raycaster
+from datagen.geometry.raycast import raycaster, surface_hits
 from datagen.geometry.shape import Floats, Shape, corner_normals
 from datagen.geometry.thumbnail import pinhole
 
@@ -40,22 +42,17 @@ def pictures(shape: Shape, size: int = SIZE) -> NDArray[np.uint8]:
     return np.stack([_picture(scene, normals, eye, size) for eye in eyes()])
 
 
-def _picture(scene, normals: Floats, eye: Floats, size: int) -> NDArray[np.uint8]:
+def _picture(scene: Any, normals: Floats, eye: Floats, size: int) -> NDArray[np.uint8]:
     rays = pinhole(eye, SAMPLES * size)
-    hits = scene.cast_rays(rays, nthreads=THREADS)
-    seen = np.isfinite(hits["t_hit"].numpy())
-    face = hits["primitive_ids"].numpy()[seen].astype(np.int64)
-    uv = hits["primitive_uvs"].numpy()[seen].astype(np.float64)
-    weights = np.column_stack([1 - uv.sum(axis=1), uv])
-    normal = np.einsum("pc,pck->pk", weights, normals[face])
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+    hits = surface_hits(scene, rays)
+    normal = hits.facing_normals(normals, -eye)
     facing = normal @ eye
-    normal = np.where((facing < 0)[:, None], -normal, normal)
     right = np.cross([0.0, 0.0, 1.0], eye)
     right /= np.linalg.norm(right)
     light = LIGHT @ np.stack([right, np.cross(eye, right), eye])
     lit = np.clip(normal @ (light / np.linalg.norm(light)), 0, None)
     image = np.full((SAMPLES * size, SAMPLES * size), float(BACKGROUND))
-    image[seen] = 255 * (AMBIENT + FACING * np.abs(facing) + LIT * lit)
+    image[hits.on] = 255 * (AMBIENT + FACING * facing + LIT * lit)
     small = image[::-1, ::-1].reshape(size, SAMPLES, size, SAMPLES).mean(axis=(1, 3))
-    return small.round().astype(np.uint8)
+    picture: NDArray[np.uint8] = small.round().astype(np.uint8)
+    return picture

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.geometry.raycast import THREADS, raycaster
+from datagen.geometry.raycast import raycaster, surface_hits
 from datagen.geometry.shape import Bools, Floats, Shape
 from datagen.geometry.thumbnail import pinhole, thumbnail
 
@@ -62,6 +62,4 @@ def best_eye(normal: Shape, odd: Shape, affected: Bools, frame: Floats) -> Float
 
 
 def _affected_pixels(scene: Any, affected: Bools, eye: Floats) -> int:
-    hits = scene.cast_rays(pinhole(eye, PIXELS), nthreads=THREADS)
-    face = hits["primitive_ids"].numpy()[np.isfinite(hits["t_hit"].numpy())]
-    return int(affected[face.astype(np.int64)].sum())
+    return int(affected[surface_hits(scene, pinhole(eye, PIXELS)).face].sum())
