@@ -47,7 +47,7 @@ def is_capture(path: Path) -> bool:
 
 
 def read_capture(path: Path) -> Capture:
-    """Of a transforms.json or a folder with one, with a COLMAP text model, or of Polycam.
+    """Of a transforms.json or a folder with one, with a COLMAP model, or of Polycam.
 
     Raises OddgenError in one sentence for any fault.
     """
@@ -60,8 +60,8 @@ def read_capture(path: Path) -> Capture:
     folder = model_folder(path)
     if folder is None:
         raise OddgenError(
-            f"{path}: holds neither transforms.json nor COLMAP's cameras.txt and images.txt; "
-            "docs/captures.md tells how to make them."
+            f"{path}: holds neither transforms.json nor COLMAP's cameras and images (.txt or "
+            ".bin); docs/captures.md tells how to make them."
         )
     return checked(read_colmap(folder, path))
 

@@ -1,9 +1,14 @@
-"""COLMAP's text model: cameras.txt, images.txt and, where there is one, points3D.txt."""
+"""COLMAP's models: cameras, images and, where there are any, points3D; text, or binary ones."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -23,25 +28,26 @@ PARAMETERS = {
 }
 
 
+# In a process of its own: once it is loaded, pycolmap lets Pillow crash when it saves a PNG.
+CONVERT = "import sys, pycolmap; pycolmap.Reconstruction(sys.argv[1]).write_text(sys.argv[2])"
+
+
 def model_folder(path: Path) -> Path | None:
-    """The folder in path that holds a text model. Raises OddgenError for a binary one alone."""
+    """The folder in path that holds a model: a text one, else a binary one; None where none."""
     folders = [path / name for name in MODEL_FOLDERS]
-    for folder in folders:
-        if (folder / "cameras.txt").is_file() and (folder / "images.txt").is_file():
-            return folder
-    for folder in folders:
-        if (folder / "cameras.bin").is_file():
-            raise OddgenError(
-                f"{folder}: holds a binary COLMAP model; run colmap model_converter --input_path "
-                f"{folder} --output_path {folder} --output_type TXT."
-            )
+    for ending in ("txt", "bin"):
+        for folder in folders:
+            if all((folder / f"{name}.{ending}").is_file() for name in ("cameras", "images")):
+                return folder
     return None
 
 
 def read_colmap(folder: Path, path: Path) -> Capture:
     """Images in the order of their names. Raises OddgenError naming the line that is wrong."""
-    lenses = dict(_cameras(folder / "cameras.txt"))
-    entries = sorted(_images(folder / "images.txt"))
+    with _text_model(folder) as text:
+        lenses = dict(_cameras(text / "cameras.txt"))
+        entries = sorted(_images(text / "images.txt"))
+        points = _points(text / "points3D.txt")
     if not entries:
         raise OddgenError(f"{folder / 'images.txt'}: has no image; run COLMAP's mapper again.")
     home = _home(folder, entries[0][0], path / "images")
@@ -50,7 +56,31 @@ def read_colmap(folder: Path, path: Path) -> Capture:
         if number not in lenses:
             raise OddgenError(f"{where}: camera {number} is not in cameras.txt; export both again.")
         photos.append(Photo(home / name, lenses[number], np.array(matrix)))
-    return Capture(path, tuple(photos), _points(folder / "points3D.txt"))
+    return Capture(path, tuple(photos), points)
+
+
+@contextmanager
+def _text_model(folder: Path) -> Iterator[Path]:
+    """The folder itself where it holds text; a binary model is written as text for as long."""
+    if (folder / "cameras.txt").is_file():
+        yield folder
+        return
+    convert = (
+        f"colmap model_converter --input_path {folder} --output_path {folder} --output_type TXT"
+    )
+    if find_spec("pycolmap") is None:
+        raise OddgenError(
+            f"{folder}: holds a binary COLMAP model: pip install 'odd-one-out[capture]', or run "
+            f"{convert}."
+        )
+    with TemporaryDirectory(prefix="oddbench-colmap-") as text:
+        command = [sys.executable, "-c", CONVERT, str(folder), text]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise OddgenError(
+                f"{folder}: the binary COLMAP model cannot be read; run COLMAP again, or {convert}."
+            )
+        yield Path(text)
 
 
 def _cameras(path: Path) -> Iterator[tuple[int, Lens]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -321,13 +323,44 @@ def test_a_damaged_image_a_binary_model_and_an_empty_folder(
     with pytest.raises(OddgenError, match="the image is damaged"):
         read_photo(read_capture(place).photos[1])
     (tmp_path / "b/sparse/0").mkdir(parents=True)
-    (tmp_path / "b/sparse/0/cameras.bin").touch()
-    with pytest.raises(OddgenError, match="colmap model_converter"):
+    for name in ("cameras", "images"):
+        (tmp_path / f"b/sparse/0/{name}.bin").touch()
+    with pytest.raises(OddgenError, match="binary COLMAP model"):
         read_capture(tmp_path / "b")
     with pytest.raises(OddgenError, match=r"holds neither transforms\.json nor COLMAP"):
         read_capture(tmp_path)
     (tmp_path / "transforms.json").write_text("{")
     with pytest.raises(OddgenError, match="no JSON: .*; mend it or export it again"):
+        read_capture(tmp_path)
+
+
+def test_a_binary_model_is_the_text_model(scene: KnownScene, tmp_path: Path) -> None:
+    pytest.importorskip("pycolmap")
+    place = write_colmap(tmp_path, scene, SIMILARITY, points=some_points(SIMILARITY))
+    told = read_capture(place)
+    model = place / "sparse/0"
+    untracked = (model / "points3D.txt").read_text().replace(" .5 1 2", " .5")
+    (model / "points3D.txt").write_text(untracked)  # the images' lines tell no 2D points
+    write = "import sys, pycolmap; pycolmap.Reconstruction(sys.argv[1]).write_binary(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", write, str(model)], check=True)
+    for path in model.glob("*.txt"):
+        path.unlink()
+    capture = read_capture(place)
+    assert [photo.path for photo in capture.photos] == [photo.path for photo in told.photos]
+    for photo, other in zip(capture.photos, told.photos, strict=True):
+        assert np.allclose(photo.lens.matrix, other.lens.matrix)
+    assert np.allclose(capture.poses(), told.poses(), atol=1e-12)
+    order = [np.lexsort(points.T) for points in (capture.points, told.points)]
+    assert np.allclose(capture.points[order[0]], told.points[order[1]], atol=1e-12)
+
+
+def test_a_binary_model_without_pycolmap_tells_both_ways_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("cameras", "images"):
+        (tmp_path / f"{name}.bin").touch()
+    monkeypatch.setattr("benchmark.capture.colmap.find_spec", lambda name: None)
+    with pytest.raises(OddgenError, match=r"odd-one-out\[capture\].* or run colmap model_conv"):
         read_capture(tmp_path)
 
 
