@@ -65,7 +65,8 @@ def _write_metadata(scene: Scene, names: SceneNames, folder: Path) -> None:
                 "floor_pbr": spec.floor.name,
                 "background_hdr": spec.hdri.name,
             },
-            "rendering_info": spec.to_json()["render"] | {"device": spec.device},
+            "rendering_info": dict(sorted(spec.to_json()["render"].items()))
+            | {"device": spec.device},
             "oddgen": {
                 "scene": scene.name,
                 "licences": {
