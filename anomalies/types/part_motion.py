@@ -79,8 +79,11 @@ def _fault(joint: Joint, motion: Motion) -> str | None:
 
 
 def rotation(axis: Floats, angle: float) -> Floats:
-    """(3, 3) by angle (radians) about a unit axis (3,)."""
-    from scipy.spatial.transform import Rotation
+    """(3, 3) by angle (radians) about a unit axis (3,).
 
-    matrix: Floats = Rotation.from_rotvec(angle * axis).as_matrix()
+    scipy's Rotation differs in the last bit, which would change the shapes that a seed makes.
+    """
+    x, y, z = axis
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    matrix: Floats = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
     return matrix

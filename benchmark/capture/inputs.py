@@ -13,7 +13,7 @@ from rich.console import Console
 
 from benchmark.capture.capture import is_capture
 from benchmark.capture.observation import Item
-from datagen.dataset.reader import Dataset
+from datagen.dataset.reader import Dataset, with_images
 from datagen.errors import OddgenError
 from datagen.exchange.published.importer import find_scenes, import_published
 
@@ -55,7 +55,7 @@ def _items(path: Path, split: str, stay: ExitStack) -> Iterator[Item]:
 def _of_dataset(path: Path, split: str) -> Iterator[Item]:
     from benchmark.scoring.ground_truth import read_truth
 
-    dataset = Dataset(path)
+    dataset = with_images(Dataset(path))
     for scene in read_truth(path).split(split):
         yield Item(scene.name, dataset.shard(scene.name), scene.name)
 

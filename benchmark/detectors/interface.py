@@ -32,8 +32,8 @@ class Observation:
 
     rgb: (V, H, W, 3) uint8 sRGB. intrinsics: (3, 3) pixels; of a real capture (V, 3, 3).
     world_to_camera: (V, 4, 4) metres, OpenCV axes; the world's z is up and the floor z = 0. boxes:
-    (N, 2, 3) metres with the protocol true-boxes, else None. count: N with the protocols true-boxes
-    and count, else None.
+    (N, 2, 3) metres with the protocol true-boxes (given_boxes), else None. count: N
+    with the protocols true-boxes and count, else None.
     """
 
     rgb: NDArray[np.uint8]

@@ -10,7 +10,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.geometry.boxes import pairwise_iou
+from datagen.geometry.boxes import given_boxes, pairwise_iou
 
 FORMAT: Final = "odd-one-out predictions"
 FORMAT_VERSION = 1
@@ -20,6 +20,7 @@ PROTOCOLS: dict[ProtocolName, str] = {
     "count": "object count known",
     "true-boxes": "true boxes",
 }
+PROTOCOL_VERSIONS: dict[ProtocolName, int] = {"true-boxes": 2}
 LARGEST_COORDINATE = 1e6
 SAME_BOX_IOU = 0.999
 
@@ -44,7 +45,8 @@ class Header:
     """The first line of a file of predictions.
 
     protocol: a key of PROTOCOLS. views: numbers of the views that the detector saw. version: of
-    the detector. data: digest of the dataset, as Truth has it.
+    the detector. data: digest of the dataset, as Truth has it. protocol_version: of the protocol,
+    where it has changed (PROTOCOL_VERSIONS).
     """
 
     detector: str
@@ -52,6 +54,7 @@ class Header:
     views: tuple[int, ...]
     version: str | None = None
     data: str | None = None
+    protocol_version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,8 @@ def score_fault(score: float) -> str | None:
 def protocol_fault(protocol: str, boxes: Floats, true_boxes: Floats) -> str | None:
     """What boxes (P, 2, 3) may not be where a detector was told (N, 2, 3); None where all is well.
 
-    With the count known there are at most N; with true boxes each is one of them, at most once.
+    With the count known there are at most N; with true boxes each is one of the given ones, at
+    most once.
     """
     count = len(true_boxes)
     if protocol == "count" and len(boxes) > count:
@@ -120,9 +124,9 @@ def protocol_fault(protocol: str, boxes: Floats, true_boxes: Floats) -> str | No
             f"give at most {count}"
         )
     if protocol == "true-boxes" and len(boxes):
-        overlap = pairwise_iou(boxes, true_boxes)
+        overlap = pairwise_iou(boxes, given_boxes(true_boxes))
         if overlap.max(axis=1).min() < SAME_BOX_IOU:
-            return "a box is none of the true boxes; give those, or change the protocol"
+            return "a box is none of the given ones; give those, or change the protocol"
         if len(set(overlap.argmax(axis=1).tolist())) < len(boxes):
-            return "two boxes are the same true box; give each at most once"
+            return "two boxes are the same given box; give each at most once"
     return None

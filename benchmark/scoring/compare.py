@@ -21,6 +21,12 @@ from datagen.errors import OddgenError
 from datagen.geometry.shape import Floats
 
 SURE = 0.05
+DIFFERING = (
+    ("data", "datasets"),
+    ("split", "splits"),
+    ("protocol", "protocols"),
+    ("protocol_version", "versions of the protocol"),
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class RunOutcome:
     protocol: ProtocolName
     views: tuple[int, ...]
     outcome: Outcome
+    protocol_version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,7 @@ def p_value(differences: Floats) -> float:
 def _check_comparable(first: RunOutcome, second: RunOutcome) -> None:
     differing = [
         f"{title} ({getattr(first, key)} and {getattr(second, key)})"
-        for key, title in (("data", "datasets"), ("split", "splits"), ("protocol", "protocols"))
+        for key, title in DIFFERING
         if getattr(first, key) != getattr(second, key)
     ]
     if differing:
@@ -118,6 +125,7 @@ def read_scored(path: Path) -> RunOutcome:
         found.protocol,
         found.views,
         Outcome.from_table(found.outcome),
+        found.protocol_version,
     )
 
 

@@ -82,7 +82,7 @@ def read_truth(out: Path) -> Truth:
             with h5py.File(path, "r") as shard:
                 for name in entry.scenes:
                     scenes[name] = _scene(name, shard[name])
-                    views.append(len(shard[name]["rgb"]))
+                    views.append(len(shard[name]["instance"]))
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise OddgenError(
                 f"{path}: cannot be read ({error}); run oddgen verify {out}."

@@ -15,6 +15,7 @@ from benchmark.detectors.predictions import Answer, Predictions, no_boxes
 from benchmark.scoring.ground_truth import SceneTruth
 from benchmark.scoring.matching import match
 from benchmark.scoring.schema import OutcomeTable
+from datagen.geometry.boxes import given_boxes
 from datagen.geometry.shape import Floats, Ints
 
 Bools = NDArray[np.bool_]
@@ -149,7 +150,7 @@ def outcome_of(scenes: Sequence[SceneTruth], predictions: Predictions) -> Outcom
     box_scene, box_score, box_object = [], [], []
     for index, scene in enumerate(scenes):
         answer = predictions.answers.get(scene.name, _nothing())
-        box, true, overlap = match(answer.boxes, scene.boxes)
+        box, true, overlap = match(answer.boxes, _matched_with(scene, predictions))
         score[first[index] + true] = answer.scores[box]
         iou[first[index] + true] = overlap
         owner = np.full(len(answer.boxes), -1)
@@ -168,6 +169,12 @@ def outcome_of(scenes: Sequence[SceneTruth], predictions: Predictions) -> Outcom
         box_score=np.concatenate(box_score),
         box_object=np.concatenate(box_object),
     )
+
+
+def _matched_with(scene: SceneTruth, predictions: Predictions) -> Floats:
+    """(N, 2, 3): the boxes that were given out, where some were."""
+    told = predictions.header.protocol == "true-boxes"
+    return given_boxes(scene.boxes) if told else scene.boxes
 
 
 def _nothing() -> Answer:

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from benchmark.detectors.interface import Detector, Loaded, Observation, in_one_line
 from benchmark.detectors.predictions import (
+    PROTOCOL_VERSIONS,
     Answer,
     Header,
     Prediction,
@@ -34,8 +35,9 @@ from benchmark.scoring.write import answer_lines, to_answer, write_predictions
 from datagen.base.files import in_words
 from datagen.base.interrupts import Interrupts, Stopped
 from datagen.base.progress import Progress
-from datagen.dataset.reader import Dataset, Scene
+from datagen.dataset.reader import Dataset, Scene, with_images
 from datagen.errors import OddgenError
+from datagen.geometry.boxes import given_boxes
 
 
 def predict(
@@ -53,14 +55,17 @@ def predict(
     run. Raises OddgenError where the run cannot start or must stop.
     """
     console = console or Console(stderr=True)
+    dataset = with_images(Dataset(data))
     truth = read_truth(data)
     scenes = truth.split(split)
+    chosen = loaded.protocol(protocol)
     header = Header(
         loaded.name,
-        loaded.protocol(protocol),
+        chosen,
         fixed_views(views, truth.views),
         loaded.version,
         truth.digest,
+        PROTOCOL_VERSIONS.get(chosen),
     )
     journal = path.with_name(path.name + ".unfinished")
     interrupts, answers = Interrupts(), {}
@@ -71,7 +76,7 @@ def predict(
             answers = _kept(path, header, truth) | _kept(journal, header, truth)
             write_predictions(Predictions(journal, header, answers))
             masks = path.with_name(path.stem + "-masks")
-            _work(loaded, Dataset(data), header, scenes, answers, journal, masks, console)
+            _work(loaded, dataset, header, scenes, answers, journal, masks, console)
             with interrupts.held():
                 result = Predictions(path, header, answers)
                 write_predictions(result)
@@ -183,7 +188,7 @@ def observe(scene: Scene, protocol: str) -> Observation:
         rgb=scene.rgb,
         intrinsics=scene.intrinsics,
         world_to_camera=scene.world_to_camera,
-        boxes=scene.box_aabb if protocol == "true-boxes" else None,
+        boxes=given_boxes(scene.box_aabb) if protocol == "true-boxes" else None,
         count=None if protocol == "predicted" else len(scene.box_aabb),
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 from benchmark.detectors.predictions import (
     FORMAT,
     FORMAT_VERSION,
+    PROTOCOL_VERSIONS,
     PROTOCOLS,
     Answer,
     Floats,
@@ -34,6 +35,7 @@ REMEDIES = {
     "detector_version": "give a text",
     "data": "give a text",
     "protocol": f"choose one of {', '.join(PROTOCOLS)}",
+    "protocol_version": "give a whole number",
     "views": "give a list of view numbers such as [0, 4, 8]",
     "scene": "give the scene's name, such as scene-000017",
     "box": "give [[x0, y0, z0], [x1, y1, z1]] in metres",
@@ -81,6 +83,13 @@ def read_predictions(path: Path) -> Predictions:
 def check_against(predictions: Predictions, truth: Truth) -> None:
     """Raises OddgenError where predictions cannot be of this dataset or break their protocol."""
     path, header = predictions.path, predictions.header
+    asked = PROTOCOL_VERSIONS.get(header.protocol)
+    if header.protocol_version != asked:
+        raise OddgenError(
+            f"{path} line 1: protocol_version is {header.protocol_version}, and with the protocol "
+            f"{header.protocol} this odd-one-out scores {asked}: exact true boxes give the odd "
+            "objects away, so rounded ones are given now; make the predictions again."
+        )
     if header.data is not None and header.data != truth.digest:
         raise OddgenError(
             f"{path}: made for the dataset {header.data}, and {truth.out} is {truth.digest}; "
@@ -158,7 +167,14 @@ def _header(content: dict[str, object]) -> Header:
     if content.get("format") != FORMAT:
         raise _Fault(f'is no header; begin the file with {{"format": "{FORMAT}", ...}}')
     line = _typed(HeaderLine, content)
-    return Header(line.detector, line.protocol, line.views, line.detector_version, line.data)
+    return Header(
+        line.detector,
+        line.protocol,
+        line.views,
+        line.detector_version,
+        line.data,
+        line.protocol_version,
+    )
 
 
 def _add_line(

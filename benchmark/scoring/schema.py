@@ -52,7 +52,7 @@ Views: TypeAlias = Annotated[
 class HeaderLine:
     """The first line of a file of predictions; docs/scoring.md tells every key.
 
-    version: of the format. data: digest of the dataset.
+    version: of the format. data: digest of the dataset. protocol_version: 2 for true-boxes.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
@@ -61,6 +61,7 @@ class HeaderLine:
     detector: Text
     detector_version: Annotated[Text | None, LEFT_OUT] = None
     protocol: ProtocolName
+    protocol_version: Annotated[int | None, LEFT_OUT] = None
     views: Views
     data: Annotated[Text | None, LEFT_OUT] = None
 
@@ -125,6 +126,7 @@ class OutcomeFile:
     protocol: ProtocolName
     views: tuple[int, ...]
     outcome: OutcomeTable
+    protocol_version: Annotated[int | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,7 @@ class RunScores:
     by_kind: dict[str, KindScores]
     by_defect_pixels: dict[str, KindScores]
     by_count: dict[str, dict[str, int | Estimate]]
+    protocol_version: Annotated[int | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True)

@@ -241,6 +241,7 @@ def outcome_file(scores: Scores, run: ScoredRun) -> OutcomeFile:
         protocol=run.header.protocol,
         views=run.header.views,
         outcome=run.outcome.to_table(),
+        protocol_version=run.header.protocol_version,
     )
 
 

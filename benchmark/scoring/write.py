@@ -41,6 +41,7 @@ def header_line(header: Header) -> str:
             detector=header.detector,
             detector_version=header.version,
             protocol=header.protocol,
+            protocol_version=header.protocol_version,
             views=header.views,
             data=header.data,
         )

@@ -21,7 +21,7 @@ from torch.utils.data import DataLoader
 
 from benchmark.training.scenes import EpochOrder, ModelScene, SceneSet, collate, model_scene
 from datagen.base.progress import Progress
-from datagen.dataset.reader import Dataset
+from datagen.dataset.reader import Dataset, with_images
 from model.config import DetectorConfig
 
 PNG = "PNG files"
@@ -99,7 +99,7 @@ def measure(
 ) -> list[Rate]:
     """The fastest of the epochs. The ways take turns, each first from the disk, then again."""
     console = console or Console(stderr=True)
-    dataset = Dataset(data)
+    dataset = with_images(Dataset(data))
     names = dataset.names[:scenes]
     with TemporaryDirectory(prefix="oddbench-") as root:
         folder = Path(root)

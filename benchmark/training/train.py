@@ -25,7 +25,7 @@ from benchmark.training.split import Split, data_checksum, split
 from benchmark.training.validate import gathered, validate
 from datagen.base.interrupts import Interrupts, Stopped
 from datagen.base.progress import Progress
-from datagen.dataset.reader import Dataset
+from datagen.dataset.reader import Dataset, with_images
 from datagen.errors import OddgenError
 from model.config import DetectorConfig
 from model.detector import OddOneOutNetwork
@@ -105,7 +105,7 @@ def train(job: TrainingJob, console: Console) -> Path:
 
 def _prepare(job: TrainingJob, accelerator: Accelerator, console: Console) -> TrainingRun:
     """Split the scenes and have the teacher's features at hand."""
-    dataset = Dataset(job.data)
+    dataset = with_images(Dataset(job.data))
     chosen = split(dataset, job.validation, job.seed)
     checksum = data_checksum(dataset)
     features = None

@@ -90,6 +90,16 @@ SOURCES = (
 @click.option("--views", type=IntRange(1, 500), help="Views per scene.")
 @click.option("--hdri", type=click.Path(path_type=Path), help="Folder of .hdr / .exr files.")
 @click.option("--floors", type=click.Path(path_type=Path), help="Folder of PBR floor textures.")
+@click.option("--labels-only", is_flag=True, help="Make no images: all labels, ten times faster.")
+@click.option(
+    "--shared-defect",
+    type=FloatRange(0, 1),
+    is_flag=False,
+    flag_value=1.0,
+    default=Request.shared_defect,
+    help="Let the odd objects of a scene all have the same defect, in this share of scenes "
+    "(alone: in all) [0].",
+)
 @click.option("--device", type=Choice(["auto", "cpu"]), default="auto", show_default=True)
 @click.option("--save-blend", is_flag=True, help="Keep every scene as a .blend too.")
 @click.option(
@@ -130,6 +140,8 @@ def generate(
     views: int | None,
     hdri: Path | None,
     floors: Path | None,
+    labels_only: bool,
+    shared_defect: float,
     device: str,
     save_blend: bool,
     scenes_per_shard: int,
@@ -163,6 +175,8 @@ def generate(
         hdri=hdri,
         floors=floors,
         scenes_per_shard=scenes_per_shard,
+        labels_only=labels_only,
+        shared_defect=shared_defect,
     )
     settings, count = settled(request)
     engine = functools.partial(run_local, workers=workers, timeout=timeout)

@@ -76,7 +76,7 @@ def _masks(scene: Scene) -> str | None:
     length = np.linalg.norm(scene.normal.astype(np.float32), axis=-1)
     if "normal" not in scene.unknown and (np.abs(length - 127)[scene.depth > 0] > 2).any():
         return "a normal is not of unit length"
-    if scene.rgb.std(axis=(1, 2, 3)).min() < 1:
+    if "rgb" not in scene.unknown and scene.rgb.std(axis=(1, 2, 3)).min() < 1:
         return "an image is blank"
     return None if "defect" in scene.unknown else _defects(scene)
 

@@ -73,7 +73,7 @@ def _count(out: Path, index: DatasetIndex) -> dict[str, Counter[str]]:
         try:
             with h5py.File(path, "r") as file:
                 for name in entry.scenes:
-                    _add(tally, read_spec(file[name]), file[name]["rgb"].shape)
+                    _add(tally, read_spec(file[name]), file[name]["instance"].shape)
         except (OSError, KeyError, WrongData) as error:
             raise OddgenError(
                 f"{path}: cannot be read ({error}); run oddgen verify {out}."
@@ -101,8 +101,9 @@ def _add(tally: dict[str, Counter[str]], spec: SceneSpec, shape: tuple[int, ...]
             tally["licences of look-alikes"][licence] += 1
     tally["floors"][spec.floor.name] += 1
     tally["hdris"][spec.hdri.name] += 1
-    views, height, width, _ = shape
-    tally["images"][f"{views} views of {width} x {height}"] += 1
+    views, height, width = shape
+    none = ", without images" if "rgb" in (spec.unknown or ()) else ""
+    tally["images"][f"{views} views of {width} x {height}{none}"] += 1
 
 
 def _listed(counter: Counter[str], most: int = 100, by_name: bool = False) -> str:

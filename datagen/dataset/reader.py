@@ -25,6 +25,7 @@ from datagen.dataset.schema import (
     FormatMark,
     SceneSpec,
 )
+from datagen.dataset.settings import Settings
 from datagen.errors import OddgenError
 
 VIEW_AXIS = {
@@ -40,7 +41,8 @@ VIEW_AXIS = {
     "box_2d": 1,
 }
 DAMAGED = "restore it from a copy or choose another folder"
-UNKNOWABLE = ("part", "defect", "normal", "visible_fraction", "defect_pixels")
+IMPORTED_LACK = ("part", "defect", "normal", "visible_fraction", "defect_pixels")
+UNKNOWABLE = ("rgb", *IMPORTED_LACK)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ class Scene:
         box_size: (N, 3) float64, edge lengths of the oriented boxes, metres.
         box_2d: (N, V, 4) int32, x0, y0, x1, y1 in pixels, upper ends exclusive, -1 where unseen.
         spec: How the scene was made.
-        unknown: Arrays that an imported scene lacks; they hold 0, visible_fraction NaN.
+        unknown: Arrays that an imported scene, or one made without images, lacks; they hold 0,
+            visible_fraction NaN.
     """
 
     name: str
@@ -195,6 +198,17 @@ class Dataset:
         return read_scene_file(self.shard(name), name, views)
 
 
+def with_images(dataset: Dataset) -> Dataset:
+    """The dataset again. Raises OddgenError where its scenes were made without images."""
+    config = dataset.index.config
+    if isinstance(config, Settings) and config.labels_only:
+        raise OddgenError(
+            f"{dataset.out}: made with --labels-only, and its scenes have no images; make one "
+            "without this option."
+        )
+    return dataset
+
+
 def read_scene(out: Path, name: str, views: Sequence[int] | None = None) -> Scene:
     """As Dataset(out).read(name, views), for when one scene is all that is wanted."""
     return Dataset(out).read(name, views)
@@ -210,7 +224,7 @@ def read_scene_file(path: Path, name: str, views: Sequence[int] | None = None) -
     try:
         with h5py.File(path, "r") as file:
             group = file[name]
-            count = len(group["rgb"])
+            count = len(group["instance"])
             chosen = range(count) if views is None else views
             if any(not 0 <= view < count for view in chosen):
                 raise OddgenError(f"{path}: {name} has the views 0 to {count - 1} only.")
@@ -249,9 +263,10 @@ def _read(array: Any, axis: int | None, views: Sequence[int] | None) -> NDArray[
 
 
 def _unknown(arrays: dict[str, NDArray[Any]], names: frozenset[str]) -> dict[str, NDArray[Any]]:
-    """Placeholders of the right shape for what an imported scene does not tell."""
+    """Placeholders of the right shape for what a scene does not tell."""
     images, objects = arrays["instance"].shape, arrays["box_2d"].shape[:2]
     made: dict[str, NDArray[Any]] = {
+        "rgb": np.zeros((*images, 3), np.uint8),
         "part": np.zeros(images, np.uint8),
         "defect": np.zeros(images, np.uint8),
         "normal": np.zeros((*images, 3), np.int8),

@@ -54,6 +54,8 @@ class Settings:
             None for new ones in every scene.
         benchmark: What a preset of the paper fixes besides.
         similar: Folder of the library of look-alikes.
+        labels_only: True for scenes without images.
+        shared_defect: Share of the scenes whose odd objects all have the same defect; None for 0.
     """
 
     command: ClassVar[str] = "oddgen generate"
@@ -76,6 +78,8 @@ class Settings:
     versions: float | None = None
     benchmark: Benchmark | None = None
     similar: str | None = None
+    labels_only: Annotated[Literal[True] | None, LEFT_OUT] = None
+    shared_defect: Annotated[float | None, LEFT_OUT] = None
 
     def to_json(self) -> dict[str, Any]:
         """The settings as in index.json and in every specification.

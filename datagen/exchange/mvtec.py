@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 
-from datagen.dataset.reader import Dataset, Scene
+from datagen.dataset.reader import Dataset, Scene, with_images
 from datagen.dataset.schema import SceneSpec
 from datagen.errors import OddgenError
 from datagen.exchange.defects import defect_owners
@@ -60,7 +60,7 @@ def export_mvtec(
     masks.
     """
     console = console or Console(stderr=True)
-    dataset, summary = Dataset(out), ExportSummary()
+    dataset, summary = with_images(Dataset(out)), ExportSummary()
     specs = {name: dataset.spec(name) for name in dataset.names}
     if not all(spec.knows_defects for spec in specs.values()):
         raise OddgenError(

@@ -24,7 +24,8 @@ class Request:
     range. normal_share: of scenes without any anomaly. split: all, seen or unseen. preset: draft,
     default, published, or one of the paper's datasets. shapes: draw from so many. versions: odd
     versions a shape has on average. similar: library of look-alikes. samples, resolution, views:
-    of the images. hdri, floors: folders.
+    of the images. hdri, floors: folders. labels_only: make no images. shared_defect: share of the
+    scenes whose odd objects all have the same defect.
     """
 
     scenes: int | None = None
@@ -48,6 +49,8 @@ class Request:
     hdri: Path | None = None
     floors: Path | None = None
     scenes_per_shard: int = 50
+    labels_only: bool = False
+    shared_defect: float = 0.0
 
 
 def settled(request: Request) -> tuple[Settings, int]:
@@ -97,6 +100,8 @@ def settled(request: Request) -> tuple[Settings, int]:
         versions=value("versions"),
         benchmark=None if preset is None else preset.benchmark,
         similar=_absolute(request.similar),
+        labels_only=request.labels_only or None,
+        shared_defect=request.shared_defect or None,
     )
     return settings, scenes
 

@@ -68,12 +68,17 @@ def _anomalies_of(
     plan: ScenePlan, subject: Subject, catalog: Catalog, settings: Settings, journal: Journal
 ) -> Sequence[Anomaly]:
     """New ones for the scene, or some of the versions that the shape has in all its scenes."""
-    if plan.versions is None or not plan.odd:
-        return _anomalies(subject, plan.odd, settings, plan.build_rng, journal.rejections)
+    if not plan.odd:
+        return []
+    different = 1 if plan.shared_defect else plan.odd
+    copies = plan.odd // different
+    if plan.versions is None:
+        made = _anomalies(subject, different, settings, plan.build_rng, journal.rejections)
+        return made * copies
     versions = _versions(plan, subject, catalog, settings)
     journal.rejections.update(versions.rejections)
-    chosen = plan.build_rng.permutation(len(versions.made))[: plan.odd]
-    return [versions.made[index] for index in chosen]
+    chosen = plan.build_rng.permutation(len(versions.made))[:different]
+    return [versions.made[index] for index in chosen] * copies
 
 
 def _versions(plan: ScenePlan, subject: Subject, catalog: Catalog, settings: Settings) -> Versions:

@@ -20,6 +20,7 @@ from datagen.sources.ref import ShapeRef
 SCALE = (0.40, 0.41)
 STRENGTH = (0.7, 0.9)
 VERSIONS = 0x0DD_0000  # beside the seed, for odd versions; no scene has this number
+SHARED = 0x0DD_0001  # likewise, for which scenes share a defect
 EXPECTED = 2  # attempts at a scene whose shapes are got ready; few scenes need a third
 OBJECTS = {"toy": (3, 6), "part": (3, 12)}
 
@@ -33,6 +34,7 @@ class ScenePlan:
     version_rng makes them, the same in all its scenes. order: (N,) which of the objects, the odd
     ones listed first, each one is. scale: metres per shape unit. ring: (V, 3) azimuth in radians,
     radius and height in metres of the cameras. build_rng, drop_rng: for the stages of these names.
+    shared_defect: whether all odd objects have the same defect.
     """
 
     index: int
@@ -48,6 +50,7 @@ class ScenePlan:
     version_rng: np.random.Generator
     build_rng: np.random.Generator
     drop_rng: np.random.Generator
+    shared_defect: bool = False
 
 
 def plan_scene(settings: Settings, catalog: Catalog, index: int, attempt: int) -> ScenePlan:
@@ -63,8 +66,10 @@ def plan_scene(settings: Settings, catalog: Catalog, index: int, attempt: int) -
     low, high = settings.objects or OBJECTS[ref.kind]
     count = int(choice.integers(low, high + 1))
     odd = 0
+    shared = settings.shared_defect is not None and _is_shared(settings, index)
     if count >= 3 and choice.uniform() >= settings.normal_share:
-        odd = int(choice.integers(1, min((count - 1) // 2, versions or count) + 1))
+        different = count if shared else versions or count
+        odd = int(choice.integers(1, min((count - 1) // 2, different) + 1))
     return ScenePlan(
         index=index,
         attempt=attempt,
@@ -85,6 +90,7 @@ def plan_scene(settings: Settings, catalog: Catalog, index: int, attempt: int) -
         version_rng=np.random.default_rng([settings.seed, VERSIONS, zlib.crc32(ref.id.encode())]),
         build_rng=build_rng,
         drop_rng=drop_rng,
+        shared_defect=shared,
     )
 
 
@@ -97,6 +103,12 @@ def planned_refs(
         for attempt in range(attempts):
             rng = np.random.default_rng([settings.seed, index, attempt])
             yield groups.draw(rng.spawn(1)[0])
+
+
+def _is_shared(settings: Settings, index: int) -> bool:
+    """Whether all odd objects of a scene have the same defect; the same in all its attempts."""
+    assert settings.shared_defect is not None
+    return np.random.default_rng([settings.seed, SHARED, index]).uniform() < settings.shared_defect
 
 
 def _split(settings: Settings, index: int) -> str | None:

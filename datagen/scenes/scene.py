@@ -46,12 +46,12 @@ MINIMUM_DEFECT_SHARE = 0.0002  # of an image's pixels, in the view that shows it
 class SceneData:
     """One finished scene of V views and N objects.
 
-    rgb: (V, H, W, 3) uint8 sRGB; world_to_camera: (V, 4, 4), metres, OpenCV axes; intrinsics: (3,
-    3).
+    rgb: (V, H, W, 3) uint8 sRGB, None where only labels are wanted; world_to_camera: (V, 4, 4),
+    metres, OpenCV axes; intrinsics: (3, 3).
     """
 
     name: str
-    rgb: NDArray[np.uint8]
+    rgb: NDArray[np.uint8] | None
     labels: Labels
     objects: tuple[PlacedShape, ...]
     world_to_camera: Floats
@@ -82,7 +82,7 @@ def make_scene(
     device: str = "auto",
     blend_folder: Path | None = None,
 ) -> SceneData:
-    """Scene number `index`, rendered.
+    """Scene number `index`, rendered unless only its labels are wanted.
 
     The journal grows by what happened. threads: for rendering, 0 for all; device: auto or cpu;
     blend_folder: where to keep the scene as a .blend. Raises SceneFailed as prepare_scene and
@@ -90,17 +90,19 @@ def make_scene(
     """
     scene = prepare_scene(settings, catalog, index, journal)
     plan, name = scene.plan, scene_name(index)
-    with journal.stage("render"):
-        rgb, journal.device = render_scene(
-            scene.objects,
-            scene.world_to_camera,
-            plan.surroundings,
-            settings.render,
-            seed=index,
-            threads=threads,
-            device=device,
-            save_blend=None if blend_folder is None else blend_folder / f"{name}.blend",
-        )
+    rgb = None
+    if not settings.labels_only:
+        with journal.stage("render"):
+            rgb, journal.device = render_scene(
+                scene.objects,
+                scene.world_to_camera,
+                plan.surroundings,
+                settings.render,
+                seed=index,
+                threads=threads,
+                device=device,
+                save_blend=None if blend_folder is None else blend_folder / f"{name}.blend",
+            )
     return SceneData(
         name=name,
         rgb=rgb,
@@ -221,4 +223,5 @@ def specification(
         device=device,
         attempt=plan.attempt,
         scale=plan.scale,
+        unknown=("rgb",) if settings.labels_only else None,
     )

@@ -56,8 +56,9 @@ def write_arrays(
 
 def _view_arrays(scene: SceneData) -> dict[str, np.ndarray]:
     labels = scene.labels
+    images = {} if scene.rgb is None else {"rgb": scene.rgb}
     return {
-        "rgb": scene.rgb,
+        **images,
         "depth": labels.depth,
         "instance": labels.instance,
         "part": labels.part,

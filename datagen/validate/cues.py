@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.dataset.reader import Scene
+from datagen.geometry.boxes import given_boxes
 from datagen.geometry.shape import Floats, Shape
 
 
@@ -35,6 +36,8 @@ CUES: dict[str, Cue] = {
     "camera": Cue("number of views that see it, mean distance from the cameras", "artefact"),
     "resting pose": Cue("the up direction in the object's frame, the centre's height", "inherent"),
     "world box": Cue("box sizes and volume, also relative to the scene's median", "inherent"),
+    "equal height": Cue("smallest difference of its true box's height to a sibling's", "hidden"),
+    "equal height, given": Cue("the same of the boxes that true-boxes hands out", "inherent"),
     "2D box": Cue("width, height and area in pixels, also relative to the median", "inherent"),
     "image bytes": Cue("PNG bytes of its crops, all and a pixel, and against the median",
                        "inherent"),
@@ -45,7 +48,7 @@ CUES: dict[str, Cue] = {
 NATURES = {
     "artefact": "should tell nothing: a detector could exploit it",
     "inherent": "partly inherent: a defect may change it, and comparing siblings is the task",
-    "hidden": "not visible to a detector: images and boxes do not show it",
+    "hidden": "not visible to a detector: neither the images nor the boxes that it gets show it",
     "base rate": "the same for all objects of a scene: cannot tell them apart",
 }
 
@@ -67,6 +70,8 @@ def object_cues(scene: Scene, meshes: Sequence[Shape] | None) -> dict[str, list[
         "camera": _camera(scene, centre),
         "resting pose": [*_up(scene), centre[:, 2], _relative(centre[:, 2])],
         "world box": _sizes(scene),
+        "equal height": [_to_nearest_height(scene.box_aabb)],
+        "equal height, given": [_to_nearest_height(given_boxes(scene.box_aabb))],
         "2D box": _boxes_2d(scene),
         "objects a scene": [np.full(count, count)],
     }
@@ -118,6 +123,15 @@ def _sizes(scene: Scene) -> list[Floats]:
     sides = np.sort(scene.box_size, axis=1)
     extent = scene.box_aabb[:, 1] - scene.box_aabb[:, 0]
     return _with_relative([*sides.T, sides.prod(axis=1), extent[:, 2], extent[:, :2].max(axis=1)])
+
+
+def _to_nearest_height(boxes: Floats) -> Floats:
+    """(N,) metres; copies of one rigid shape in one pose are equally high."""
+    height = boxes[:, 1, 2] - boxes[:, 0, 2]
+    apart = np.abs(height[:, None] - height)
+    np.fill_diagonal(apart, np.inf)
+    nearest = apart.min(axis=1)
+    return np.where(np.isfinite(nearest), nearest, 0.0)
 
 
 def _boxes_2d(scene: Scene) -> list[Floats]:

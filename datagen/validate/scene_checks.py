@@ -31,6 +31,7 @@ LEAST_DEFECT_OVERLAP = 0.9  # intersection over union of the stored and the ray-
 BLACK = 8.0  # mean of 255, below: black
 BLOWN_OUT = 0.5  # share of pixels that are white, above: blown out
 WHITE = 250
+IMAGE_CHECKS = frozenset({"scene.black", "scene.blown-out", "scene.empty"})
 MESH_CHECKS = frozenset(
     {"scene.shapes", "scene.boxes", "scene.masks", "scene.depth", "scene.normals", "scene.defect",
      "scene.floor", "scene.apart", "data.split-content", "data.duplicate"}
@@ -99,7 +100,7 @@ def check_scene(shard: Path, name: str, cache: Path) -> CheckedScene:
 
 def _inapplicable(scene: Scene) -> frozenset[str]:
     if scene.spec.published is None:
-        return frozenset()
+        return IMAGE_CHECKS if "rgb" in scene.unknown else frozenset()
     unknown = {"scene.defect-visible"} if "defect_pixels" in scene.unknown else set()
     if scene.spec.shape.seen is None:
         unknown.add("data.split-id")
@@ -126,6 +127,8 @@ def _normal_self(stored: Sequence[StoredShape | None], cache: Path) -> StoredSha
 
 
 def _pictures(scene: Scene) -> Iterator[tuple[str, str]]:
+    if "rgb" in scene.unknown:
+        return
     for view, image in enumerate(scene.rgb):
         mean = float(image.mean())
         if mean < BLACK:

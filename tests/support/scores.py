@@ -9,11 +9,17 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from benchmark.detectors.predictions import Answer, Header, Predictions
+from benchmark.detectors.predictions import (
+    PROTOCOL_VERSIONS,
+    Answer,
+    Header,
+    Predictions,
+)
 from benchmark.scoring.ground_truth import SceneTruth, Truth
 from benchmark.scoring.outcome import Outcome
 from benchmark.scoring.write import write_predictions
 from datagen.geometry import cameras
+from datagen.geometry.boxes import given_boxes
 from tests.support.specs import some_spec, write_index
 
 VIEWS, PIXELS = 6, 32
@@ -85,9 +91,13 @@ def write_answers(
     views: tuple[int, ...] = (0, 2, 4),
     detector: str = "sample",
 ) -> Path:
-    """True boxes with the scores that a function gives to a scene's objects."""
-    answers = {s.name: Answer(s.boxes, np.asarray(scores(s), float)) for s in truth.scenes.values()}
-    header = Header(detector, protocol, views, data=truth.digest)
+    """True boxes, or the given ones, with the scores that a function gives to a scene's objects."""
+    answers = {}
+    for scene in truth.scenes.values():
+        boxes = given_boxes(scene.boxes) if protocol == "true-boxes" else scene.boxes
+        answers[scene.name] = Answer(boxes, np.asarray(scores(scene), float))
+    version = PROTOCOL_VERSIONS.get(protocol)
+    header = Header(detector, protocol, views, None, truth.digest, version)
     write_predictions(Predictions(path, header, answers))
     return path
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.dataset.reader import UNKNOWABLE
+from datagen.dataset.reader import IMPORTED_LACK
 from datagen.dataset.schema import (
     AnomalyFacts,
     FloorFacts,
@@ -82,7 +82,7 @@ def convert(
         hdri=HdriFacts(scene.hdri, NOT_STATED),
         render=images,
         device=NOT_STATED,
-        unknown=UNKNOWABLE,
+        unknown=IMPORTED_LACK,
         published=PublishedFacts(
             folder=scene.folder,
             split=split,

@@ -15,7 +15,7 @@ from rich.console import Console
 from datagen.base.files import in_words, is_disk_full
 from datagen.base.interrupts import Stopped
 from datagen.base.typed import read, write
-from datagen.dataset.reader import Dataset, read_index
+from datagen.dataset.reader import Dataset, read_index, with_images
 from datagen.errors import OddgenError
 from datagen.exchange.published.export_plan import SceneNames, plan_names
 from datagen.exchange.published.importer import SCENES, SPLIT_FILE
@@ -59,7 +59,7 @@ def export_published(
     workers: processes. The same call again goes on. Raises OddgenError where it must stop.
     """
     console = console or Console(stderr=True)
-    dataset = Dataset(out)
+    dataset = with_images(Dataset(out))
     if not dataset.names:
         raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
     summary = ExportSummary()

@@ -241,7 +241,7 @@ def test_a_detector_that_breaks_its_protocol_fails(data, tmp_path):
     made, _ = run(Counting(n0=many), data, tmp_path / "p.jsonl", "count")
     assert "although the object count is known" in made.answers["scene-000000"].failed
     made, _ = run(Counting(n0=[GOOD]), data, tmp_path / "q.jsonl", "true-boxes")
-    assert "none of the true boxes" in made.answers["scene-000000"].failed
+    assert "none of the given ones" in made.answers["scene-000000"].failed
 
 
 def test_masks_seconds_and_memory_come_through(data, tmp_path):

@@ -11,12 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.detectors.predictions import Answer, Header, Prediction, Predictions, no_boxes
+from benchmark.detectors.predictions import (
+    Answer,
+    Header,
+    Prediction,
+    Predictions,
+    no_boxes,
+)
 from benchmark.scoring.ground_truth import read_truth
 from benchmark.scoring.pixels import read_mask
 from benchmark.scoring.read import check_against, read_predictions
 from benchmark.scoring.write import to_answer, write_mask, write_predictions
 from datagen.errors import OddgenError
+from datagen.geometry.boxes import given_boxes
 from tests.support.paths import DOCS
 from tests.support.scores import make_dataset, noisy, write_answers
 
@@ -186,12 +193,17 @@ def test_faults_that_only_the_dataset_tells(tmp_path, truth):
         ([changed(HEADER, views=[0, 6])], "view 6 is not in"),
         ([changed(HEADER, data="0123")], "made for the dataset 0123"),
         ([changed(HEADER, protocol="count"), *boxes], "4 boxes for 3 objects"),
-        ([changed(HEADER, protocol="true-boxes"), BOX], "none of the true boxes"),
+        ([changed(HEADER, protocol="true-boxes"), BOX], "line 1: protocol_version is None"),
+        ([changed(HEADER, protocol_version=2), BOX], "protocol_version is 2"),
+        (
+            [changed(HEADER, protocol="true-boxes", protocol_version=2), BOX],
+            "none of the given ones",
+        ),
     ]:
         assert words in sentence_about(written(path, *lines), truth)
-    close = [changed(BOX, box=(scene.boxes[0] + d).tolist()) for d in (0, 1e-9)]
-    twice = written(path, changed(HEADER, protocol="true-boxes"), *close)
-    assert "two boxes are the same true box" in sentence_about(twice, truth)
+    close = [changed(BOX, box=(given_boxes(scene.boxes)[0] + d).tolist()) for d in (0, 1e-9)]
+    twice = written(path, changed(HEADER, protocol="true-boxes", protocol_version=2), *close)
+    assert "two boxes are the same given box" in sentence_about(twice, truth)
 
 
 def test_masks_that_cannot_be_used(tmp_path):

@@ -11,7 +11,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from benchmark.detectors.predictions import Answer, Header, Prediction, Predictions
+from benchmark.detectors.predictions import (
+    Answer,
+    Header,
+    Prediction,
+    Predictions,
+)
 from benchmark.scoring.compare import compare, p_value, read_scored
 from benchmark.scoring.ground_truth import Truth, read_truth
 from benchmark.scoring.metrics import TITLES
@@ -22,7 +27,7 @@ from benchmark.scoring.write import to_answer, write_predictions
 from cli import oddbench
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from datagen.geometry.boxes import box_corners
+from datagen.geometry.boxes import box_corners, given_boxes
 from datagen.geometry.cameras import project
 from tests.support.scores import VIEWS, make_dataset, noisy, write_answers
 
@@ -135,9 +140,9 @@ def test_masks_without_known_defects_are_said_and_give_no_pixel_figures(tmp_path
     change_specs(data, lambda spec: spec.update(unknown=["defect"]))
     truth, answers = read_truth(data), {}
     for scene in truth.scenes.values():
-        found = [Prediction(box, 0.5, np.zeros((1, 32, 32))) for box in scene.boxes]
+        found = [Prediction(box, 0.5, np.zeros((1, 32, 32))) for box in given_boxes(scene.boxes)]
         answers[scene.name] = to_answer(found, tmp_path / "masks", scene.name)
-    header = Header("masks", "true-boxes", (0,))
+    header = Header("masks", "true-boxes", (0,), protocol_version=2)
     write_predictions(Predictions(tmp_path / "p.jsonl", header, answers))
     text = run("score", "--data", data, "--predictions", tmp_path / "p.jsonl",
                "--out", tmp_path / "scores", "--draws", 100)  # fmt: skip
@@ -200,10 +205,10 @@ def test_pixel_figures_of_perfect_inverted_and_absent_masks(data, truth, tmp_pat
         answers = {}
         for scene in truth.scenes.values():
             mask = make(dataset.read(scene.name, views).defect.astype(float))
-            found = [Prediction(box, 0.5) for box in scene.boxes]
-            found[0] = Prediction(scene.boxes[0], 0.5, mask)
+            found = [Prediction(box, 0.5) for box in given_boxes(scene.boxes)]
+            found[0] = Prediction(found[0].box, 0.5, mask)
             answers[scene.name] = to_answer(found, tmp_path / name, scene.name)
-        header = Header(name, "true-boxes", views)
+        header = Header(name, "true-boxes", views, protocol_version=2)
         write_predictions(Predictions(tmp_path / f"{name}.jsonl", header, answers))
         return tmp_path / f"{name}.jsonl"
 
