@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import click
 
-from benchmark.commands import archives, loader, measure, predict, scoring, shortcuts, train
+from benchmark.commands import (
+    archives,
+    loader,
+    measure,
+    predict,
+    scoring,
+    shortcuts,
+    train,
+    train_finder,
+)
 from benchmark.commands import similar as bench_similar
 from datagen.commands import anomalies, assets, exchange, generate, inspect, schema, similar
 from datagen.commands.options import Group
@@ -41,6 +50,7 @@ for command in (
 
 for command in (
     train.train,
+    train_finder.train_finder,
     predict.predict,
     scoring.score,
     scoring.compare,

@@ -12,10 +12,7 @@ from torch.nn.functional import interpolate
 
 from datagen.errors import OddgenError
 from model.config import EncoderConfig
-from model.efficientnet import load_efficientnet_lite0
-
-MEAN = (0.485, 0.456, 0.406)
-SPREAD = (0.229, 0.224, 0.225)
+from model.efficientnet import MEAN, SPREAD, load_efficientnet_lite0, trunk_maps
 
 
 class Encoder(nn.Module):
@@ -132,15 +129,7 @@ class FrozenEfficientNet(Encoder):
     @torch.no_grad()
     def fixed_maps(self, images: Tensor) -> list[Tensor]:
         """(B, 3, H, W) in 0..1 to the trunk's maps (B, c, h, w) at TAPS, finest first."""
-        mean, spread = (images.new_tensor(v).view(3, 1, 1) for v in (MEAN, SPREAD))
-        trunk, maps = self.trunk, []
-        x = ((images - mean) / spread).to(memory_format=torch.channels_last)
-        x = trunk._swish(trunk._bn0(trunk._conv_stem(x)))
-        for number, block in enumerate(trunk._blocks):
-            x = block(x)
-            if number in self.TAPS:
-                maps.append(x)
-        return maps
+        return trunk_maps(self.trunk, images, self.TAPS)
 
 
 def make_encoder(config: EncoderConfig, out: int, weights: Path | None = None) -> Encoder:

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from datagen.errors import OddgenError
-from model.encoder_2d import MEAN, SPREAD
+from model.efficientnet import MEAN, SPREAD
 
 PATCH = 14
 OFFICIAL = {

@@ -43,12 +43,13 @@ OURS = (".jpg", ".part")  # what a killed run leaves before boxes.json
 
 @dataclass
 class PredictionSummary:
-    """Counts; failed: names with the reason why."""
+    """Counts. failed, empty: names of what has no answer, or no objects, with the reason why."""
 
     answered: int = 0
     objects: int = 0
     odd: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    empty: dict[str, str] = field(default_factory=dict)
 
     def add(self, answer: BoxesFile) -> None:
         """An answer more."""
@@ -78,7 +79,12 @@ def predict_inputs(
             with Progress(console, len(items), 0, "scenes") as progress:
                 for number, item in enumerate(items):
                     try:
-                        answer = _answer(loaded, item, request, number < pictures, out / item.name)
+                        observed = observe_item(item, request, _view_size(loaded))
+                        answer = _answer(
+                            loaded, item, request, observed, number < pictures, out / item.name
+                        )
+                        if not answer.boxes:
+                            summary.empty[item.name] = _why_nothing(loaded, observed)
                     except OddgenError as error:
                         summary.failed[item.name] = str(error)
                     else:
@@ -94,10 +100,14 @@ def predict_inputs(
 
 
 def _answer(
-    loaded: Loaded, item: Item, request: ObservationRequest, pictured: bool, folder: Path
+    loaded: Loaded,
+    item: Item,
+    request: ObservationRequest,
+    observed: ItemObservation,
+    pictured: bool,
+    folder: Path,
 ) -> BoxesFile:
     """What boxes.json holds; pictures are written before it, so that it tells that all is done."""
-    observed = observe_item(item, request, _view_size(loaded))
     asked = loaded.name, loaded.version, request.protocol, digest(observed.observation)
     answer = _earlier(folder)
     if answer is None:
@@ -151,6 +161,13 @@ def _found(loaded: Loaded, item: Item, observed: ItemObservation) -> list[Predic
             f"{item.path}: {loaded.name} gives no answer ({in_one_line(error)}); "
             "try other views or another detector."
         ) from error
+
+
+def _why_nothing(loaded: Loaded, observed: ItemObservation) -> str:
+    """In words; a detector may have a method `explain` that tells more."""
+    explain = getattr(loaded.detector, "explain", None)
+    told: str | None = None if explain is None else explain(observed.observation)
+    return told or f"{loaded.name} found none in {len(observed.names)} views; give more --views"
 
 
 def _view_size(loaded: Loaded) -> int:

@@ -40,6 +40,11 @@ class PlaneType(click.ParamType):
     help="Instead of --detector: an --out folder of oddbench train, or one .pt file.",
 )
 @click.option(
+    "--finder",
+    type=click.Path(path_type=Path),
+    help="With --detector: what finds the boxes, an --out folder of oddbench train-finder.",
+)
+@click.option(
     "--data",
     type=click.Path(path_type=Path),
     help="Instead of INPUTS: a dataset to score; --out is then one .jsonl file.",
@@ -70,6 +75,7 @@ def predict(
     inputs: tuple[Path, ...],
     detector: str | None,
     checkpoint: Path | None,
+    finder: Path | None,
     data: Path | None,
     split: str,
     views: int,
@@ -87,11 +93,12 @@ def predict(
     """
     if bool(inputs) == (data is not None):
         raise OddgenError("oddbench predict: give either INPUTS or --data.")
-    loaded = load(detector, checkpoint)
+    loaded = load(detector, checkpoint, finder)
     if data is not None:
         from benchmark.scoring.predict import predict as run
 
         made = run(loaded, data, split, views, out, protocol, console())
+        click.echo(f"next: oddbench score --data {data} --predictions {out} --out scores", err=True)
         click.echo(out)
         sys.exit(1 if any(answer.failed for answer in made.answers.values()) else 0)
     from benchmark.capture.observation import ObservationRequest
@@ -99,23 +106,35 @@ def predict(
 
     request = ObservationRequest(views, loaded.protocol(protocol), floor, scale)
     summary = predict_inputs(loaded, inputs, split, request, pictures, out, console())
+    for name, reason in summary.empty.items():
+        click.echo(f"{name}: no objects: {reason}.", err=True)
     for reason in summary.failed.values():
         click.echo(f"failed: {reason}", err=True)
     counts = f"{summary.answered} scenes, {summary.objects} objects, {summary.odd} odd"
     click.echo(counts, err=True)
+    if summary.answered:
+        click.echo(f"next: look at {out}/*/*.jpg; boxes.json beside them has the boxes", err=True)
     click.echo(out)
     if summary.failed:
         sys.exit(1)
 
 
-def load(detector: str | None, checkpoint: Path | None) -> Any:
-    """The detector of one of the two options."""
+def load(detector: str | None, checkpoint: Path | None, finder: Path | None) -> Any:
+    """The detector of one of the first two options, with boxes of the third."""
     if (detector is None) == (checkpoint is None):
         raise OddgenError("oddbench predict: give either --detector or --checkpoint.")
     if checkpoint is None:
         from benchmark.detectors.interface import load_detector
 
-        return load_detector(detector or "")
+        loaded = load_detector(detector or "")
+        if finder is None:
+            return loaded
+        needs_torch()
+        from benchmark.training.finder.detector import with_finder
+
+        return with_finder(loaded, finder)
+    if finder is not None:
+        raise OddgenError("--finder: a checkpoint has boxes of its own; give it with --detector.")
     needs_torch()
     from benchmark.training.detector import load_trained
 

@@ -1,0 +1,1 @@
+"""Training of the finder: first silhouettes, then what stands behind them."""

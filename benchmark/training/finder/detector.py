@@ -1,0 +1,61 @@
+"""Detectors that judge given boxes, with boxes that a trained finder finds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from benchmark.detectors.interface import Detector, Loaded, Observation
+from benchmark.detectors.model_views import observed_views
+from benchmark.detectors.predictions import Prediction
+from benchmark.training.finder.files import WEIGHTS, load_finder
+from datagen.errors import OddgenError
+from model.efficientnet import FrozenTrunk
+from model.finder.finder import Finder, FoundScene
+
+
+class FindingDetector:
+    """A detector of the protocol true-boxes, which is also given boxes that are found.
+
+    With the protocol predicted the finder looks for the objects, and the detector judges them.
+    """
+
+    def __init__(self, detector: Detector, finder: Finder) -> None:
+        self.detector, self.finder, self.trunk = detector, finder, FrozenTrunk()
+        given = [name for name in detector.protocols if name != "predicted"]
+        self.protocols: Sequence[str] = ("predicted", *given)
+        self.image_size = max(finder.config.image, getattr(detector, "image_size", 0))
+
+    def predict(self, scene: Observation) -> list[Prediction]:
+        """The given boxes, or those found, each with the detector's score."""
+        if scene.boxes is not None:
+            return self.detector.predict(scene)
+        boxes = self.look(scene).found.boxes.double().numpy()
+        return self.detector.predict(replace(scene, boxes=boxes)) if len(boxes) else []
+
+    def explain(self, scene: Observation) -> str:
+        """Why nothing is found in a scene, in words."""
+        return self.look(scene).why_nothing()
+
+    def look(self, scene: Observation) -> FoundScene:
+        """What the finder finds."""
+        views = observed_views(scene, self.finder.config.image)
+        return self.finder.find(self.trunk, views)[0]
+
+
+def with_finder(loaded: Loaded, path: Path) -> Loaded:
+    """The detector with boxes found by the finder of a run's folder or file.
+
+    Raises OddgenError where the detector takes no boxes, or the finder cannot be read.
+    """
+    if "true-boxes" not in loaded.detector.protocols:
+        raise OddgenError(
+            f"{loaded.name}: finds its boxes itself and takes none; leave --finder out."
+        )
+    finder, _ = load_finder(path)
+    file = path / WEIGHTS if path.is_dir() else path
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+    version = f"{loaded.version}, boxes by finder {digest}"
+    return Loaded(loaded.name, version, FindingDetector(loaded.detector, finder))

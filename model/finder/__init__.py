@@ -1,0 +1,1 @@
+"""Finding objects by their silhouettes, seen from above (not in the paper)."""
