@@ -48,7 +48,7 @@ def _items(path: Path, split: str, stay: ExitStack) -> Iterator[Item]:
     else:
         raise OddgenError(
             f"{path}: is no dataset or shard, no published scene, and holds no transforms.json or "
-            "COLMAP text model; docs/captures.md tells what to give."
+            "COLMAP model; docs/captures.md tells what to give."
         )
 
 

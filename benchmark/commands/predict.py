@@ -88,7 +88,7 @@ def predict(
     """Let a detector find the objects of INPUTS and the odd ones; the same command again goes on.
 
     An input is a dataset, a shard, a published scene, or a capture: a folder of photographs with
-    transforms.json or a COLMAP text model (docs/captures.md). Each gets OUT/NAME/boxes.json and
+    transforms.json or a COLMAP model (docs/captures.md). Each gets OUT/NAME/boxes.json and
     pictures with green and red boxes. With --data instead, a file for oddbench score.
     """
     if bool(inputs) == (data is not None):

@@ -24,13 +24,14 @@ TITLES = {
     "exact_set": "scenes wholly right",
     "recall": "objects found (IoU > .5)",
     "iou": "IoU of those",
+    "extra": "boxes too many, per object",
     "detection_ap": "detection AP of the odd",
     "ece": "calibration error (ECE)",
     "brier": "Brier score",
     "pixel_auroc": "pixel AUROC",
     "pixel_aupro": "pixel AUPRO (FPR < .3)",
 }
-LOWER_IS_BETTER = ("ece", "brier")
+LOWER_IS_BETTER = ("ece", "brier", "extra")
 CALIBRATION_BINS = 10
 
 
@@ -39,7 +40,8 @@ def measures(outcome: Outcome, weights: Floats) -> dict[str, Floats]:
 
     auc: all objects of the split pooled. auc_scene: mean over the scenes that hold both labels.
     ap, f1_max: a missed odd object is found at no threshold. detection_ap: all boxes ranked by
-    score, right where matched with an odd object. ece, brier: of matched objects.
+    score, right where matched with an odd object. extra: boxes without an object, over objects.
+    ece, brier: of matched objects.
     """
     w = weights[:, outcome.scene]
     odd, matched, right = outcome.anomalous, outcome.matched, outcome.right
@@ -61,6 +63,7 @@ def measures(outcome: Outcome, weights: Floats) -> dict[str, Floats]:
         "exact_set": _mean(outcome.exact, weights),
         "recall": _mean(matched, w),
         "iou": _mean(outcome.iou[matched], found),
+        "extra": _ratio(weights[:, outcome.box_scene] @ (outcome.box_object < 0), w.sum(axis=1)),
         "detection_ap": average_precision(
             outcome.box_score, box_odd, weights[:, outcome.box_scene], odd_weight
         ),
@@ -97,9 +100,11 @@ def calibration_bin(scores: Floats) -> np.ndarray:
 
 
 def _mean(values: Floats | Bools, weights: Floats) -> Floats:
-    total = weights.sum(axis=1)
-    sums = weights @ values.astype(float)
-    return np.divide(sums, total, out=np.full(len(weights), np.nan), where=total > 0)
+    return _ratio(weights @ values.astype(float), weights.sum(axis=1))
+
+
+def _ratio(sums: Floats, total: Floats) -> Floats:
+    return np.divide(sums, total, out=np.full(len(sums), np.nan), where=total > 0)
 
 
 def _mean_where_known(values: Floats, weights: Floats) -> Floats:

@@ -114,6 +114,7 @@ def test_a_case_by_hand():
             "exact_set": 1 / 3,
             "recall": 5 / 6,
             "iou": 1.0,
+            "extra": 0.0,
             "detection_ap": (1 + 2 / 3) / 2,
             "ece": (0.1 + 0.6 + 0.6 + 0.1 + 0.2) / 5,
             "brier": (0.01 + 0.36 + 0.36 + 0.01 + 0.04) / 5,
@@ -122,11 +123,14 @@ def test_a_case_by_hand():
     assert set(found) | {"pixel_auroc", "pixel_aupro"} == set(TITLES)
 
 
+NOT_ONE = ("floor", "ece", "brier", "extra")
+
+
 def test_perfect_and_adversarial_detectors():
     labels = {"a": [1, 0, 0], "b": [0, 1, 1, 0]}
     perfect = figures(predicted({n: [float(v) for v in odd] for n, odd in labels.items()}, labels))
-    assert all(perfect[name] == 1 for name in perfect if name not in ("floor", "ece", "brier"))
-    assert perfect["ece"] == perfect["brier"] == 0
+    assert all(perfect[name] == 1 for name in perfect if name not in NOT_ONE)
+    assert perfect["ece"] == perfect["brier"] == perfect["extra"] == 0
     worst = figures(predicted({n: [1.0 - v for v in odd] for n, odd in labels.items()}, labels))
     for name in ("auc", "auc_matched", "auc_scene", "accuracy", "balanced_accuracy", "exact_set"):
         assert worst[name] == 0
@@ -182,7 +186,8 @@ def test_a_spurious_box_spoils_the_scene_and_the_detection_ap_alone(score, detec
     clean, spoilt = found
     assert (clean["detection_ap"], clean["exact_set"]) == (1, 1)
     assert (spoilt["detection_ap"], spoilt["exact_set"]) == (detection_ap, exact)
-    for name in set(clean) - {"exact_set", "detection_ap"}:
+    assert (clean["extra"], spoilt["extra"]) == (0, pytest.approx(1 / 3))
+    for name in set(clean) - {"exact_set", "detection_ap", "extra"}:
         assert spoilt[name] == clean[name]
 
 
