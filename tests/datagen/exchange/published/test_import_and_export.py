@@ -15,7 +15,7 @@ from anomalies import type_names
 from cli import oddgen
 from datagen.base.typed import plain
 from datagen.dataset.consistency import inconsistency
-from datagen.dataset.reader import UNKNOWABLE, Dataset, Scene
+from datagen.dataset.reader import IMPORTED_LACK, Dataset, Scene
 from datagen.dataset.verify import verify
 from datagen.exchange.published import files
 from datagen.exchange.published.boxes import object_boxes
@@ -178,13 +178,13 @@ def there_boxes(folder: Path) -> object:
 
 def test_what_the_layout_does_not_tell_is_absent_and_named(returned):
     scene = Dataset(returned).read("scene-000000", views=[1])
-    assert scene.unknown == set(UNKNOWABLE)
+    assert scene.unknown == set(IMPORTED_LACK)
     assert scene.part.shape == scene.defect.shape == scene.depth.shape
     assert not scene.part.any() and not scene.defect.any() and not scene.normal.any()
     assert np.isnan(scene.visible_fraction).all()
     assert scene.visible_fraction.shape == (len(scene.anomalous), 1)
     with h5py.File(returned / "shards" / "shard-00000.h5") as shard:
-        assert not set(UNKNOWABLE) & set(shard["scene-000000"])
+        assert not set(IMPORTED_LACK) & set(shard["scene-000000"])
 
 
 def test_pictures_leave_out_what_is_not_known(returned, dataset):
