@@ -67,8 +67,8 @@ GAIN, GAMMA = (0.75, 1.3), (0.75, 1.3)
 class FinderJob:
     """What to train, on what, and where to.
 
-    data: a dataset with images; labels: datasets of which only labels are read. validation: share
-    of the scenes of data that is held out.
+    data: a dataset with images; labels: datasets of which only labels are read. Scenes of unseen
+    shapes are left out of both. validation: share of the scenes of data that is held out.
     """
 
     data: Path
@@ -229,7 +229,9 @@ class _Training:
         self.finder.eval()
         size = self.job.config.image
         true = [
-            scene for other in self.others for scene in true_scenes(other, other.names, size)
+            scene
+            for other in self.others
+            for scene in true_scenes(other, split(other, 0.0, self.job.seed).train, size)
         ] + list(true_scenes(self.data, self.split.train, size))
         names = (*self.split.train, *self.split.validation)
         seen = []
