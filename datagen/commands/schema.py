@@ -51,6 +51,7 @@ def schemas() -> dict[str, dict[str, object]]:
     from benchmark.capture.schema import BoxesFile, TransformsFile
     from benchmark.scoring.schema import BoxLine, HeaderLine, OutcomeFile, SceneLine, ScoresFile
     from benchmark.studies.shortcuts import PreparedCues
+    from benchmark.training.finder.schema import FinderEntry, FinderFile, FinderState
     from benchmark.training.schema import FeatureFacts, HistoryEntry, TrainingState
     from datagen.base.typed import schema as schema_of
     from datagen.dataset.schema import DatasetIndex, SceneSpec
@@ -82,6 +83,9 @@ def schemas() -> dict[str, dict[str, object]]:
         "boxes": BoxesFile,
         "transforms": TransformsFile,
         "training-state": TrainingState,
+        "finder": FinderFile,
+        "finder-history": FinderEntry,
+        "finder-state": FinderState,
         "training-history": HistoryEntry,
         "teacher-features": FeatureFacts,
         "shortcuts": PreparedCues,

@@ -22,7 +22,7 @@ from benchmark.training.finder.files import (
     save_checkpoint,
     save_finder,
 )
-from benchmark.training.finder.measure import mean_over, measure_found
+from benchmark.training.finder.measure import measure_found
 from benchmark.training.finder.samples import (
     SilhouetteScene,
     looked_at,
@@ -209,14 +209,15 @@ class _Training:
             return {}
         self.finder.eval()
 
-        def of_view(number: int) -> Tensor:
+        def of_view(number: int) -> float:
             name = names[number % len(names)]
             views = self.data.spec(name).render.views
             found = masked_view(self.data, name, number % views, self.job.config.image)
             logits = self._logits(found.image[None].float() / 255)
-            return overlap(logits, silhouette_targets(found.instance[None]))
+            return float(overlap(logits, silhouette_targets(found.instance[None])))
 
-        return {"silhouette_iou": mean_over(of_view, HELD_OUT_VIEWS)}
+        values = [of_view(number) for number in range(HELD_OUT_VIEWS)]
+        return {"silhouette_iou": float(np.mean(values))}
 
     def _logits(self, images: Tensor) -> Tensor:
         logits: Tensor = self.finder.head(images, self.trunk.maps(images, TAPS))

@@ -23,6 +23,13 @@ from benchmark.scoring.schema import (
     ScoresFile,
 )
 from benchmark.studies.shortcuts import PreparedCues
+from benchmark.training.finder.schema import (
+    FinderEntry,
+    FinderFacts,
+    FinderFile,
+    FinderState,
+    FinderSteps,
+)
 from benchmark.training.schema import (
     CodeVersion,
     FeatureFacts,
@@ -42,12 +49,16 @@ from datagen.run.anomaly_files import AnomaliesFile, MadeAnomaly
 from datagen.validate.report import Report, validation_file
 from datagen.validate.stored import StoredFacts
 from model.config import NANO
+from model.finder.config import FinderConfig
 from tests.support.paths import DOCS
 from tests.support.runs import tiny_settings
 from tests.support.specs import some_spec
 
 BOX = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 ROW = (1.0, 0.0, 0.0, 0.0)
+CODE = CodeVersion("0.8.0", "2.13.0", None, False)
+FINDER = FinderFacts(0, "ab", ("cd",), 5, 1, "EfficientNet-Lite0", FinderSteps())
+FINDER_ENTRY = FinderEntry("birds-eye", 500, 1.5, {"found": 0.9})
 AUC = Estimate(0.5, 0.4, float("nan"))
 ANOMALY = StoredAnomaly("bump", "bump", 0.5, {"depth": 0.1}, {"displacement": 0.2}, {"gone": 1})
 RUN = RunScores(
@@ -118,10 +129,15 @@ EXAMPLES: dict[str, Any] = {
     ),
     "training-state": TrainingState(
         NANO, RunFacts(0, "ab", ("scene-000000",), (), None, None, "no", 1),
-        CodeVersion("0.7.0", "2.13.0", None, False), 1, 1,
+        CODE, 1, 1,
         (HistoryEntry(1, 1, {"loss": 0.5}, None),),
     ),
     "training-history": HistoryEntry(2, 1, {"loss": 0.5}, {"auc": None, "recall": 0.5}),
+    "finder": FinderFile("odd-one-out finder", 1, FinderConfig(), FINDER, CODE),
+    "finder-history": FINDER_ENTRY,
+    "finder-state": FinderState(
+        FinderConfig(), FINDER, CODE, "silhouettes", 100, (FINDER_ENTRY,)
+    ),
     "teacher-features": FeatureFacts("odd-one-out teacher features", "ab", 32, 16, "DINOv2"),
     "shortcuts": PreparedCues(0, {"order": [[0.0], [1.0]]}, [0, 1]),
 }  # fmt: skip
