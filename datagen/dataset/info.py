@@ -89,7 +89,7 @@ def _add(tally: dict[str, Counter[str]], spec: SceneSpec, shape: tuple[int, ...]
     tally["scenes"]["with anomaly" if odd else "without anomaly"] += 1
     tally["objects"][spec.shape.kind] += count
     tally["objects a scene"][f"{count:2d}"] += 1
-    tally["devices"][spec.device] += 1
+    tally["devices"][spec.device or "nothing, labels only"] += 1
     tally["anomalies"].update(anomaly.type for anomaly in odd)
     tally["sources"][spec.shape.source] += 1
     tally["split"][spec.split or SPLITS[spec.shape.seen]] += 1
