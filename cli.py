@@ -13,6 +13,7 @@ from benchmark.commands import (
     shortcuts,
     train,
     train_finder,
+    train_judge,
 )
 from benchmark.commands import similar as bench_similar
 from datagen.commands import anomalies, assets, exchange, generate, inspect, schema, similar
@@ -51,6 +52,7 @@ for command in (
 for command in (
     train.train,
     train_finder.train_finder,
+    train_judge.train_judge,
     predict.predict,
     scoring.score,
     scoring.compare,

@@ -13,6 +13,7 @@ from benchmark.capture.colmap import model_folder, read_colmap
 from benchmark.capture.floor import find_floor
 from benchmark.capture.geometry import looked_at, sees, spread_views
 from benchmark.capture.images import crop, read_photo, resized, square_window
+from benchmark.capture.masks import read_mask, with_masks
 from benchmark.capture.photos import Capture, Floats, Photo, checked
 from benchmark.capture.placement import Placement, Plane, given_plane, place
 from benchmark.capture.polycam import is_polycam, read_polycam
@@ -26,7 +27,8 @@ SWEEP_VIEWS = 6
 class PlacedCapture:
     """V chosen photos, square, S x S pixels, in the detector's world.
 
-    rgb: (V, S, S, 3). intrinsics: (V, 3, 3). world_to_camera: (V, 4, 4) metres.
+    rgb: (V, S, S, 3). intrinsics: (V, 3, 3). world_to_camera: (V, 4, 4) metres. silhouettes:
+    (V, S, S), 255 where there is an object, of a capture with masks.
     """
 
     photos: tuple[Photo, ...]
@@ -35,6 +37,7 @@ class PlacedCapture:
     rgb: NDArray[np.uint8]
     intrinsics: Floats
     world_to_camera: Floats
+    silhouettes: NDArray[np.uint8] | None = None
 
 
 def is_capture(path: Path) -> bool:
@@ -52,18 +55,18 @@ def read_capture(path: Path) -> Capture:
     Raises OddgenError in one sentence for any fault.
     """
     if path.is_file():
-        return checked(read_transforms(path, path))
+        return with_masks(checked(read_transforms(path, path)))
     if (path / "transforms.json").is_file():
-        return checked(read_transforms(path / "transforms.json", path))
+        return with_masks(checked(read_transforms(path / "transforms.json", path)))
     if is_polycam(path):
-        return checked(read_polycam(path))
+        return with_masks(checked(read_polycam(path)))
     folder = model_folder(path)
     if folder is None:
         raise OddgenError(
             f"{path}: holds neither transforms.json nor COLMAP's cameras and images (.txt or "
             ".bin); docs/captures.md tells how to make them."
         )
-    return checked(read_colmap(folder, path))
+    return with_masks(checked(read_colmap(folder, path)))
 
 
 def place_capture(
@@ -88,8 +91,10 @@ def place_capture(
     placement = place(poses, plane, scale)
     numbers = spread_views(poses, middle, views)
     photos = tuple(capture.photos[number] for number in numbers)
+    windows = [square_window(photo, middle) for photo in photos]
     parts = [
-        crop(read_photo(photo), photo.lens.matrix, square_window(photo, middle)) for photo in photos
+        crop(read_photo(photo), photo.lens.matrix, window)
+        for photo, window in zip(photos, windows, strict=True)
     ]
     images, matrices = zip(*(resized(*part, size) for part in parts), strict=True)
     return PlacedCapture(
@@ -99,6 +104,7 @@ def place_capture(
         np.stack(images),
         np.stack(matrices),
         placement.poses(poses)[numbers],
+        _silhouettes(photos, windows, size),
     )
 
 
@@ -111,3 +117,16 @@ def looking(capture: Capture) -> Capture:
             "look at, and 2 are needed; look at the objects from all sides, or check the poses."
         )
     return replace(capture, photos=tuple(capture.photos[number] for number in seeing))
+
+
+def _silhouettes(
+    photos: Sequence[Photo], windows: Sequence[tuple[int, int, int]], size: int
+) -> NDArray[np.uint8] | None:
+    """(V, size, size) of the photos' masks within their windows; None where they have none."""
+    if any(photo.mask is None for photo in photos):
+        return None
+    cut = (
+        crop(read_mask(photo), photo.lens.matrix, window)
+        for photo, window in zip(photos, windows, strict=True)
+    )
+    return np.stack([resized(*part, size)[0] for part in cut])

@@ -65,7 +65,10 @@ def observe_item(item: Item, request: ObservationRequest, size: int) -> ItemObse
 def digest(observation: Observation) -> str:
     """Hex; equal where a detector sees the same."""
     arrays = (observation.rgb, observation.intrinsics, observation.world_to_camera)
-    return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()[:16]
+    seen = b"".join(array.tobytes() for array in arrays)
+    if observation.silhouettes is not None:
+        seen += observation.silhouettes.tobytes()
+    return hashlib.sha256(seen).hexdigest()[:16]
 
 
 def picture(observed: ItemObservation, view: int, boxes: Sequence[DrawnBox]) -> NDArray[np.uint8]:
@@ -93,7 +96,12 @@ def _observe_capture(path: Path, request: ObservationRequest, size: int) -> Item
     if request.views < 2:
         raise OddgenError(f"{path}: one view of a capture is too few; give --views 2 or more.")
     placed = place_capture(read_capture(path), size, request.views, request.floor, request.scale)
-    observation = Observation(placed.rgb, placed.intrinsics, placed.world_to_camera)
+    observation = Observation(
+        placed.rgb,
+        placed.intrinsics,
+        placed.world_to_camera,
+        silhouettes=placed.silhouettes,
+    )
     names = tuple(f"{k:03d}-{photo.path.stem}" for k, photo in enumerate(placed.photos))
     return ItemObservation(observation, names, placed.photos, placed.floor, placed.placement)
 

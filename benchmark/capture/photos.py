@@ -37,11 +37,15 @@ class Lens:
 
 @dataclass(frozen=True)
 class Photo:
-    """path: of the image. world_to_camera: (4, 4), OpenCV axes, in the capture's own unit."""
+    """path: of the image. world_to_camera: (4, 4), OpenCV axes, in the capture's own unit.
+
+    mask: of an image as large or smaller, not black where there is an object; or None.
+    """
 
     path: Path
     lens: Lens
     world_to_camera: Floats
+    mask: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,7 @@ def checked(capture: Capture) -> Capture:
             f"{capture.path}: has {len(capture.photos)} image with a camera; at least 2 are "
             "needed, 5 or more from all round are better."
         )
-    photos = [Photo(p.path, _fitted(p), p.world_to_camera) for p in capture.photos]
+    photos = [Photo(p.path, _fitted(p), p.world_to_camera, p.mask) for p in capture.photos]
     return Capture(capture.path, tuple(photos), capture.points)
 
 

@@ -33,16 +33,19 @@ class PlaneType(click.ParamType):
 
 @click.command("predict", cls=Command)
 @click.argument("inputs", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--detector", help="Name of a detector; docs/your-detector.md.")
+@click.option(
+    "--detector", help="Name of one [the trained one that comes along]; docs/your-detector.md."
+)
 @click.option(
     "--checkpoint",
     type=click.Path(path_type=Path),
-    help="Instead of --detector: an --out folder of oddbench train, or one .pt file.",
+    help="Instead of --detector: an --out folder of oddbench train-judge or train, or its file.",
 )
 @click.option(
     "--finder",
     type=click.Path(path_type=Path),
-    help="With --detector: what finds the boxes, an --out folder of oddbench train-finder.",
+    help="With --detector: what finds the boxes [the one that comes along], an --out folder of "
+    "oddbench train-finder.",
 )
 @click.option(
     "--data",
@@ -93,7 +96,8 @@ def predict(
     """
     if bool(inputs) == (data is not None):
         raise OddgenError("oddbench predict: give either INPUTS or --data.")
-    loaded = load(detector, checkpoint, finder)
+    wants_boxes = protocol == "predicted" or (data is None and protocol is None)
+    loaded = load(detector, checkpoint, finder, wants_boxes)
     if data is not None:
         from benchmark.scoring.predict import predict as run
 
@@ -119,23 +123,43 @@ def predict(
         sys.exit(1)
 
 
-def load(detector: str | None, checkpoint: Path | None, finder: Path | None) -> Any:
-    """The detector of one of the first two options, with boxes of the third."""
-    if (detector is None) == (checkpoint is None):
-        raise OddgenError("oddbench predict: give either --detector or --checkpoint.")
-    if checkpoint is None:
-        from benchmark.detectors.interface import load_detector
+def load(
+    detector: str | None, checkpoint: Path | None, finder: Path | None, wants_boxes: bool = False
+) -> Any:
+    """The detector of one of the first two options, else the one that comes along.
 
-        loaded = load_detector(detector or "")
-        if finder is None:
-            return loaded
+    finder: finds boxes for a named detector that needs them. wants_boxes: where it is not given and
+    none are to be had otherwise, the finder that comes along does.
+    """
+    if detector is not None and checkpoint is not None:
+        raise OddgenError("oddbench predict: give either --detector or --checkpoint.")
+    if detector is None:
+        return _trained(checkpoint, finder)
+    from benchmark.detectors.interface import load_detector
+
+    loaded = load_detector(detector)
+    if finder is not None:
         needs_torch()
         from benchmark.training.finder.detector import with_finder
 
         return with_finder(loaded, finder)
+    if wants_boxes and "predicted" not in loaded.detector.protocols:
+        needs_torch()
+        from benchmark.training.judge.detector import with_shipped_finder
+
+        return with_shipped_finder(loaded)
+    return loaded
+
+
+def _trained(checkpoint: Path | None, finder: Path | None) -> Any:
     if finder is not None:
         raise OddgenError("--finder: a checkpoint has boxes of its own; give it with --detector.")
     needs_torch()
+    from benchmark.training.judge.detector import load_judging, shipped_file
+
+    path = shipped_file() if checkpoint is None else checkpoint
+    if path.suffix == ".safetensors" or (path / shipped_file().name).is_file():
+        return load_judging(path)
     from benchmark.training.detector import load_trained
 
-    return load_trained(checkpoint)
+    return load_trained(path)

@@ -33,7 +33,8 @@ class Observation:
     rgb: (V, H, W, 3) uint8 sRGB. intrinsics: (3, 3) pixels; of a real capture (V, 3, 3).
     world_to_camera: (V, 4, 4) metres, OpenCV axes; the world's z is up and the floor z = 0. boxes:
     (N, 2, 3) metres with the protocol true-boxes (given_boxes), else None. count: N
-    with the protocols true-boxes and count, else None.
+    with the protocols true-boxes and count, else None. silhouettes: (V, H, W) uint8, 255 where
+    there is an object, of a capture that has masks, else None.
     """
 
     rgb: NDArray[np.uint8]
@@ -41,6 +42,7 @@ class Observation:
     world_to_camera: NDArray[np.float64]
     boxes: NDArray[np.float64] | None = None
     count: int | None = None
+    silhouettes: NDArray[np.uint8] | None = None
 
 
 class Detector(Protocol):

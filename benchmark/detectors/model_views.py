@@ -34,3 +34,11 @@ def observed_views(scene: Observation, size: int) -> Views:
     poses = torch.from_numpy(scene.world_to_camera).float()
     images = resize_images(scene.rgb, size)[None].float() / 255
     return Views(images, matrix.expand(len(poses), 3, 3)[None], poses[None])
+
+
+def observed_silhouettes(scene: Observation, size: int) -> Tensor | None:
+    """The capture's masks (V, 1, size, size), shares of a pixel in 0..1; None where it has none."""
+    if scene.silhouettes is None:
+        return None
+    masks = torch.from_numpy(scene.silhouettes)[:, None].float() / 255
+    return interpolate(masks, size=(size, size), mode="area")

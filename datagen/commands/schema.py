@@ -52,6 +52,7 @@ def schemas() -> dict[str, dict[str, object]]:
     from benchmark.scoring.schema import BoxLine, HeaderLine, OutcomeFile, SceneLine, ScoresFile
     from benchmark.studies.shortcuts import PreparedCues
     from benchmark.training.finder.schema import FinderEntry, FinderFile, FinderState
+    from benchmark.training.judge.schema import CellsFacts, DetectorFile, JudgeEntry, JudgeState
     from benchmark.training.schema import FeatureFacts, HistoryEntry, TrainingState
     from datagen.base.typed import schema as schema_of
     from datagen.dataset.schema import DatasetIndex, SceneSpec
@@ -86,6 +87,10 @@ def schemas() -> dict[str, dict[str, object]]:
         "finder": FinderFile,
         "finder-history": FinderEntry,
         "finder-state": FinderState,
+        "detector": DetectorFile,
+        "judge-history": JudgeEntry,
+        "judge-state": JudgeState,
+        "cells": CellsFacts,
         "training-history": HistoryEntry,
         "teacher-features": FeatureFacts,
         "shortcuts": PreparedCues,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import interpolate
 
 from model.efficientnet import CHANNELS, FrozenTrunk
 from model.finder.birds_eye import BirdsEyeNetwork, FoundBoxes, peaks
@@ -58,14 +59,29 @@ class Finder(nn.Module):
         self.birds_eye = BirdsEyeNetwork(MEASURES * config.slices, config.width)
 
     @torch.no_grad()
-    def find(self, trunk: FrozenTrunk, views: Views) -> list[FoundScene]:
-        """The objects of B scenes. Views have `image` pixels a side."""
-        scenes = zip(views.images, views.intrinsics, views.world_to_camera, strict=True)
-        return [self._find(trunk, *scene) for scene in scenes]
+    def find(
+        self, trunk: FrozenTrunk, views: Views, silhouettes: Tensor | None = None
+    ) -> list[FoundScene]:
+        """The objects of B scenes. Views have `image` pixels a side.
+
+        silhouettes (B, V, 1, h, w): 0..1, where they are known; else they are looked for.
+        """
+        found = []
+        for number, images in enumerate(views.images):
+            seen = self.silhouettes(trunk, images) if silhouettes is None else silhouettes[number]
+            boxes, hull = self._stand(seen, views.intrinsics[number], views.world_to_camera[number])
+            found.append(FoundScene(boxes, seen, hull))
+        return found
 
     @torch.no_grad()
     def silhouettes(self, trunk: FrozenTrunk, images: Tensor) -> Tensor:
-        """(V, 1, H/2, W/2) probabilities of images (V, 3, H, W) in 0..1, one view at a time."""
+        """(V, 1, h, w) probabilities of square images (V, 3, H, W) in 0..1, one view at a time.
+
+        Images are brought to `image` pixels a side; h and w are half of that.
+        """
+        size = (self.config.image, self.config.image)
+        if images.shape[-2:] != size:
+            images = interpolate(images, size=size, mode="bilinear", antialias=True)
         logits = [self.head(image[None], trunk.maps(image[None], TAPS)) for image in images]
         return torch.cat(logits)[:, :1].sigmoid()
 
@@ -87,10 +103,3 @@ class Finder(nn.Module):
         )
         found = peaks(self.birds_eye(volume[None])[0], region, self.config.least)
         return found, float(volume[: self.config.slices].max())
-
-    def _find(
-        self, trunk: FrozenTrunk, images: Tensor, intrinsics: Tensor, world_to_camera: Tensor
-    ) -> FoundScene:
-        silhouettes = self.silhouettes(trunk, images)
-        found, hull = self._stand(silhouettes, intrinsics, world_to_camera)
-        return FoundScene(found, silhouettes, hull)

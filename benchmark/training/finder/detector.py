@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmark.detectors.interface import Detector, Loaded, Observation
-from benchmark.detectors.model_views import observed_views
+from benchmark.detectors.model_views import observed_silhouettes, observed_views
 from benchmark.detectors.predictions import Prediction
 from benchmark.training.finder.files import WEIGHTS, load_finder
 from datagen.errors import OddgenError
@@ -40,9 +40,29 @@ class FindingDetector:
         return self.look(scene).why_nothing()
 
     def look(self, scene: Observation) -> FoundScene:
-        """What the finder finds."""
-        views = observed_views(scene, self.finder.config.image)
-        return self.finder.find(self.trunk, views)[0]
+        """What the finder finds, by the scene's own silhouettes where it has some."""
+        return look(self.finder, self.trunk, scene)
+
+
+def look(finder: Finder, trunk: FrozenTrunk, scene: Observation) -> FoundScene:
+    """What a finder finds in a scene, by the scene's own silhouettes where it has some."""
+    size = finder.config.image
+    known = observed_silhouettes(scene, size // 2)
+    given = None if known is None else known[None]
+    return finder.find(trunk, observed_views(scene, size), given)[0]
+
+
+def finding(loaded: Loaded, finder: Finder, label: str) -> Loaded:
+    """The detector with boxes found by a finder; label: what is told of it.
+
+    Raises OddgenError where the detector takes no boxes.
+    """
+    if "true-boxes" not in loaded.detector.protocols:
+        raise OddgenError(
+            f"{loaded.name}: finds its boxes itself and takes none; leave --finder out."
+        )
+    version = f"{loaded.version}, boxes by finder {label}"
+    return Loaded(loaded.name, version, FindingDetector(loaded.detector, finder))
 
 
 def with_finder(loaded: Loaded, path: Path) -> Loaded:
@@ -50,12 +70,6 @@ def with_finder(loaded: Loaded, path: Path) -> Loaded:
 
     Raises OddgenError where the detector takes no boxes, or the finder cannot be read.
     """
-    if "true-boxes" not in loaded.detector.protocols:
-        raise OddgenError(
-            f"{loaded.name}: finds its boxes itself and takes none; leave --finder out."
-        )
     finder, _ = load_finder(path)
     file = path / WEIGHTS if path.is_dir() else path
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
-    version = f"{loaded.version}, boxes by finder {digest}"
-    return Loaded(loaded.name, version, FindingDetector(loaded.detector, finder))
+    return finding(loaded, finder, hashlib.sha256(file.read_bytes()).hexdigest()[:12])

@@ -1,0 +1,89 @@
+"""Cells of scenes on disk: what the fixed encoder sees is worked out once, for all epochs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from benchmark.training.judge.samples import JudgeScene
+from benchmark.training.judge.schema import CellsFacts
+from datagen.base.files import whole_file
+from datagen.base.typed import read, write
+from datagen.errors import OddgenError
+from model.judge.cells import Cells
+from model.judge.losses import JudgeTargets
+
+FACTS = "facts.json"
+
+
+class CellsCache:
+    """A folder with a safetensors file for each scene and copy in other light.
+
+    Raises OddgenError where the folder holds the cells of other data, or of another finder.
+    """
+
+    def __init__(self, folder: Path, facts: CellsFacts) -> None:
+        self.folder = folder
+        path = folder / FACTS
+        remedy = f"remove {folder} to start again"
+        if path.exists() and read(CellsFacts, path, remedy) != facts:
+            raise OddgenError(
+                f"{folder}: holds cells of other data or of another finder; give another --cells, "
+                "or remove it."
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        write(path, facts)
+
+    def path(self, name: str, copy: int) -> Path:
+        """Of a scene's file; copy 0 is in its own light."""
+        return self.folder / f"{name}-{copy}.safetensors"
+
+    def put(self, scene: JudgeScene, name: str, copy: int) -> None:
+        """Whole or not at all."""
+        from safetensors.torch import save_file
+
+        cells, targets = scene.cells, scene.targets
+        arrays = {
+            "features": cells.features,
+            "owner": cells.owner.to(torch.uint8),
+            "view": cells.view.to(torch.int16),
+            "at": cells.at.to(torch.int16),
+            "places": cells.places,
+            "likeness": scene.likeness,
+            "odd": targets.odd,
+            "defect": targets.defect,
+            "spot": targets.spot,
+        }
+        with whole_file(self.path(name, copy)) as aside:
+            save_file({key: value.contiguous() for key, value in arrays.items()}, aside)
+
+    def get(self, name: str, copy: int) -> JudgeScene:
+        """As it was put. Raises OddgenError where it cannot be read."""
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        path = self.path(name, copy)
+        try:
+            arrays = load_file(path)
+            return _scene(arrays)
+        except (OSError, KeyError, SafetensorError) as error:
+            raise OddgenError(
+                f"{path}: cannot be read ({error}); remove it and run again."
+            ) from error
+
+
+def _scene(arrays: dict[str, Tensor]) -> JudgeScene:
+    likeness = arrays["likeness"]
+    cells = Cells(
+        arrays["features"],
+        arrays["owner"].long(),
+        arrays["view"].long(),
+        arrays["at"].long(),
+        arrays["places"],
+        likeness.shape[1],
+        likeness.shape[2],
+    )
+    targets = JudgeTargets(arrays["odd"], arrays["defect"], arrays["spot"])
+    return JudgeScene(cells, likeness, targets)

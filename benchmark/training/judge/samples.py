@@ -1,0 +1,138 @@
+"""What the judge learns from: cells of a scene's cut-outs, and what is true of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import h5py
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmark.detectors.model_views import resize_images, resize_intrinsics
+from datagen.dataset.reader import Dataset
+from datagen.errors import OddgenError
+from datagen.geometry.boxes import given_boxes
+from model.efficientnet import FrozenTrunk
+from model.judge.cells import Cells, raw_likeness, read_cells
+from model.judge.config import JudgeConfig
+from model.judge.cutouts import Squares, cut_out
+from model.judge.losses import JudgeTargets
+from model.scenes import Views
+
+GAIN, GAMMA = (0.75, 1.3), (0.75, 1.3)
+Look = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class JudgeScene:
+    """Cells of all views of a scene, likeness (P, N, V) as raw_likeness has it, and the targets."""
+
+    cells: Cells
+    likeness: Tensor
+    targets: JudgeTargets
+
+    def drawn(self, views: Sequence[int], most: int | None, rng: np.random.Generator) -> JudgeScene:
+        """What these views show of it, of at most about so many cells."""
+        chosen = torch.tensor(list(views))
+        kept = torch.isin(self.cells.view, chosen)
+        count = int(kept.sum())
+        if most is not None and count > most:
+            kept &= torch.from_numpy(rng.random(len(kept)) < most / count)
+        number = torch.zeros(self.cells.views, dtype=torch.long)
+        number[chosen] = torch.arange(len(chosen))
+        cells = Cells(
+            self.cells.features[kept].float(),
+            self.cells.owner[kept],
+            number[self.cells.view[kept]],
+            self.cells.at[kept],
+            self.cells.places[kept].float(),
+            self.cells.objects,
+            len(chosen),
+        )
+        targets = JudgeTargets(
+            self.targets.odd, self.targets.defect[kept].float(), self.targets.spot[kept].float()
+        )
+        return JudgeScene(cells, self.likeness[kept][:, :, chosen].float(), targets)
+
+
+def judge_scene(
+    dataset: Dataset,
+    name: str,
+    trunk: FrozenTrunk,
+    look: Look,
+    config: JudgeConfig,
+    tint: np.random.Generator | None = None,
+) -> JudgeScene:
+    """All views of a scene, in other light where `tint` is given; numbers in half precision.
+
+    look: takes (V, 3, H, W) in 0..1 to silhouettes (V, 1, h, w). Raises OddgenError where the scene
+    cannot be read.
+    """
+    stored = _read(dataset, name)
+    size = min(config.largest, max(stored.rgb.shape[1:3]))
+    images = resize_images(stored.rgb, size).float() / 255
+    if tint is not None:
+        gains = torch.from_numpy(tint.uniform(*GAIN, 3)).float().view(3, 1, 1)
+        images = (images ** tint.uniform(*GAMMA) * gains).clamp(0, 1)
+    height, width = stored.rgb.shape[1:3]
+    matrix = resize_intrinsics(stored.intrinsics, height, width, size)
+    poses = torch.from_numpy(stored.world_to_camera).float()
+    views = Views(images[None], matrix.expand(len(poses), 3, 3)[None], poses[None])
+    boxes = torch.from_numpy(given_boxes(stored.box_aabb)).float()
+    cells, where = read_cells(trunk, views, boxes, look(images), config)
+    targets = _targets(stored, cells, where, config)
+    return JudgeScene(
+        replace(cells, features=cells.features.half(), places=cells.places.half()),
+        raw_likeness(cells).half(),
+        replace(targets, defect=targets.defect.half(), spot=targets.spot.half()),
+    )
+
+
+@dataclass(frozen=True)
+class _Arrays:
+    """As of datagen.dataset.reader.Scene. object_to_world: None where defects are not known."""
+
+    rgb: np.ndarray
+    depth: np.ndarray
+    instance: np.ndarray
+    defect: np.ndarray
+    intrinsics: np.ndarray
+    world_to_camera: np.ndarray
+    object_to_world: np.ndarray
+    box_aabb: np.ndarray
+    anomalous: np.ndarray
+
+
+def _read(dataset: Dataset, name: str) -> _Arrays:
+    path = dataset.shard(name)
+    try:
+        with h5py.File(path, "r") as file:
+            return _Arrays(**{key: file[name][key][()] for key in _Arrays.__annotations__})
+    except (OSError, KeyError) as error:
+        raise OddgenError(
+            f"{path}: {name} cannot be read, or lacks what the judge learns from ({error}); train "
+            "on scenes of oddgen generate, and run oddgen verify on them."
+        ) from error
+
+
+def _targets(stored: _Arrays, cells: Cells, where: Squares, config: JudgeConfig) -> JudgeTargets:
+    side = config.cells
+    index = cells.owner, cells.view, cells.at // side, cells.at % side
+    defects = torch.from_numpy(stored.defect.astype(np.float32))[:, None]
+    defect = cut_out(defects, where, side)[:, :, 0][index]
+    height, width = stored.instance.shape[1:]
+    pixels = where.points(side)[index] * torch.tensor([width, height])
+    x = pixels[:, 0].long().clamp(0, width - 1)
+    y = pixels[:, 1].long().clamp(0, height - 1)
+    mine = torch.from_numpy(stored.instance.astype(np.int64))[cells.view, y, x] == cells.owner + 1
+    depth = torch.from_numpy(stored.depth)[cells.view, y, x].double()
+    rays = torch.cat([pixels.double(), torch.ones(len(pixels), 1, dtype=torch.double)], dim=1)
+    rays = rays @ torch.from_numpy(np.linalg.inv(stored.intrinsics)).T
+    local = torch.cat([rays * depth[:, None], torch.ones_like(depth)[:, None]], dim=1)
+    to_world = torch.from_numpy(np.linalg.inv(stored.world_to_camera))[cells.view]
+    to_shape = torch.from_numpy(np.linalg.inv(stored.object_to_world))[cells.owner]
+    spot = torch.einsum("pij,pjk,pk->pi", to_shape, to_world, local)[:, :3].float()
+    odd = torch.from_numpy(stored.anomalous.astype(np.float32))
+    return JudgeTargets(odd, defect, torch.where(mine[:, None], spot, torch.nan))

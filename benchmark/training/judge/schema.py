@@ -1,0 +1,93 @@
+"""What a detector's file and the judge's training tell of themselves (docs/schema)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict
+
+from benchmark.training.finder.schema import FinderFile
+from benchmark.training.schema import CodeVersion
+from datagen.base.typed import NOTHING_ELSE
+from model.judge.config import JudgeConfig
+
+
+@dataclass(frozen=True)
+class JudgeSteps:
+    """How the judge is trained. batch: scenes of a step; rate: peak of the learning rate.
+
+    cells: most of a scene, about. tints: copies of a scene in other light. average: how much of the
+    averaged weights a step leaves as it was.
+    """
+
+    epochs: int = 12
+    batch: int = 4
+    rate: float = 2e-3
+    decay: float = 0.05
+    cells: int = 2000
+    tints: int = 1
+    average: float = 0.98
+
+
+@dataclass(frozen=True)
+class JudgeFacts:
+    """What decides the result besides the configuration.
+
+    data: checksum of the dataset; finder: sha256 of the file whose silhouettes are seen. train,
+    held_out: numbers of scenes.
+    """
+
+    seed: int
+    data: str
+    finder: str
+    train: int
+    held_out: int
+    steps: JudgeSteps
+
+
+@dataclass(frozen=True)
+class CellsFacts:
+    """What decides the cells kept on disk, as JudgeFacts has it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
+    format: Literal["odd-one-out cells"]
+    version: Literal[1]
+    data: str
+    finder: str
+    config: JudgeConfig
+
+
+@dataclass(frozen=True)
+class DetectorFile:
+    """The metadata of a detector's safetensors file: a finder, and a judge."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
+    format: Literal["odd-one-out detector"]
+    version: Literal[1]
+    finder: FinderFile
+    config: JudgeConfig
+    facts: JudgeFacts
+    code: CodeVersion
+
+
+@dataclass(frozen=True)
+class JudgeEntry:
+    """A line of history.jsonl. seconds: of the epoch. measured: of held-out scenes."""
+
+    epoch: int
+    loss: float
+    seconds: float
+    measured: dict[str, float]
+
+
+@dataclass(frozen=True)
+class JudgeState:
+    """What a checkpoint tells besides its weights: so many epochs are done."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
+    config: JudgeConfig
+    facts: JudgeFacts
+    code: CodeVersion
+    epoch: int
+    history: tuple[JudgeEntry, ...]

@@ -1,0 +1,28 @@
+"""The choices of the judge, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class JudgeConfig:
+    """What the judge is made of.
+
+    largest: pixels along a square input; larger ones are made smaller. crop: pixels along a
+    cut-out, a multiple of 16, which has a cell every 8. widths of the cells' vectors, of the keys
+    by which they find their like, and of what is said of a cell and a sibling: width, key, said.
+    samples: of the silhouettes along a cell's ray.
+    """
+
+    largest: int = 512
+    crop: int = 192
+    width: int = 96
+    key: int = 32
+    said: int = 48
+    samples: int = 12
+
+    @property
+    def cells(self) -> int:
+        """Cells along a cut-out."""
+        return self.crop // 8
