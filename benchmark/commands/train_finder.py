@@ -21,6 +21,7 @@ from datagen.commands.options import Command, FloatRange, IntRange, console, one
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option("--silhouette-steps", type=IntRange(1), default=1200, show_default=True)
 @click.option("--box-steps", type=IntRange(1), default=2500, show_default=True)
+@click.option("--look-steps", type=IntRange(1), default=1500, show_default=True)
 @click.option(
     "--validation",
     type=FloatRange(0, 0.9),
@@ -36,10 +37,11 @@ def train_finder(
     out: Path,
     silhouette_steps: int,
     box_steps: int,
+    look_steps: int,
     validation: float,
     seed: int,
 ) -> None:
-    """Train what finds objects: silhouettes in views, then boxes; the same command again goes on.
+    """Train what finds objects: silhouettes, boxes, a closer look; the same command again goes on.
 
     Writes finder.safetensors, last.pt and history.jsonl into OUT.
     """
@@ -49,6 +51,6 @@ def train_finder(
     from benchmark.training.finder.train import train_finder as run
     from model.finder.config import FinderConfig
 
-    steps = FinderSteps(head_steps=silhouette_steps, ground_steps=box_steps)
+    steps = FinderSteps(head_steps=silhouette_steps, ground_steps=box_steps, close_steps=look_steps)
     job = FinderJob(data, labels, out, FinderConfig(), steps, seed, validation)
     click.echo(run(job, console()))

@@ -32,9 +32,9 @@ class BirdsEyeNetwork(nn.Module):
     def __init__(self, channels: int, width: int) -> None:
         super().__init__()
         self.down = nn.ModuleList(
-            [_Block(channels, width), *(_Block(width, width) for _ in range(3))]
+            [Block(channels, width), *(Block(width, width) for _ in range(3))]
         )
-        self.up = nn.ModuleList(_Block(2 * width, width) for _ in range(3))
+        self.up = nn.ModuleList(Block(2 * width, width) for _ in range(3))
         last = nn.Conv2d(width, 6, 1)
         nn.init.constant_(last.bias[:1], -4.0)  # type: ignore[index]  # centres are rare
         self.out = nn.Sequential(nn.Conv2d(width, width, 3, padding=1), nn.ReLU(), last)
@@ -52,7 +52,9 @@ class BirdsEyeNetwork(nn.Module):
         return said
 
 
-class _Block(nn.Module):
+class Block(nn.Module):
+    """Two 3 x 3 convolutions and what goes round them; (B, inside, h, w) to (B, outside, h, w)."""
+
     def __init__(self, inside: int, outside: int) -> None:
         super().__init__()
         self.first = nn.Conv2d(inside, outside, 3, padding=1, bias=False)
@@ -61,6 +63,7 @@ class _Block(nn.Module):
         self.skip = nn.Conv2d(inside, outside, 1) if inside != outside else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
+        """See the class."""
         hidden = relu(self.norms[0](self.first(x)))
         return relu(self.norms[1](self.second(hidden)) + self.skip(x))
 
@@ -129,10 +132,10 @@ def _scene_loss(said: Tensor, wanted: CentreTargets) -> Tensor:
 
 @dataclass(frozen=True)
 class FoundBoxes:
-    """boxes (K, 2, 3): world, metres, on the ground, lowest corner first. heat (K,): 0..1."""
+    """boxes (K, 2, 3): world, metres, on the ground, lowest corner first. sure (K,): 0..1."""
 
     boxes: Tensor
-    heat: Tensor
+    sure: Tensor
 
 
 def peaks(said: Tensor, region: Region, least: float) -> FoundBoxes:

@@ -11,7 +11,10 @@ class FinderConfig:
 
     image: pixels along a square input. head: channels of the silhouette head. cells: along a side
     of the grid on the ground, of `cell` metres; slices: above it, of `slice_height` metres. width:
-    channels of the bird's-eye network. least: heat from which on a peak is an object.
+    channels of the bird's-eye network. candidate: heat from which on a peak is looked at closer.
+    close_*: the same of the grid round it, which is as large as the object there, and of the
+    network that sees it. least: overlap with an object that a box must promise. apart: overlap of
+    two boxes from which on they are one.
     """
 
     image: int = 256
@@ -21,4 +24,9 @@ class FinderConfig:
     slices: int = 8
     slice_height: float = 0.05
     width: int = 32
-    least: float = 0.3
+    candidate: float = 0.15
+    close_cells: int = 32
+    close_slices: int = 12
+    close_width: int = 32
+    least: float = 0.4
+    apart: float = 0.25

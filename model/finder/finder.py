@@ -10,6 +10,7 @@ from torch.nn.functional import interpolate
 
 from model.efficientnet import CHANNELS, FrozenTrunk
 from model.finder.birds_eye import BirdsEyeNetwork, FoundBoxes, peaks
+from model.finder.closer_look import CloserLook, distinct
 from model.finder.config import FinderConfig
 from model.finder.silhouettes import SilhouetteHead
 from model.finder.volume import MEASURES, region_of, silhouette_volume
@@ -17,6 +18,7 @@ from model.scenes import Views
 
 SURE = 0.5  # a probability
 FEW_VIEWS = 3
+LOOKS = 2  # closer ones, one after the other
 TAPS = tuple(CHANNELS)
 
 
@@ -57,6 +59,7 @@ class Finder(nn.Module):
         self.config = config
         self.head = SilhouetteHead(tuple(CHANNELS.values()), config.head)
         self.birds_eye = BirdsEyeNetwork(MEASURES * config.slices, config.width)
+        self.closer_look = CloserLook(config)
 
     @torch.no_grad()
     def find(
@@ -101,5 +104,16 @@ class Finder(nn.Module):
         volume = silhouette_volume(
             silhouettes, intrinsics, world_to_camera, self.config.image, region, self.config
         )
-        found = peaks(self.birds_eye(volume[None])[0], region, self.config.least)
-        return found, float(volume[: self.config.slices].max())
+        hull = float(volume[: self.config.slices].max())
+        boxes = peaks(self.birds_eye(volume[None])[0], region, self.config.candidate).boxes
+        if not len(boxes):
+            return FoundBoxes(boxes, boxes.new_zeros(0)), hull
+        for _ in range(LOOKS):
+            closer = self.closer_look(
+                boxes, silhouettes, intrinsics, world_to_camera, self.config.image
+            )
+            boxes = closer.boxes
+        fit = closer.fit.sigmoid()
+        kept = distinct(boxes, fit, self.config.apart)
+        kept = kept[fit[kept] > self.config.least]
+        return FoundBoxes(boxes[kept], fit[kept]), hull

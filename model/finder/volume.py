@@ -57,6 +57,17 @@ def silhouette_volume(
     these; world_to_camera (V, 4, 4). The least one is a soft visual hull. What no view sees is 0.
     """
     points = _cells(region, config).to(silhouettes)
+    told = measured(silhouettes, intrinsics, world_to_camera, image, points)
+    return told.view(MEASURES * config.slices, config.cells, config.cells)
+
+
+def measured(
+    silhouettes: Tensor, intrinsics: Tensor, world_to_camera: Tensor, image: int, points: Tensor
+) -> Tensor:
+    """(3, P) of world points (P, 3), metres: least and mean silhouette, share of views that see it.
+
+    The rest as silhouette_volume has it.
+    """
     local = points @ world_to_camera[:, :3, :3].mT + world_to_camera[:, None, :3, 3]
     pixels = local @ intrinsics.mT
     where = pixels[..., :2] / pixels[..., 2:].clamp(min=1e-3) / image * 2 - 1
@@ -65,8 +76,7 @@ def silhouette_volume(
     count = seen.sum(dim=0)
     least = torch.where(seen, found, 1.0).amin(dim=0) * (count > 0)
     mean = (found * seen).sum(dim=0) / count.clamp(min=1)
-    told = torch.stack([least, mean, count / len(seen)])
-    return told.view(MEASURES * config.slices, config.cells, config.cells)
+    return torch.stack([least, mean, count / len(seen)])
 
 
 def _cells(region: Region, config: FinderConfig) -> Tensor:

@@ -10,9 +10,16 @@ import torch
 from torch import Tensor
 
 from benchmark.scoring.matching import match
-from benchmark.training.finder.samples import turned
+from benchmark.training.finder.samples import disturbed, turned
 from model.efficientnet import CHANNELS, FrozenTrunk
 from model.finder.birds_eye import BirdsEyeNetwork, centre_loss, centre_targets, peaks
+from model.finder.closer_look import (
+    CloserBoxes,
+    CloserLook,
+    closer_loss,
+    distinct,
+    paired_iou,
+)
 from model.finder.config import FinderConfig
 from model.finder.finder import TAPS, Finder
 from model.finder.silhouettes import silhouette_loss, silhouette_targets
@@ -34,6 +41,11 @@ def seen_boxes(views: Views, boxes: Tensor) -> Tensor:
     origin, direction = lines_of_sight(views, view, pixels)
     near, far = crossing(origin[:, :, None], direction[:, :, None], boxes[:, 0], boxes[:, 1])
     return (near < far).any(dim=-1).float().view(count, 1, SIZE, SIZE)
+
+
+def look_closer(look: CloserLook, views: Views, boxes: Tensor) -> CloserBoxes:
+    seen = seen_boxes(views, BOXES)
+    return look(boxes, seen, views.intrinsics[0], views.world_to_camera[0], SIZE)
 
 
 def volume_of(views: Views, boxes: Tensor, region: Region) -> Tensor:
@@ -137,6 +149,9 @@ def test_all_weights_get_a_gradient() -> None:
     region = Region(torch.zeros(2), CONFIG.cells, CONFIG.cell)
     said = finder.birds_eye(torch.rand(1, 3 * CONFIG.slices, CONFIG.cells, CONFIG.cells))
     centre_loss(said, [centre_targets(BOXES, region)]).backward()
+    views = some_views(1, 4, SIZE)
+    closer = look_closer(finder.closer_look, views, BOXES * 1.1)
+    closer_loss(closer, BOXES, torch.tensor([True, True, False])).backward()
     for name, weight in finder.named_parameters():
         assert weight.grad is not None and weight.grad.abs().sum() > 0, name
 
@@ -165,6 +180,37 @@ def test_the_network_overfits_a_scene(one_thread: None) -> None:
     found = peaks(network(volume[None])[0].detach(), region, 0.3)
     _, _, overlap = match(found.boxes.double().numpy(), BOXES.double().numpy())
     assert len(found.boxes) == len(overlap) == len(BOXES) and overlap.min() > 0.65
+
+
+def test_a_closer_look_sets_boxes_right(one_thread: None) -> None:
+    """And tells those that hold an object from one beside it."""
+    torch.manual_seed(0)
+    views, rng = some_views(1, 8, SIZE), np.random.default_rng(0)
+    look = CloserLook(replace(CONFIG, close_cells=16, close_slices=6, close_width=16))
+    optimiser = torch.optim.AdamW(look.parameters(), 5e-3)
+    beside = BOXES[:1] + torch.tensor([0.2, -0.25, 0.0])
+    near = torch.tensor([True] * len(BOXES) + [False])
+    wanted = torch.cat([BOXES, beside])
+    for _ in range(150):
+        boxes = torch.cat([disturbed(BOXES, rng, 0.1, 0.15), beside])
+        optimiser.zero_grad()
+        closer_loss(look_closer(look, views, boxes), wanted, near).backward()
+        optimiser.step()
+    many = BOXES.repeat(10, 1, 1)
+    boxes = disturbed(many, rng, 0.1, 0.15)
+    with torch.no_grad():
+        found = look_closer(look, views, torch.cat([boxes, beside]))
+    assert paired_iou(found.boxes[:-1], many).mean() > paired_iou(boxes, many).mean() + 0.05
+    assert found.fit[:-1].mean() > 0 > found.fit[-1]
+
+
+def test_a_box_that_a_better_one_covers_goes() -> None:
+    boxes = torch.stack([BOXES[0], BOXES[0] * 1.02, BOXES[1]])
+    assert distinct(boxes, torch.tensor([0.5, 0.9, 0.7]), 0.25).tolist() == [1, 2]
+    assert distinct(boxes, torch.tensor([0.5, 0.4, 0.7]), 0.999).tolist() == [2, 0, 1]
+    assert distinct(boxes[:0], torch.zeros(0), 0.25).tolist() == []
+    _, _, found = match(boxes[1:].double().numpy(), BOXES.double().numpy())
+    assert paired_iou(boxes[1:], BOXES[:2]).tolist() == pytest.approx(found.tolist(), abs=1e-5)
 
 
 def test_maps_have_the_channels_that_the_head_expects() -> None:

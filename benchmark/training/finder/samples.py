@@ -98,6 +98,21 @@ def spoilt(silhouettes: Tensor, rng: np.random.Generator, most: float) -> Tensor
     return torch.sigmoid(logits + amount * noise)
 
 
+def disturbed(boxes: Tensor, rng: np.random.Generator, moved: float, resized: float) -> Tensor:
+    """Boxes (N, 2, 3) on the ground as a first look may find them: moved, and resized.
+
+    By normal numbers of these spreads: in edges of the box, and of the edges' logarithms.
+    """
+    size = (boxes[:, 1] - boxes[:, 0]) * torch.from_numpy(
+        np.exp(rng.normal(0, resized, (len(boxes), 3)))
+    ).to(boxes)
+    shift = torch.from_numpy(rng.normal(0, moved, (len(boxes), 2))).to(boxes) * size[:, :2]
+    middle = boxes[:, :, :2].mean(dim=1) + shift
+    ground = torch.zeros_like(size[:, :1])
+    low = torch.cat([middle - size[:, :2] / 2, ground], dim=1)
+    return torch.stack([low, torch.cat([middle + size[:, :2] / 2, size[:, 2:]], dim=1)], dim=1)
+
+
 def turned(
     volume: Tensor, boxes: Tensor, middle: Tensor, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:

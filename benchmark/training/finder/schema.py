@@ -11,15 +11,16 @@ from benchmark.training.schema import CodeVersion
 from datagen.base.typed import NOTHING_ELSE
 from model.finder.config import FinderConfig
 
-FinderStage = Literal["silhouettes", "birds-eye"]
+FinderStage = Literal["silhouettes", "birds-eye", "closer-look"]
 
 
 @dataclass(frozen=True)
 class FinderSteps:
-    """How the finder is trained. *_steps, *_batch: views of the first stage, scenes of the second.
+    """How the finder is trained. *_steps, *_batch: views of the first stage, scenes of the others.
 
     rate: peak of the learning rate. noise: most that true silhouettes are spoilt, logits. shift:
-    metres, most that the grid is moved.
+    metres, most that the grid is moved. moved, resized: spread of what true boxes are moved by, in
+    sizes, and of the logarithm of what they are resized by, before a closer look.
     """
 
     head_steps: int = 1200
@@ -28,8 +29,13 @@ class FinderSteps:
     ground_steps: int = 2500
     ground_batch: int = 8
     ground_rate: float = 3e-3
+    close_steps: int = 1500
+    close_batch: int = 6
+    close_rate: float = 2e-3
     noise: float = 2.0
     shift: float = 0.3
+    moved: float = 0.12
+    resized: float = 0.2
 
 
 @dataclass(frozen=True)

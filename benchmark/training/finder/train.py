@@ -1,4 +1,4 @@
-"""oddbench train-finder: silhouettes first, then boxes from above; both from masks alone."""
+"""oddbench train-finder: silhouettes, then boxes from above, then a closer look; from masks."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from benchmark.training.finder.files import (
 from benchmark.training.finder.measure import measure_found
 from benchmark.training.finder.samples import (
     SilhouetteScene,
+    disturbed,
     looked_at,
     masked_view,
     spoilt,
@@ -46,14 +47,16 @@ from datagen.base.progress import Progress
 from datagen.base.typed import line
 from datagen.dataset.reader import Dataset, with_images
 from datagen.errors import OddgenError
+from datagen.geometry.boxes import pairwise_iou
 from model.efficientnet import FrozenTrunk
-from model.finder.birds_eye import centre_loss, centre_targets
+from model.finder.birds_eye import centre_loss, centre_targets, peaks
+from model.finder.closer_look import closer_loss
 from model.finder.config import FinderConfig
 from model.finder.finder import TAPS, Finder
 from model.finder.silhouettes import overlap, silhouette_loss, silhouette_targets
 from model.finder.volume import Region, region_of, silhouette_volume
 
-STAGES: tuple[FinderStage, ...] = ("silhouettes", "birds-eye")
+STAGES: tuple[FinderStage, ...] = ("silhouettes", "birds-eye", "closer-look")
 KEEP_EVERY = 100  # steps between checkpoints
 MEASURE_EVERY = 500
 HELD_OUT_VIEWS = 40  # views that silhouettes are measured on
@@ -61,6 +64,11 @@ FEWEST_VIEWS = 3
 TEST_VIEWS = 5
 PREDICTED_SHARE = 0.5  # of the batches' scenes whose silhouettes the head has seen
 GAIN, GAMMA = (0.75, 1.3), (0.75, 1.3)
+FAINT = 0.08  # heat of the peaks that are looked at closer in training
+MOST_PEAKS = 12  # of a scene, in training
+NEAR = 0.15  # overlap with an object from which on a box is set right
+
+Looked = tuple[list[SilhouetteScene], list[SilhouetteScene], list[SilhouetteScene]]
 
 
 @dataclass(frozen=True)
@@ -122,13 +130,15 @@ class _Training:
         torch.manual_seed(job.seed)
         self.finder = Finder(job.config)
         self.history: list[FinderEntry] = []
+        self._looked: Looked | None = None
 
     def run(self) -> Path:
-        """Both stages, from where the last checkpoint ends."""
+        """All stages, from where the last checkpoint ends."""
         path = self.job.out / LAST
         resumed = self._resumed(path) if path.exists() else None
         steps = self.job.steps
-        for stage, count in zip(STAGES, (steps.head_steps, steps.ground_steps), strict=True):
+        counts = steps.head_steps, steps.ground_steps, steps.close_steps
+        for stage, count in zip(STAGES, counts, strict=True):
             if resumed is not None and STAGES.index(resumed.state.stage) > STAGES.index(stage):
                 continue
             self._stage(stage, count, resumed if self._is_of(resumed, stage) else None)
@@ -178,14 +188,21 @@ class _Training:
         steps = self.job.steps
         if stage == "silhouettes":
             return self.finder.head, steps.head_rate, self._head_loss, self._head_measure
-        true, predicted, held = self._scenes()
+        if self._looked is None:
+            self._looked = self._scenes()
+        true, predicted, held = self._looked
+        closer = stage == "closer-look"
 
         def loss(rng: np.random.Generator) -> Tensor:
-            return self._ground_loss(true, predicted, rng)
+            one = self._close_loss if closer else self._ground_loss
+            return one(true, predicted, rng)
 
         def measure() -> dict[str, float]:
             return measure_found(self.finder, held, TEST_VIEWS)
 
+        if closer:
+            self.finder.eval()
+            return self.finder.closer_look, steps.close_rate, loss, measure
         return self.finder.birds_eye, steps.ground_rate, loss, measure
 
     def _head_loss(self, rng: np.random.Generator) -> Tensor:
@@ -223,9 +240,7 @@ class _Training:
         logits: Tensor = self.finder.head(images, self.trunk.maps(images, TAPS))
         return logits
 
-    def _scenes(
-        self,
-    ) -> tuple[list[SilhouetteScene], list[SilhouetteScene], list[SilhouetteScene]]:
+    def _scenes(self) -> Looked:
         """With true silhouettes; with those the head sees; and the latter, held out."""
         self.finder.eval()
         size = self.job.config.image
@@ -258,28 +273,57 @@ class _Training:
         """Of a batch of scenes, each with other views, another grid, mirrored and turned."""
         volumes, targets = [], []
         for _ in range(self.job.steps.ground_batch):
-            kind = predicted if rng.uniform() < PREDICTED_SHARE else true
-            volume, boxes, region = self._ground_sample(kind[rng.integers(len(kind))], rng)
+            volume, boxes, region = self._ground_sample(_one(true, predicted, rng), rng)
             volumes.append(volume)
             targets.append(centre_targets(boxes, region))
         return centre_loss(self.finder.birds_eye(torch.stack(volumes)), targets)
 
-    def _ground_sample(
+    def _seen_views(
         self, scene: SilhouetteScene, rng: np.random.Generator
-    ) -> tuple[Tensor, Tensor, Region]:
-        config, available = self.job.config, len(scene.silhouettes)
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Silhouettes, intrinsics and poses of some views, drawn anew."""
+        available = len(scene.silhouettes)
         count = int(rng.integers(min(FEWEST_VIEWS, available), available + 1))
         views = np.sort(rng.permutation(available)[:count])
         silhouettes = scene.silhouettes[views].float() / 255
         if not scene.predicted:
             silhouettes = spoilt(silhouettes, rng, self.job.steps.noise)
-        poses = scene.world_to_camera[views]
+        return silhouettes, scene.intrinsics[views], scene.world_to_camera[views]
+
+    def _close_loss(
+        self,
+        true: Sequence[SilhouetteScene],
+        predicted: Sequence[SilhouetteScene],
+        rng: np.random.Generator,
+    ) -> Tensor:
+        """Of peaks of some scenes, and of their true boxes moved and resized."""
+        config, losses = self.job.config, []
+        for _ in range(self.job.steps.close_batch):
+            scene = _one(true, predicted, rng)
+            seen = self._seen_views(scene, rng)
+            with torch.no_grad():
+                region = region_of(seen[2], config)
+                volume = silhouette_volume(*seen, config.image, region, config)
+                found = peaks(self.finder.birds_eye(volume[None])[0], region, FAINT).boxes
+            spread = self.job.steps.moved, self.job.steps.resized
+            boxes = torch.cat([found[:MOST_PEAKS], disturbed(scene.boxes, rng, *spread)])
+            overlap = torch.from_numpy(
+                pairwise_iou(boxes.double().numpy(), scene.boxes.double().numpy())
+            )
+            best = overlap.max(dim=1)
+            closer = self.finder.closer_look(boxes, *seen, config.image)
+            losses.append(closer_loss(closer, scene.boxes[best.indices], best.values > NEAR))
+        return torch.stack(losses).mean()
+
+    def _ground_sample(
+        self, scene: SilhouetteScene, rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor, Region]:
+        config = self.job.config
+        silhouettes, intrinsics, poses = self._seen_views(scene, rng)
         shift = rng.uniform(-self.job.steps.shift, self.job.steps.shift, 2)
         centre = region_of(poses, config).middle + torch.from_numpy(shift).float()
         region = Region(centre, config.cells, config.cell)
-        volume = silhouette_volume(
-            silhouettes, scene.intrinsics[views], poses, config.image, region, config
-        )
+        volume = silhouette_volume(silhouettes, intrinsics, poses, config.image, region, config)
         volume, boxes = turned(volume, scene.boxes, centre, rng)
         return volume, boxes, region
 
@@ -318,6 +362,15 @@ class _Training:
     @staticmethod
     def _is_of(checkpoint: FinderCheckpoint | None, stage: FinderStage) -> bool:
         return checkpoint is not None and checkpoint.state.stage == stage
+
+
+def _one(
+    true: Sequence[SilhouetteScene],
+    predicted: Sequence[SilhouetteScene],
+    rng: np.random.Generator,
+) -> SilhouetteScene:
+    kind = predicted if rng.uniform() < PREDICTED_SHARE else true
+    return kind[rng.integers(len(kind))]
 
 
 def _tinted(image: Tensor, rng: np.random.Generator) -> Tensor:

@@ -28,7 +28,9 @@ from model.finder.config import FinderConfig
 from tests.support.box_scenes import make_box_scenes
 
 TINY = FinderConfig(image=64, head=8, cells=48, cell=0.025, width=8)
-STEPS = FinderSteps(head_steps=4, head_batch=2, ground_steps=4, ground_batch=2)
+STEPS = FinderSteps(
+    head_steps=4, head_batch=2, ground_steps=4, ground_batch=2, close_steps=4, close_batch=2
+)
 QUIET = Console(quiet=True)
 
 
@@ -56,7 +58,7 @@ def weights(path: Path) -> dict[str, torch.Tensor]:
 def test_a_run_leaves_weights_and_a_history(run: Path) -> None:
     lines = [json.loads(text) for text in (run / "history.jsonl").read_text().splitlines()]
     assert [(entry["stage"], entry["step"]) for entry in lines] == [
-        ("silhouettes", 4), ("birds-eye", 4),
+        ("silhouettes", 4), ("birds-eye", 4), ("closer-look", 4),
     ]  # fmt: skip
     assert 0 <= lines[0]["measured"]["silhouette_iou"] <= 1
     assert 0 <= lines[1]["measured"]["found"] <= 1
@@ -65,7 +67,7 @@ def test_a_run_leaves_weights_and_a_history(run: Path) -> None:
     assert not finder.training
 
 
-@pytest.mark.parametrize("stop", [2, 6])
+@pytest.mark.parametrize("stop", [2, 6, 10])
 def test_a_stopped_run_goes_on_to_the_same_weights(
     data: Path, run: Path, tmp_path: Path, stop: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,7 +46,9 @@ QUIET = Console(quiet=True)
 def finder(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("finder") / "run"
     config = FinderConfig(image=64, head=8, cells=48, cell=0.025, width=8)
-    steps = FinderSteps(head_steps=2, head_batch=2, ground_steps=2, ground_batch=2)
+    steps = FinderSteps(
+        head_steps=2, head_batch=2, ground_steps=2, ground_batch=2, close_steps=2, close_batch=2
+    )
     train_finder(FinderJob(dataset, (), out, config, steps, validation=0), QUIET)
     return out
 
