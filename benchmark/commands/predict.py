@@ -155,11 +155,7 @@ def _trained(checkpoint: Path | None, finder: Path | None) -> Any:
     if finder is not None:
         raise OddgenError("--finder: a checkpoint has boxes of its own; give it with --detector.")
     needs_torch()
-    from benchmark.training.judge.detector import load_judging, shipped_file
+    from benchmark.training.judge.detector import shipped_file
+    from benchmark.training.runs import load_run
 
-    path = shipped_file() if checkpoint is None else checkpoint
-    if path.suffix == ".safetensors" or (path / shipped_file().name).is_file():
-        return load_judging(path)
-    from benchmark.training.detector import load_trained
-
-    return load_trained(path)
+    return load_run(shipped_file() if checkpoint is None else checkpoint)

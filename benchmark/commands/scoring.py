@@ -89,10 +89,10 @@ def _predicted(
         return []
     needs_torch()
     from benchmark.scoring.checkpoints import predict_protocols, run_names
-    from benchmark.training.detector import load_trained
+    from benchmark.training.runs import load_run
 
     asked = tuple(dict.fromkeys(views))
-    loaded = [load_trained(path) for path in checkpoints]
+    loaded = [load_run(path) for path in checkpoints]
     return [
         path
         for one, name in zip(loaded, run_names(checkpoints), strict=True)

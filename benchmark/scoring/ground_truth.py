@@ -23,7 +23,8 @@ class SceneTruth:
 
     seen: None where an imported scene does not tell. training: whether a recorded split keeps it
     for training; None where none is recorded. has_defects: whether its defect masks are known.
-    defect_pixels: (N, V) of every view; None where they are not known.
+    defect_pixels: (N, V) of every view; None where they are not known. alike: (N,) of an odd
+    object how many odd ones of the scene are copies of one odd version, itself among them; else 0.
     """
 
     name: str
@@ -34,6 +35,7 @@ class SceneTruth:
     has_defects: bool = True
     training: bool | None = None
     defect_pixels: NDArray[np.int64] | None = None
+    alike: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def _scene(name: str, group: Any) -> SceneTruth:
     spec = read_spec(group)
     anomalous = group["anomalous"][()].astype(bool)
     has_defects = spec.knows_defects
+    keys = [entry.shape_key for entry, odd in zip(spec.objects, anomalous, strict=True) if odd]
     types = [entry.anomaly.type if entry.anomaly else "unknown" for entry in spec.objects]
     return SceneTruth(
         name,
@@ -112,4 +115,8 @@ def _scene(name: str, group: Any) -> SceneTruth:
         training=None if spec.split is None else is_for_training(spec.split),
         has_defects=has_defects,
         defect_pixels=group["defect_pixels"][()].astype(np.int64) if has_defects else None,
+        alike=tuple(
+            0 if not odd else 1 if entry.shape_key is None else keys.count(entry.shape_key)
+            for entry, odd in zip(spec.objects, anomalous, strict=True)
+        ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import numpy as np
@@ -143,7 +143,7 @@ class RunScores:
     """A scored file of predictions; version: of the detector.
 
     figures: by the names of benchmark.scoring.metrics.TITLES. by_count: `scenes` and the figures of
-    the scenes with so many objects.
+    the scenes with so many objects. by_alike: of so many odd objects of a scene with one defect.
     """
 
     name: str
@@ -163,6 +163,7 @@ class RunScores:
     by_defect_pixels: dict[str, KindScores]
     by_count: dict[str, dict[str, int | Estimate]]
     protocol_version: Annotated[int | None, LEFT_OUT] = None
+    by_alike: dict[str, KindScores] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

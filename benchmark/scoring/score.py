@@ -47,10 +47,11 @@ class ScoredRun:
 
     figures: by the names of measures.TITLES. by_kind: for each anomaly type `auc` against all
     normal objects and `found`, the share that is matched and called odd. by_defect_pixels: the same
-    by how much of the defect the run's views see; empty where that is not known. by_count: figures
-    of the scenes with so many objects. missing: scenes without an answer. failed: scenes with the
-    reason why. unscored: how many answers are of scenes outside the split. unused_masks: whether
-    there are masks and no pixel figures, because the dataset does not know its defects.
+    by how much of the defect the run's views see; empty where that is not known. by_alike: the same
+    by how many odd objects of a scene have one defect; empty where none share theirs. by_count:
+    figures of the scenes with so many objects. missing: scenes without an answer. failed: scenes
+    with the reason why. unscored: how many answers are of scenes outside the split. unused_masks:
+    whether there are masks and no pixel figures, because the dataset does not know its defects.
     """
 
     name: str
@@ -59,6 +60,7 @@ class ScoredRun:
     figures: Estimates
     by_kind: dict[str, Estimates]
     by_defect_pixels: dict[str, DefectEstimates]
+    by_alike: dict[int, DefectEstimates]
     by_count: dict[int, Estimates]
     missing: tuple[str, ...]
     failed: dict[str, str]
@@ -138,6 +140,7 @@ def score_one(
         all_estimates(outcome, tally, draws, seed),
         by_kind(outcome, draws, seed),
         by_defect_pixels(outcome, best_pixels(scenes, predictions.header.views), draws, seed),
+        by_alike(outcome, scenes, draws, seed),
         by_count(outcome, draws, seed),
         missing=tuple(scene for scene in outcome.names if scene not in answers),
         failed={key: a.failed for key, a in answers.items() if a.failed and key in names},
@@ -181,6 +184,25 @@ def by_defect_pixels(
             name = name if low else "0"
             figures = _kind_estimates(outcome, inside, draws, seed)
             found[name] = DefectEstimates(int(inside.sum()), figures)
+    return found
+
+
+def by_alike(
+    outcome: Outcome, scenes: Sequence[SceneTruth], draws: int, seed: int
+) -> dict[int, DefectEstimates]:
+    """Odd objects against all normal ones, by how many of their scene have the same defect.
+
+    Those hide each other from whoever looks for the sibling that is most alike.
+    """
+    alike = np.concatenate([scene.alike or np.ones(len(scene.boxes), int) for scene in scenes])
+    alike = np.where(outcome.anomalous, alike, 0)
+    if alike.max(initial=0) < 2:
+        return {}
+    found = {}
+    for number in np.unique(alike[alike > 0]).tolist():
+        inside = alike == number
+        figures = _kind_estimates(outcome, inside, draws, seed)
+        found[number] = DefectEstimates(int(inside.sum()), figures)
     return found
 
 
@@ -282,6 +304,10 @@ def _run_scores(run: ScoredRun) -> RunScores:
         by_defect_pixels={
             pixels: KindScores(found.objects, **found.figures)
             for pixels, found in run.by_defect_pixels.items()
+        },
+        by_alike={
+            str(number): KindScores(found.objects, **found.figures)
+            for number, found in run.by_alike.items()
         },
         by_count={
             str(n): {"scenes": int((counts == n).sum()), **found}

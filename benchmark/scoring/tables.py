@@ -77,6 +77,10 @@ def table_rows(runs: list[ScoredRun]) -> list[tuple[str, list[str]]]:
         cells = [with_interval(run.by_defect_pixels[pixels].figures["auc"]) for run in runs]
         objects = runs[0].by_defect_pixels[pixels].objects
         rows.append((f"AUC of defects on {pixels} pixels ({objects})", cells))
+    for number, part in runs[0].by_alike.items():
+        cells = [with_interval(run.by_alike[number].figures["auc"]) for run in runs]
+        title = "of their own" if number == 1 else f"shared by {number}"
+        rows.append((f"AUC of defects {title} ({part.objects})", cells))
     for number in runs[0].by_count:
         cells = [with_interval(run.by_count[number]["auc"]) for run in runs]
         count = scenes_of(runs[0], number)

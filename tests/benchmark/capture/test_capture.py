@@ -27,6 +27,7 @@ from datagen.errors import OddgenError
 from datagen.geometry.cameras import look_at
 from tests.support.captures import (
     BOXES,
+    COLOURS,
     KnownScene,
     Similarity,
     known_scene,
@@ -255,6 +256,60 @@ def test_photos_of_any_size_become_square(scene: KnownScene, tmp_path: Path) -> 
     second = place_capture(capture, 32, 5)
     assert np.array_equal(first.rgb, second.rgb)
     assert np.allclose(first.intrinsics, second.intrinsics)
+
+
+def masks_of(scene: KnownScene) -> list[Image.Image]:
+    """White where a box is seen."""
+    return [
+        Image.fromarray(
+            np.where((view[..., None, :] == COLOURS).all(-1).any(-1), 255, 0).astype("u1")
+        )
+        for view in scene.rgb
+    ]
+
+
+@pytest.mark.parametrize("ending", [".png", ".png.png"])
+def test_masks_beside_a_capture_come_with_it(
+    scene: KnownScene, tmp_path: Path, ending: str
+) -> None:
+    """Placed, cut and made smaller like the photographs; as COLMAP names them too."""
+    folder = write_transforms(tmp_path, scene, SIMILARITIES[0])
+    normal = SIMILARITIES[0].rotation[:, 2]
+    floor = [*normal, -float(normal @ SIMILARITIES[0].shift)]
+    bare = place_capture(read_capture(folder), 32, 4, floor)
+    assert bare.silhouettes is None
+    (tmp_path / "masks").mkdir()
+    for number, mask in enumerate(masks_of(scene)):
+        name = f"photo_{number:04d}{ending}"
+        (mask.resize((32, 32), Image.Resampling.NEAREST) if number else mask).save(
+            tmp_path / "masks" / name
+        )
+    placed = place_capture(read_capture(folder), 32, 4, floor)
+    assert placed.silhouettes is not None and placed.silhouettes.shape == (4, 32, 32)
+    assert np.array_equal(placed.rgb, bare.rgb)
+    seen = placed.silhouettes > 127
+    reddish = np.abs(placed.rgb.astype(int) - placed.rgb.mean(-1, keepdims=True)).max(-1) > 30
+    assert (seen == reddish).mean() > 0.95 and 0.02 < seen.mean() < 0.9
+
+
+def test_masks_that_are_wrong_are_told_by_name(scene: KnownScene, tmp_path: Path) -> None:
+    folder = write_transforms(tmp_path, scene, SIMILARITIES[0])
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    with pytest.raises(OddgenError, match="no mask for any photograph; name that of photo_0000"):
+        read_capture(folder)
+    all_of_them = masks_of(scene)
+    all_of_them[0].save(masks / "photo_0000.png")
+    with pytest.raises(OddgenError, match=r"4 of 5 photographs have no mask.*photo_0001"):
+        read_capture(folder)
+    for number, mask in enumerate(all_of_them):
+        mask.save(masks / f"photo_{number:04d}.png")
+    all_of_them[2].crop((0, 0, 64, 20)).save(masks / "photo_0002.png")
+    with pytest.raises(OddgenError, match=r"photo_0002.png: is 64 x 20 pixels"):
+        read_capture(folder)
+    (masks / "photo_0002.png").write_bytes(b"no picture")
+    with pytest.raises(OddgenError, match=r"photo_0002.png: no image that can be read"):
+        read_capture(folder)
 
 
 def predict(*arguments: object) -> Result:

@@ -17,7 +17,7 @@ from benchmark.scoring.metrics import TITLES, calibration_error, measures, scene
 from benchmark.scoring.outcome import Outcome, outcome_of
 from benchmark.scoring.pixels import LEVELS, PixelTally, pixel_measures, tally_scene
 from benchmark.scoring.report import scene_error, worst_and_best
-from benchmark.scoring.score import best_pixels, by_count, by_defect_pixels, by_kind
+from benchmark.scoring.score import best_pixels, by_alike, by_count, by_defect_pixels, by_kind
 from datagen.base.ranking import auc, average_precision, f1_max
 from datagen.geometry.boxes import pairwise_iou
 from tests.support.scores import boxes_in_a_row, random_outcome
@@ -263,6 +263,28 @@ def test_defects_are_grouped_by_the_pixels_that_show_them():
     expected = metrics.roc_auc_score(inside[rows], outcome.ranked[rows])
     assert groups["100-299"].objects == inside.sum()
     assert groups["100-299"].figures["auc"].value == pytest.approx(expected)
+
+
+def test_defects_are_grouped_by_how_many_odd_objects_share_them():
+    outcome = random_outcome(np.random.default_rng(4), scenes=40)
+    scenes, alike = [], []
+    for number, name in enumerate(outcome.names):
+        odd = outcome.anomalous[outcome.scene == number]
+        shared = odd.sum() > 1 and number % 2
+        own = tuple(int(o) * (int(odd.sum()) if shared else 1) for o in odd)
+        boxes = np.zeros((len(odd), 2, 3))
+        scenes.append(SceneTruth(name, boxes, odd, ("",) * len(odd), True, alike=own))
+        alike += own
+    groups = by_alike(outcome, scenes, 100, 0)
+    assert set(groups) == set(alike) - {0} and len(groups) > 1
+    for number, group in groups.items():
+        inside = np.array(alike) == number
+        rows = inside | ~outcome.anomalous
+        assert group.objects == inside.sum()
+        expected = metrics.roc_auc_score(inside[rows], outcome.ranked[rows])
+        assert group.figures["auc"].value == pytest.approx(expected)
+    single = [replace(scene, alike=tuple(min(n, 1) for n in scene.alike)) for scene in scenes]
+    assert by_alike(outcome, single, 100, 0) == {}
 
 
 def test_only_the_views_that_a_detector_saw_show_a_defect():
