@@ -93,11 +93,12 @@ def train_finder(job: FinderJob, console: Console) -> Path:
 
     Raises OddgenError where something is wrong or the run was stopped.
     """
+    data, others = with_images(Dataset(job.data)), [Dataset(path) for path in job.labels]
     job.out.mkdir(parents=True, exist_ok=True)
     interrupts, lock = Interrupts(), FileLock(job.out / ".lock", blocking=False)
     try:
         with lock, interrupts.installed():
-            return _Training(job, console, interrupts).run()
+            return _Training(job, data, others, console, interrupts).run()
     except Timeout as error:
         raise OddgenError(
             f"{job.out}: another run is writing there; wait for it or choose another --out."
@@ -111,11 +112,17 @@ def train_finder(job: FinderJob, console: Console) -> Path:
 class _Training:
     """The run's moving parts."""
 
-    def __init__(self, job: FinderJob, console: Console, interrupts: Interrupts) -> None:
+    def __init__(
+        self,
+        job: FinderJob,
+        data: Dataset,
+        others: list[Dataset],
+        console: Console,
+        interrupts: Interrupts,
+    ) -> None:
         self.job, self.console, self.interrupts = job, console, interrupts
-        self.data = with_images(Dataset(job.data))
-        self.split: Split = split(self.data, job.validation, job.seed)
-        self.others = [Dataset(path) for path in job.labels]
+        self.data, self.others = data, others
+        self.split: Split = split(data, job.validation, job.seed)
         self.trunk = FrozenTrunk()
         self.facts = FinderFacts(
             seed=job.seed,

@@ -138,3 +138,10 @@ def test_noise_spoils_silhouettes_smoothly() -> None:
     assert found.min() >= 0 and found.max() <= 1
     assert ((found > 0.5) == (clean > 0.5)).float().mean() > 0.8
     assert torch.equal(found, spoilt(clean, np.random.default_rng(0), 2.0))
+
+
+def test_a_wrong_dataset_leaves_no_folder(data: Path, tmp_path: Path) -> None:
+    for changes in ({"data": tmp_path / "none"}, {"labels": (tmp_path / "none",)}):
+        with pytest.raises(OddgenError, match="none"):
+            train_finder(job(data, tmp_path / "run", **changes), QUIET)
+        assert not (tmp_path / "run").exists()
