@@ -143,5 +143,5 @@ def test_noise_spoils_silhouettes_smoothly() -> None:
 def test_a_wrong_dataset_leaves_no_folder(data: Path, tmp_path: Path) -> None:
     for changes in ({"data": tmp_path / "none"}, {"labels": (tmp_path / "none",)}):
         with pytest.raises(OddgenError, match="none"):
-            train_finder(job(data, tmp_path / "run", **changes), QUIET)
+            train_finder(replace(job(data, tmp_path / "run"), **changes), QUIET)
         assert not (tmp_path / "run").exists()
