@@ -40,6 +40,11 @@ from datagen.commands.options import Command, FloatRange, IntRange, console, one
     show_default=True,
     help="Share of the seen scenes that is held out; they calibrate the scores.",
 )
+@click.option(
+    "--comparison/--no-comparison",
+    default=True,
+    help="Without it every object is judged by itself, to see what comparing brings.",
+)
 @click.option("--seed", type=IntRange(0), default=0, show_default=True)
 @one_sentence
 def train_judge(
@@ -51,6 +56,7 @@ def train_judge(
     epochs: int,
     tints: int,
     validation: float,
+    comparison: bool,
     seed: int,
 ) -> None:
     """Train what judges objects, on cut-outs of them; the same command again goes on.
@@ -65,6 +71,7 @@ def train_judge(
     from model.judge.config import JudgeConfig
 
     steps = JudgeSteps(epochs=epochs, tints=tints)
-    job = JudgeJob(data, finder, out, JudgeConfig(), steps, cells, scenes, seed, validation)
+    config = JudgeConfig(compare=comparison)
+    job = JudgeJob(data, finder, out, config, steps, cells, scenes, seed, validation)
     click.echo(run(job, console()))
     click.echo(f"next: oddbench predict --checkpoint {out} --data DATASET --out answers", err=True)

@@ -12,7 +12,8 @@ class JudgeConfig:
     largest: pixels along a square input; larger ones are made smaller. crop: pixels along a
     cut-out, a multiple of 16, which has a cell every 8. widths of the cells' vectors, of the keys
     by which they find their like, and of what is said of a cell and a sibling: width, key, said.
-    samples: of the silhouettes along a cell's ray.
+    samples: of the silhouettes along a cell's ray. compare: whether an object's siblings count;
+    without them every object is judged by itself, as the paper's variant A does.
     """
 
     largest: int = 512
@@ -21,6 +22,7 @@ class JudgeConfig:
     key: int = 32
     said: int = 48
     samples: int = 12
+    compare: bool = True
 
     @property
     def cells(self) -> int:

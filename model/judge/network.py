@@ -36,7 +36,7 @@ class JudgeNetwork(nn.Module):
     def __init__(self, config: JudgeConfig) -> None:
         super().__init__()
         width, said = config.width, config.said
-        self.side = config.cells
+        self.side, self.compare = config.cells, config.compare
         self.enter = nn.Linear(FEATURES, width)
         self.place = nn.Linear(PLACES, width)
         self.around = nn.ModuleList(_Around(width) for _ in range(2))
@@ -67,16 +67,17 @@ class JudgeNetwork(nn.Module):
         apart = value[:, None] - found
         told = torch.stack([1 - best, 1 - likeness], dim=-1) * SCALE
         said = self.pair(torch.cat([apart, apart.abs(), told], dim=-1))
-        beside = (cells.owner[:, None] != torch.arange(cells.objects)) & (counts > 0)
+        others = cells.owner[:, None] != torch.arange(cells.objects, device=counts.device)
+        beside = others & (counts > 0) & self.compare
         middle, mean = _median(said, beside), _mean(said, beside)
         own = gelu(self.mix(torch.cat([middle, mean, hidden], dim=-1)))
         own = self.about(own, cells, self.side)
         defect = self.defect(own)[:, 0]
         distances = _median(told, beside)
         summary = self._summary(own, defect, distances, cells)
-        odd = self.odd(torch.cat([summary, summary - _others_median(summary)], dim=-1))[:, 0]
-        plain = summary[:, -2 * len(WORST) :]
-        odd = odd + self.plain(plain - _others_median(plain))[:, 0]
+        apart = (summary - _others_median(summary)) * self.compare
+        odd = self.odd(torch.cat([summary, apart], dim=-1))[:, 0]
+        odd = odd + self.plain(apart[:, -2 * len(WORST) :])[:, 0]
         return Judged(odd, defect, mass)
 
     def _alike(

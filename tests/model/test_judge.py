@@ -117,6 +117,19 @@ def test_the_order_of_objects_is_nothing(views: Views, trunk: FrozenTrunk) -> No
     assert ((first > 0) & (first < 1)).all()
 
 
+def test_without_comparison_siblings_count_for_nothing() -> None:
+    """And with it they do."""
+    for compare in (False, True):
+        torch.manual_seed(0)
+        judge = Judge(replace(CONFIG, compare=compare)).eval()
+        cells = some_cells(3, 20)
+        changed = cells.features.clone()
+        changed[20:] = some_cells(3, 20, seed=1).features[20:]
+        other = replace(cells, features=changed)
+        found = [judge(c, raw_likeness(c).amax(dim=2)).odd[0] for c in (cells, other)]
+        assert torch.equal(*found) is not compare
+
+
 def test_objects_alone_or_unseen_are_judged_too(views: Views, trunk: FrozenTrunk) -> None:
     judge = Judge(CONFIG).eval()
     far = BOXES[:1] + torch.tensor([30.0, 30.0, 0.0])

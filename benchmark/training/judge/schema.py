@@ -48,14 +48,16 @@ class JudgeFacts:
 
 @dataclass(frozen=True)
 class CellsFacts:
-    """What decides the cells kept on disk, as JudgeFacts has it."""
+    """What decides the cells kept on disk, as JudgeFacts and JudgeConfig have it."""
 
     __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
     format: Literal["odd-one-out cells"]
     version: Literal[1]
     data: str
     finder: str
-    config: JudgeConfig
+    largest: int
+    crop: int
+    samples: int
 
 
 @dataclass(frozen=True)

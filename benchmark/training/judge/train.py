@@ -118,9 +118,10 @@ class _Training:
         self.facts = JudgeFacts(
             job.seed, checksum, digest, len(self.train), len(self.held_out), job.steps
         )
+        sizes = job.config.largest, job.config.crop, job.config.samples
         self.cache = CellsCache(
             job.cells or job.out / CELLS,
-            CellsFacts("odd-one-out cells", 1, checksum, digest, job.config),
+            CellsFacts("odd-one-out cells", 1, checksum, digest, *sizes),
         )
         self.code = code_version()
         torch.manual_seed(job.seed)

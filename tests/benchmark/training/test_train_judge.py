@@ -17,7 +17,6 @@ from benchmark.detectors.interface import Observation
 from benchmark.training.finder.schema import FinderSteps
 from benchmark.training.finder.train import FinderJob, train_finder
 from benchmark.training.judge import train as module
-from benchmark.training.judge.cache import CellsCache
 from benchmark.training.judge.detector import load_judging
 from benchmark.training.judge.files import LAST, WEIGHTS, load_judge_checkpoint, load_whole_detector
 from benchmark.training.judge.measure import calibrate, measure_judged
@@ -39,17 +38,17 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 TINY = JudgeConfig(crop=48, width=16, key=8, said=8, samples=4)
 STEPS = JudgeSteps(epochs=2, batch=2, cells=100, tints=1)
+SMALL = FinderConfig(image=64, head=8, cells=48, cell=0.025, width=8)
+FEW = FinderSteps(
+    head_steps=2, head_batch=2, ground_steps=2, ground_batch=2, close_steps=2, close_batch=2
+)
 QUIET = Console(quiet=True)
 
 
 @pytest.fixture(scope="module")
 def finder(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("finder") / "run"
-    config = FinderConfig(image=64, head=8, cells=48, cell=0.025, width=8)
-    steps = FinderSteps(
-        head_steps=2, head_batch=2, ground_steps=2, ground_batch=2, close_steps=2, close_batch=2
-    )
-    train_finder(FinderJob(dataset, (), out, config, steps, validation=0), QUIET)
+    train_finder(FinderJob(dataset, (), out, SMALL, FEW, validation=0), QUIET)
     return out
 
 
@@ -111,16 +110,11 @@ def test_what_the_encoder_sees_is_kept_and_shared(
 def test_cells_of_another_finder_are_refused(
     dataset: Path, finder: Path, run: Path, tmp_path: Path
 ) -> None:
-    other = tmp_path / "finder.safetensors"
-    other.write_bytes((finder / "finder.safetensors").read_bytes() + b" ")
-    facts = module._Training(
-        job(dataset, finder, run), Dataset(dataset), QUIET, module.Interrupts()
-    ).cache
+    other = FinderJob(dataset, (), tmp_path / "finder", SMALL, FEW, seed=9, validation=0)
+    train_finder(other, QUIET)
+    mixed = job(dataset, tmp_path / "finder", tmp_path / "run", cells=run / "cells")
     with pytest.raises(OddgenError, match="cells of other data or of another finder"):
-        CellsCache(
-            facts.folder,
-            module.CellsFacts("odd-one-out cells", 1, "other", "other", TINY),
-        )
+        train_judge(mixed, QUIET)
 
 
 def test_another_run_in_the_folder_is_refused(dataset: Path, finder: Path, run: Path) -> None:
