@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import grid_sample, interpolate, max_pool2d, normalize
+from torch.nn.functional import grid_sample, interpolate, normalize
 
 from model.efficientnet import CHANNELS, FrozenTrunk
 from model.judge.config import JudgeConfig
@@ -17,7 +17,7 @@ from model.scenes import Views
 TAPS = (2, 4, 10)
 FEATURES = sum(CHANNELS[tap] for tap in TAPS)
 PLACES = 5  # numbers that tell where a cell looks
-NEAR = 0.3  # of a silhouette: cells beside it are kept too, as they may show what is missing
+SEEN = 0.3  # of a silhouette, from which on a cell shows an object
 AT_ONCE = 8  # cut-outs that go through the encoder together
 
 
@@ -50,8 +50,7 @@ def read_cells(
     maps = torch.cat([_features(trunk, crops[i : i + AT_ONCE]) for i in _steps(len(crops))])
     side, count = config.cells, len(boxes)
     seen = cut_out(silhouettes, where, side)[:, :, 0]
-    near = max_pool2d(seen, 3, 1, 1) > NEAR
-    owner, view, row, column = near.nonzero(as_tuple=True)
+    owner, view, row, column = (seen > SEEN).nonzero(as_tuple=True)
     shares = where.points(side)[owner, view, row, column]
     met, rays = first_met(views, view, shares, boxes)
     kept = met == owner

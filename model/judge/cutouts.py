@@ -14,7 +14,7 @@ from model.scenes import Views
 INSIDE = 0.5  # of a silhouette's probability
 FEWEST = 6  # pixels of a silhouette that tell where an object is
 ROOM = 1.15  # a square's side over that of what it shows
-USUAL = 0.8  # quantile of a scene's objects and views whose size all squares show at least
+USUAL = 0.5  # quantile of the sizes of a scene's objects in its views: none is shown larger
 NEAREST = 0.05  # metres before a camera
 
 
