@@ -27,11 +27,11 @@ from datagen.commands.options import Command, FloatRange, IntRange, console, one
 @click.option("--scenes", type=IntRange(1), help="Train on so many of the scenes [all].")
 @click.option("--epochs", type=IntRange(1), default=12, show_default=True)
 @click.option(
-    "--tints",
+    "--copies",
     type=IntRange(0, 20),
     default=1,
     show_default=True,
-    help="Copies of a scene in other light.",
+    help="Of a scene, in other light, with normal objects spoilt.",
 )
 @click.option(
     "--validation",
@@ -54,7 +54,7 @@ def train_judge(
     cells: Path | None,
     scenes: int | None,
     epochs: int,
-    tints: int,
+    copies: int,
     validation: float,
     comparison: bool,
     seed: int,
@@ -70,7 +70,7 @@ def train_judge(
     from benchmark.training.judge.train import train_judge as run
     from model.judge.config import JudgeConfig
 
-    steps = JudgeSteps(epochs=epochs, tints=tints)
+    steps = JudgeSteps(epochs=epochs, copies=copies)
     config = JudgeConfig(compare=comparison)
     job = JudgeJob(data, finder, out, config, steps, cells, scenes, seed, validation)
     click.echo(run(job, console()))

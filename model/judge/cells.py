@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -42,11 +43,20 @@ class Cells:
 
 @torch.no_grad()
 def read_cells(
-    trunk: FrozenTrunk, views: Views, boxes: Tensor, silhouettes: Tensor, config: JudgeConfig
+    trunk: FrozenTrunk,
+    views: Views,
+    boxes: Tensor,
+    silhouettes: Tensor,
+    config: JudgeConfig,
+    change: Callable[[Tensor, Squares], Tensor] | None = None,
 ) -> tuple[Cells, Squares]:
-    """Of one scene's views, (1, V, ...), its boxes (N, 2, 3) and silhouettes (V, 1, h, w)."""
+    """Of one scene's views, (1, V, ...), its boxes (N, 2, 3) and silhouettes (V, 1, h, w).
+
+    change: what becomes of the cut-outs (N, V, 3, s, s) before they are looked at.
+    """
     where = squares(views, boxes, silhouettes)
-    crops = cut_out(views.images[0], where, config.crop).flatten(0, 1)
+    cut = cut_out(views.images[0], where, config.crop)
+    crops = (cut if change is None else change(cut, where)).flatten(0, 1)
     maps = torch.cat([_features(trunk, crops[i : i + AT_ONCE]) for i in _steps(len(crops))])
     side, count = config.cells, len(boxes)
     seen = cut_out(silhouettes, where, side)[:, :, 0]

@@ -12,7 +12,7 @@ from model.judge.cells import Cells
 from model.judge.network import Judged
 
 SAME = 0.06  # of a shape's size: points of two objects as near as that show the same spot
-CELL_WEIGHT, LIKE_WEIGHT = 0.5, 0.1
+CELL_WEIGHT, LIKE_WEIGHT = 0.5, 0.4
 DEFECT_WEIGHT = 3.0  # cells with defects are few
 SOUND = 0.05  # share of a cell's pixels that show a defect, below which it counts as sound
 

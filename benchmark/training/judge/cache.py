@@ -19,7 +19,7 @@ FACTS = "facts.json"
 
 
 class CellsCache:
-    """A folder with a safetensors file for each scene and copy in other light.
+    """A folder with a safetensors file for each scene and spoilt copy.
 
     Raises OddgenError where the folder holds the cells of other data, or of another finder.
     """
@@ -37,7 +37,7 @@ class CellsCache:
         write(path, facts)
 
     def path(self, name: str, copy: int) -> Path:
-        """Of a scene's file; copy 0 is in its own light."""
+        """Of a scene's file; copy 0 is the scene as it is."""
         return self.folder / f"{name}-{copy}.safetensors"
 
     def put(self, scene: JudgeScene, name: str, copy: int) -> None:

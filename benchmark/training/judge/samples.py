@@ -9,8 +9,10 @@ import h5py
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from benchmark.detectors.model_views import resize_images, resize_intrinsics
+from benchmark.training.judge.spoil import Spoiler
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 from datagen.geometry.boxes import given_boxes
@@ -63,26 +65,32 @@ def judge_scene(
     trunk: FrozenTrunk,
     look: Look,
     config: JudgeConfig,
-    tint: np.random.Generator | None = None,
+    spoil: np.random.Generator | None = None,
 ) -> JudgeScene:
-    """All views of a scene, in other light where `tint` is given; numbers in half precision.
+    """All views of a scene; numbers in half precision.
 
-    look: takes (V, 3, H, W) in 0..1 to silhouettes (V, 1, h, w). Raises OddgenError where the scene
-    cannot be read.
+    spoil: where given, a copy in other light in which normal objects are made odd. look: takes
+    (V, 3, H, W) in 0..1 to silhouettes (V, 1, h, w). Raises OddgenError where the scene cannot be
+    read.
     """
     stored = _read(dataset, name)
     size = min(config.largest, max(stored.rgb.shape[1:3]))
     images = resize_images(stored.rgb, size).float() / 255
-    if tint is not None:
-        gains = torch.from_numpy(tint.uniform(*GAIN, 3)).float().view(3, 1, 1)
-        images = (images ** tint.uniform(*GAMMA) * gains).clamp(0, 1)
+    if spoil is not None:
+        gains = torch.from_numpy(spoil.uniform(*GAIN, 3)).float().view(3, 1, 1)
+        images = (images ** spoil.uniform(*GAMMA) * gains).clamp(0, 1)
     height, width = stored.rgb.shape[1:3]
     matrix = resize_intrinsics(stored.intrinsics, height, width, size)
     poses = torch.from_numpy(stored.world_to_camera).float()
     views = Views(images[None], matrix.expand(len(poses), 3, 3)[None], poses[None])
     boxes = torch.from_numpy(given_boxes(stored.box_aabb)).float()
-    cells, where = read_cells(trunk, views, boxes, look(images), config)
+    silhouettes = look(images)
+    odd = torch.from_numpy(stored.anomalous.astype(np.float32))
+    change = None if spoil is None else Spoiler(views, boxes, silhouettes, odd, spoil)
+    cells, where = read_cells(trunk, views, boxes, silhouettes, config, change)
     targets = _targets(stored, cells, where, config)
+    if change is not None:
+        targets = _spoilt(targets, cells, change.changed, config)
     return JudgeScene(
         replace(cells, features=cells.features.half(), places=cells.places.half()),
         raw_likeness(cells).half(),
@@ -115,6 +123,20 @@ def _read(dataset: Dataset, name: str) -> _Arrays:
             f"{path}: {name} cannot be read, or lacks what the judge learns from ({error}); train "
             "on scenes of oddgen generate, and run oddgen verify on them."
         ) from error
+
+
+def _spoilt(
+    targets: JudgeTargets, cells: Cells, changed: dict[int, Tensor], config: JudgeConfig
+) -> JudgeTargets:
+    """The same where these objects have become odd."""
+    odd, defect = targets.odd.clone(), targets.defect.clone()
+    size = (config.cells, config.cells)
+    for number, where in changed.items():
+        odd[number] = 1.0
+        share = interpolate(where[:, None], size=size, mode="area").flatten(1)
+        mine = cells.owner == number
+        defect[mine] = share[cells.view[mine], cells.at[mine]]
+    return JudgeTargets(odd, defect, targets.spot)
 
 
 def _targets(stored: _Arrays, cells: Cells, where: Squares, config: JudgeConfig) -> JudgeTargets:

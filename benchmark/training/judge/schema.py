@@ -17,7 +17,8 @@ from model.judge.config import JudgeConfig
 class JudgeSteps:
     """How the judge is trained. batch: scenes of a step; rate: peak of the learning rate.
 
-    cells: most of a scene, about. tints: copies of a scene in other light. average: how much of the
+    cells: most of a scene, about. copies: of a scene, in other light, with normal objects made odd.
+    average: how much of the
     averaged weights a step leaves as it was.
     """
 
@@ -26,7 +27,7 @@ class JudgeSteps:
     rate: float = 2e-3
     decay: float = 0.05
     cells: int = 2000
-    tints: int = 1
+    copies: int = 1
     average: float = 0.98
 
 

@@ -163,9 +163,9 @@ class _Training:
         return judge
 
     def _look(self, finder: Finder) -> None:
-        """Every scene, and its copies in other light, through the encoder; what is known stays."""
+        """Every scene, and its spoilt copies, through the encoder; what is known stays."""
         trunk = FrozenTrunk()
-        wanted = [(name, copy) for name in self.train for copy in range(1 + self.job.steps.tints)]
+        wanted = [(name, copy) for name in self.train for copy in range(1 + self.job.steps.copies)]
         wanted += [(name, 0) for name in self.held_out]
         missing = [item for item in wanted if not self.cache.path(*item).exists()]
         if not missing:
@@ -177,8 +177,8 @@ class _Training:
         with Progress(self.console, len(missing), 0, "scenes looked at") as progress:
             for name, copy in missing:
                 number = self.data.spec(name).scene
-                tint = np.random.default_rng([number, copy]) if copy else None
-                scene = judge_scene(self.data, name, trunk, look, self.job.config, tint)
+                spoil = np.random.default_rng([number, copy]) if copy else None
+                scene = judge_scene(self.data, name, trunk, look, self.job.config, spoil)
                 with self.interrupts.held():
                     self.cache.put(scene, name, copy)
                 progress.advance()
@@ -201,7 +201,7 @@ class _Training:
         return float(np.mean(losses))
 
     def _drawn(self, name: str, rng: np.random.Generator) -> JudgeScene:
-        scene = self.cache.get(name, int(rng.integers(1 + self.job.steps.tints)))
+        scene = self.cache.get(name, int(rng.integers(1 + self.job.steps.copies)))
         available = scene.cells.views
         count = int(rng.integers(min(FEWEST_VIEWS, available), available + 1))
         views = np.sort(rng.permutation(available)[:count]).tolist()

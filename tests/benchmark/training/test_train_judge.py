@@ -20,8 +20,9 @@ from benchmark.training.judge import train as module
 from benchmark.training.judge.detector import load_judging
 from benchmark.training.judge.files import LAST, WEIGHTS, load_judge_checkpoint, load_whole_detector
 from benchmark.training.judge.measure import calibrate, measure_judged
-from benchmark.training.judge.samples import judge_scene
+from benchmark.training.judge.samples import JudgeScene, judge_scene
 from benchmark.training.judge.schema import JudgeSteps
+from benchmark.training.judge.spoil import WAYS, Way, spoilt_object
 from benchmark.training.judge.train import JudgeJob, train_judge
 from cli import oddbench
 from datagen.base.interrupts import Stopped
@@ -37,7 +38,7 @@ from tests.support.box_scenes import make_box_scenes
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 TINY = JudgeConfig(crop=48, width=16, key=8, said=8, samples=4)
-STEPS = JudgeSteps(epochs=2, batch=2, cells=100, tints=1)
+STEPS = JudgeSteps(epochs=2, batch=2, cells=100, copies=1)
 SMALL = FinderConfig(image=64, head=8, cells=48, cell=0.025, width=8)
 FEW = FinderSteps(
     head_steps=2, head_batch=2, ground_steps=2, ground_batch=2, close_steps=2, close_batch=2
@@ -147,6 +148,43 @@ def test_what_is_true_of_cells(dataset: Path) -> None:
         assert len(few.cells.owner) < 70
 
 
+def test_spoilt_copies_have_more_odd_objects_and_say_where(dataset: Path) -> None:
+    data, trunk = Dataset(dataset), FrozenTrunk()
+    for name in data.names:
+        scene = data.read(name)
+        masks = torch.from_numpy(scene.instance > 0).float()[:, None]
+
+        def made(seed: int | None, name: str = name, masks: torch.Tensor = masks) -> JudgeScene:
+            rng = None if seed is None else np.random.default_rng(seed)
+            return judge_scene(data, name, trunk, lambda images: masks, TINY, rng)
+
+        plain, spoilt, again = made(None), made(4), made(4)
+        assert torch.equal(spoilt.cells.features, again.cells.features)
+        new = spoilt.targets.odd - plain.targets.odd
+        assert 1 <= new.sum() <= 2 and new.min() == 0
+        assert torch.equal(spoilt.cells.owner, plain.cells.owner)
+        for number in new.nonzero()[:, 0].tolist():
+            mine = spoilt.cells.owner == number
+            assert not torch.equal(spoilt.cells.features[mine], plain.cells.features[mine])
+        assert not spoilt.targets.odd.all()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_of_spoiling_changes_a_spot_and_no_more(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmark.training.judge.spoil.WAYS", (way,))
+    rng = np.random.default_rng(0)
+    crops = torch.from_numpy(rng.random((3, 3, 48, 48))).float()
+    outline = torch.zeros(3, 48, 48)
+    outline[:, 8:40, 8:40] = 1.0
+    made = spoilt_object(crops, outline, torch.zeros(3, 2), rng)
+    assert made.crops.min() >= 0 and made.crops.max() <= 1
+    assert 0.005 < made.changed.mean() < 0.7
+    same = made.changed[:, None].expand_as(crops) == 0
+    assert (made.crops - crops)[same].abs().max() <= 0.04 + 1e-6
+
+
 def test_calibration_brings_logits_to_shares() -> None:
     rng = np.random.default_rng(0)
     logits = rng.normal(size=4000) * 3
@@ -193,7 +231,7 @@ def test_given_boxes_are_judged_and_none_are_found_in_an_empty_picture(
 
 def test_the_commands(dataset: Path, finder: Path, run: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    options = ["--data", dataset, "--finder", finder, "--epochs", 1, "--tints", 0]
+    options = ["--data", dataset, "--finder", finder, "--epochs", 1, "--copies", 0]
     words = ["train-judge", *options, "--validation", 0, "--out", out]
     made = CliRunner().invoke(oddbench, [str(word) for word in words])
     assert made.exit_code == 0, made.output
