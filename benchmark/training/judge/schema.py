@@ -35,7 +35,7 @@ class JudgeSteps:
 class JudgeFacts:
     """What decides the result besides the configuration.
 
-    data: checksum of the dataset; finder: sha256 of the file whose silhouettes are seen. train,
+    data: checksum of the dataset; finder: sha256 of the weights that see silhouettes. train,
     held_out: numbers of scenes.
     """
 

@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from benchmark.training.checkpoint import code_version
-from benchmark.training.finder.files import WEIGHTS as FINDER_WEIGHTS
 from benchmark.training.finder.files import load_finder
 from benchmark.training.judge.cache import CellsCache
 from benchmark.training.judge.files import (
@@ -86,8 +85,8 @@ def train_judge(job: JudgeJob, console: Console) -> Path:
     interrupts, lock = Interrupts(), FileLock(job.out / ".lock", blocking=False)
     try:
         with lock, interrupts.installed():
-            run = _Training(job, data, console, interrupts)
-            judge = run.run(finder)
+            run = _Training(job, data, finder, console, interrupts)
+            judge = run.run()
     except Timeout as error:
         raise OddgenError(
             f"{job.out}: another run is writing there; wait for it or choose another --out."
@@ -105,15 +104,20 @@ class _Training:
     """The run's moving parts."""
 
     def __init__(
-        self, job: JudgeJob, data: Dataset, console: Console, interrupts: Interrupts
+        self,
+        job: JudgeJob,
+        data: Dataset,
+        finder: Finder,
+        console: Console,
+        interrupts: Interrupts,
     ) -> None:
-        self.job, self.data, self.console, self.interrupts = job, data, console, interrupts
+        self.job, self.data, self.finder = job, data, finder
+        self.console, self.interrupts = console, interrupts
         parts = split(data, job.validation, job.seed)
         order = np.random.default_rng([job.seed, 4]).permutation(len(parts.train))
         self.train = sorted(parts.train[index] for index in order[: job.scenes])
         self.held_out = parts.validation
-        file = job.finder / FINDER_WEIGHTS if job.finder.is_dir() else job.finder
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        digest = _head_digest(finder)
         checksum = data_checksum(data)
         self.facts = JudgeFacts(
             job.seed, checksum, digest, len(self.train), len(self.held_out), job.steps
@@ -131,10 +135,10 @@ class _Training:
         )
         self.history: list[JudgeEntry] = []
 
-    def run(self, finder: Finder) -> Judge:
+    def run(self) -> Judge:
         """All epochs, from where the last checkpoint ends; the averaged weights, calibrated."""
         steps = self.job.steps
-        self._look(finder)
+        self._look()
         optimiser = torch.optim.AdamW(self.judge.parameters(), steps.rate, weight_decay=steps.decay)
         count = steps.epochs * -(-len(self.train) // steps.batch)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, steps.rate, max(count, 2))
@@ -162,7 +166,7 @@ class _Training:
         assert isinstance(judge, Judge)
         return judge
 
-    def _look(self, finder: Finder) -> None:
+    def _look(self) -> None:
         """Every scene, and its spoilt copies, through the encoder; what is known stays."""
         trunk = FrozenTrunk()
         wanted = [(name, copy) for name in self.train for copy in range(1 + self.job.steps.copies)]
@@ -172,7 +176,7 @@ class _Training:
             return
 
         def look(images: Tensor) -> Tensor:
-            return finder.silhouettes(trunk, images)
+            return self.finder.silhouettes(trunk, images)
 
         with Progress(self.console, len(missing), 0, "scenes looked at") as progress:
             for name, copy in missing:
@@ -249,3 +253,9 @@ class _Training:
         schedule.load_state_dict(checkpoint.schedule)
         self.history = list(checkpoint.state.history)
         return checkpoint.state.epoch
+
+
+def _head_digest(finder: Finder) -> str:
+    """sha256 of what sees silhouettes; the rest of a finder does not decide what a judge sees."""
+    values = finder.head.state_dict().values()
+    return hashlib.sha256(b"".join(value.numpy().tobytes() for value in values)).hexdigest()
