@@ -22,11 +22,11 @@ class JudgeSteps:
     averaged weights a step leaves as it was.
     """
 
-    epochs: int = 12
+    epochs: int = 8
     batch: int = 4
     rate: float = 2e-3
     decay: float = 0.05
-    cells: int = 2000
+    cells: int = 1500
     copies: int = 1
     average: float = 0.98
 
