@@ -63,7 +63,7 @@ weights: $(VENV)/dev
 	$(MAKE_SCENES) --seed 1 --views 5 --scenes 150 --out $(MADE)/views
 	$(MAKE_SCENES) $(OUTLINES) --seed 11 --objects 3-12 --labels-only --scenes 200 --out $(MADE)/labels
 	$(BIN)/oddbench train-finder --data $(MADE)/views --labels $(MADE)/labels --out $(MADE)/finder \
-	  --silhouette-steps 900 --box-steps 800 --look-steps 800
+	  --silhouette-steps 900 --box-steps 800 --look-steps 400
 	$(MAKE_SCENES) --seed 1 --views 5 --scenes 250 --out $(MADE)/train
 	$(BIN)/oddbench train-judge --data $(MADE)/train --finder $(MADE)/finder --out $(MADE)/judge
 	mkdir -p model/weights

@@ -25,7 +25,7 @@ from datagen.commands.options import Command, FloatRange, IntRange, console, one
     help="Folder for what the encoder sees, for several runs on the same data [OUT/cells].",
 )
 @click.option("--scenes", type=IntRange(1), help="Train on so many of the scenes [all].")
-@click.option("--epochs", type=IntRange(1), default=8, show_default=True)
+@click.option("--epochs", type=IntRange(1), default=14, show_default=True)
 @click.option(
     "--copies",
     type=IntRange(0, 20),

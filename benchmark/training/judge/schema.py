@@ -22,7 +22,7 @@ class JudgeSteps:
     averaged weights a step leaves as it was.
     """
 
-    epochs: int = 8
+    epochs: int = 14
     batch: int = 4
     rate: float = 2e-3
     decay: float = 0.05
