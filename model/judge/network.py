@@ -12,6 +12,7 @@ from model.judge.cells import FEATURES, PLACES, Cells
 from model.judge.config import JudgeConfig
 
 WORST = (0.05, 0.25, 1.0)  # shares of an object's cells whose mean distance is told
+ROWS = 2048  # cells compared at once where no gradient is wanted
 SCALE = 5.0  # brings cosine distances to about 1
 
 
@@ -19,7 +20,8 @@ SCALE = 5.0  # brings cosine distances to about 1
 class Judged:
     """odd (N,): logits of the objects. cells (P,): logits of the cells that show a defect.
 
-    mass: for each object the attention (P, T) of every cell to its T cells, in their order.
+    mass: for each object the attention (P, T) of every cell to its T cells, in their order; empty
+    where no gradient is wanted and it would be large.
     """
 
     odd: Tensor
@@ -62,35 +64,52 @@ class JudgeNetwork(nn.Module):
             hidden = block(hidden, cells, self.side)
         key = normalize(self.key(hidden), dim=1)
         value = self.value(hidden)
-        counts = torch.bincount(cells.owner, minlength=cells.objects)
-        mass, found, best = self._alike(key, value, counts.tolist())
-        apart = value[:, None] - found
-        told = torch.stack([1 - best, 1 - likeness], dim=-1) * SCALE
-        said = self.pair(torch.cat([apart, apart.abs(), told], dim=-1))
-        others = cells.owner[:, None] != torch.arange(cells.objects, device=counts.device)
-        beside = others & (counts > 0) & self.compare
-        middle, mean = _median(said, beside), _mean(said, beside)
-        own = gelu(self.mix(torch.cat([middle, mean, hidden], dim=-1)))
+        size = len(key) if torch.is_grad_enabled() else ROWS
+        parts = [
+            self._beside(slice(begin, begin + size), key, value, likeness, cells)
+            for begin in range(0, max(len(key), 1), size)
+        ]
+        said, distances = (
+            torch.cat(values) for values in zip(*(p[:2] for p in parts), strict=True)
+        )
+        mass = parts[0][2] if len(parts) == 1 else ()
+        own = gelu(self.mix(torch.cat([said, hidden], dim=-1)))
         own = self.about(own, cells, self.side)
         defect = self.defect(own)[:, 0]
-        distances = _median(told, beside)
         summary = self._summary(own, defect, distances, cells)
         apart = (summary - _others_median(summary)) * self.compare
         odd = self.odd(torch.cat([summary, apart], dim=-1))[:, 0]
         odd = odd + self.plain(apart[:, -2 * len(WORST) :])[:, 0]
         return Judged(odd, defect, mass)
 
+    def _beside(
+        self, rows: slice, key: Tensor, value: Tensor, likeness: Tensor, cells: Cells
+    ) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
+        """What is said of some cells beside the other objects: median and mean (R, 2 c).
+
+        And the median of their distances (R, 2), and Judged.mass of these cells.
+        """
+        counts = torch.bincount(cells.owner, minlength=cells.objects)
+        mass, found, best = self._alike(key[rows], key, value, counts.tolist())
+        apart = value[rows, None] - found
+        told = torch.stack([1 - best, 1 - likeness[rows]], dim=-1) * SCALE
+        said = self.pair(torch.cat([apart, apart.abs(), told], dim=-1))
+        others = cells.owner[rows, None] != torch.arange(cells.objects, device=counts.device)
+        beside = others & (counts > 0) & self.compare
+        summed = torch.cat([_median(said, beside), _mean(said, beside)], dim=-1)
+        return summed, _median(told, beside), mass
+
     def _alike(
-        self, key: Tensor, value: Tensor, counts: list[int]
+        self, rows: Tensor, key: Tensor, value: Tensor, counts: list[int]
     ) -> tuple[tuple[Tensor, ...], Tensor, Tensor]:
-        """Judged.mass; the value (P, N, c) found in each object; the best cosine (P, N) there."""
-        sharp = key * self.sharpness.exp()
+        """Of keys (R, k): Judged.mass, the values (R, N, c) found, the best cosines (R, N)."""
+        sharp = rows * self.sharpness.exp()
         mass, found, best = [], [], []
         for keys, values in zip(torch.split(key, counts), torch.split(value, counts), strict=True):
             if not len(keys):
-                mass.append(key.new_zeros(len(key), 0))
-                found.append(torch.zeros_like(value))
-                best.append(key.new_full((len(key),), -1.0))
+                mass.append(key.new_zeros(len(rows), 0))
+                found.append(value.new_zeros(len(rows), value.shape[1]))
+                best.append(key.new_full((len(rows),), -1.0))
                 continue
             logits = sharp @ keys.T
             mass.append(logits.softmax(dim=1))

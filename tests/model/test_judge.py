@@ -138,6 +138,18 @@ def test_objects_alone_or_unseen_are_judged_too(views: Views, trunk: FrozenTrunk
         assert len(scores) == len(boxes) and scores.isfinite().all()
 
 
+def test_cells_compared_in_turn_come_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.judge.network.ROWS", 7)
+    judge, cells = Judge(CONFIG).eval(), some_cells(4, 30)
+    likeness = raw_likeness(cells).amax(dim=2)
+    whole = judge(cells, likeness)
+    with torch.no_grad():
+        parts = judge(cells, likeness)
+    assert torch.allclose(whole.odd, parts.odd, atol=1e-5)
+    assert torch.allclose(whole.cells, parts.cells, atol=1e-5)
+    assert len(whole.mass) == 4 and parts.mass == ()
+
+
 def test_a_gradient_reaches_every_weight() -> None:
     judge = Judge(CONFIG)
     cells = some_cells(4, 30)
