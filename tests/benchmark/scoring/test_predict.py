@@ -85,7 +85,7 @@ def test_a_detector_sees_images_cameras_and_what_its_protocol_tells(data, tmp_pa
     detector = Counting()
     run(detector, data, tmp_path / "p.jsonl", protocol, views=3)
     assert {f.name for f in fields(Observation)} == {
-        "rgb", "intrinsics", "world_to_camera", "boxes", "count",
+        "rgb", "intrinsics", "world_to_camera", "boxes", "count", "silhouettes",
     }  # fmt: skip
     dataset = Dataset(data)
     for name, seen in zip(dataset.names, detector.seen, strict=True):
@@ -94,6 +94,7 @@ def test_a_detector_sees_images_cameras_and_what_its_protocol_tells(data, tmp_pa
         assert np.array_equal(seen.world_to_camera, scene.world_to_camera)
         assert np.array_equal(seen.intrinsics, scene.intrinsics)
         assert (seen.boxes is None) == (protocol != "true-boxes")
+        assert seen.silhouettes is None
         assert seen.count == (None if protocol == "predicted" else len(scene.box_aabb))
 
 
