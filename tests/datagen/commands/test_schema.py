@@ -30,6 +30,14 @@ from benchmark.training.finder.schema import (
     FinderState,
     FinderSteps,
 )
+from benchmark.training.judge.schema import (
+    CellsFacts,
+    DetectorFile,
+    JudgeEntry,
+    JudgeFacts,
+    JudgeState,
+    JudgeSteps,
+)
 from benchmark.training.schema import (
     CodeVersion,
     FeatureFacts,
@@ -50,6 +58,7 @@ from datagen.validate.report import Report, validation_file
 from datagen.validate.stored import StoredFacts
 from model.config import NANO
 from model.finder.config import FinderConfig
+from model.judge.config import JudgeConfig
 from tests.support.paths import DOCS
 from tests.support.runs import tiny_settings
 from tests.support.specs import some_spec
@@ -58,6 +67,8 @@ BOX = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 ROW = (1.0, 0.0, 0.0, 0.0)
 CODE = CodeVersion("0.8.0", "2.13.0", None, False)
 FINDER = FinderFacts(0, "ab", ("cd",), 5, 1, "EfficientNet-Lite0", FinderSteps())
+JUDGE = JudgeFacts(0, "0" * 64, "1" * 64, 200, 20, JudgeSteps())
+JUDGE_ENTRY = JudgeEntry(1, 2.5, 40.0, {"auc": 0.7})
 FINDER_ENTRY = FinderEntry("birds-eye", 500, 1.5, {"found": 0.9})
 AUC = Estimate(0.5, 0.4, float("nan"))
 ANOMALY = StoredAnomaly("bump", "bump", 0.5, {"depth": 0.1}, {"displacement": 0.2}, {"gone": 1})
@@ -135,6 +146,17 @@ EXAMPLES: dict[str, Any] = {
     "training-history": HistoryEntry(2, 1, {"loss": 0.5}, {"auc": None, "recall": 0.5}),
     "finder": FinderFile("odd-one-out finder", 1, FinderConfig(), FINDER, CODE),
     "finder-history": FINDER_ENTRY,
+    "detector": DetectorFile(
+        "odd-one-out detector",
+        1,
+        FinderFile("odd-one-out finder", 1, FinderConfig(), FINDER, CODE),
+        JudgeConfig(),
+        JUDGE,
+        CODE,
+    ),
+    "judge-history": JUDGE_ENTRY,
+    "judge-state": JudgeState(JudgeConfig(), JUDGE, CODE, 1, (JUDGE_ENTRY,)),
+    "cells": CellsFacts("odd-one-out cells", 1, "0" * 64, "1" * 64, 512, 192, 12),
     "finder-state": FinderState(
         FinderConfig(), FINDER, CODE, "silhouettes", 100, (FINDER_ENTRY,)
     ),
