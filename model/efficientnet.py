@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate, normalize
 
 MEAN = (0.485, 0.456, 0.406)
 SPREAD = (0.229, 0.224, 0.225)
@@ -42,6 +44,20 @@ def trunk_maps(trunk: Any, images: Tensor, taps: tuple[int, ...]) -> list[Tensor
         if number in taps:
             maps.append(x)
     return maps
+
+
+def joined(maps: Sequence[Tensor]) -> Tensor:
+    """Maps (B, c, h, w) of several sizes as one, of the size of the middle one.
+
+    Each is brought to length 1 everywhere, so that all count alike.
+    """
+    size = maps[len(maps) // 2].shape[-2:]
+    levels = [normalize(level.float(), dim=1) for level in maps]
+    same = [
+        interpolate(level, size=size, mode="area" if level.shape[-1] > size[-1] else "bilinear")
+        for level in levels
+    ]
+    return torch.cat(same, dim=1)
 
 
 class FrozenTrunk:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate, normalize
+from torch.nn.functional import normalize
 
+from model.efficientnet import joined
 from model.frame import Frame
 from model.objects import ObjectPatches, shares
-from model.rays import Rays, crossing, lines_of_sight
+from model.rays import owners
 from model.rendering import opacity
 from model.scenes import Views
 
@@ -56,7 +57,7 @@ def read_patches(
         cells = _cells(maps)
         tokens = cells.permute(0, 1, 3, 4, 2).flatten(1, 3)
         height, width = cells.shape[-2:]
-        owner, within = _owners(views, (height, width), boxes)
+        owner, within = owners(views, (height, width), boxes)
         solid = (owner >= 0).float()
         if density is not None and frame is not None:
             solid = opacity(density.float(), frame, within, SAMPLES)
@@ -130,38 +131,9 @@ def _nearest_of_each(cells: Tensor, counts: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _cells(maps: tuple[Tensor, ...]) -> Tensor:
-    """(B, V, c, h, w): every map of length 1 everywhere, so that all count alike; together too."""
-    batch = len(maps[0])
-    size = maps[len(maps) // 2].shape[-2:]
-    levels = [normalize(level.float().flatten(0, 1), dim=1) for level in maps]
-    same = [
-        interpolate(level, size=size, mode="area" if level.shape[-1] > size[-1] else "bilinear")
-        for level in levels
-    ]
-    return torch.unflatten(normalize(torch.cat(same, dim=1), dim=1), 0, (batch, -1))
-
-
-def _owners(views: Views, size: tuple[int, int], boxes: Tensor) -> tuple[Tensor, Rays]:
-    """Number of the box that each cell (B, V * h * w) meets first, or -1; its ray within that."""
-    batch, count = views.images.shape[:2]
-    (height, width), device = size, boxes.device
-    step = boxes.new_tensor([views.images.shape[-1] / width, views.images.shape[-2] / height])
-    y, x = torch.meshgrid(
-        torch.arange(height, device=device), torch.arange(width, device=device), indexing="ij"
-    )
-    pixels = (torch.stack([x, y], dim=-1).flatten(0, 1) + 0.5) * step
-    pixels = pixels.repeat(count, 1).expand(batch, -1, 2)
-    view = torch.arange(count, device=device).repeat_interleave(height * width).expand(batch, -1)
-    origin, direction = lines_of_sight(views, view, pixels)
-    low, high = boxes[:, None].unbind(dim=3)
-    near, far = crossing(origin[:, :, None], direction[:, :, None], low, high)
-    enters = torch.where(near < far, near, torch.inf)
-    first, owner = enters.min(dim=-1)
-    met = first.isfinite()
-    leaves = far.gather(-1, owner[..., None])[..., 0]
-    begins = torch.where(met, first, 0.0)
-    within = Rays(origin, direction, begins, torch.where(met, leaves, begins))
-    return torch.where(met, owner, -1), within
+    """(B, V, c, h, w) of length 1: the maps together."""
+    together = normalize(joined([level.flatten(0, 1) for level in maps]), dim=1)
+    return torch.unflatten(together, 0, (len(maps[0]), -1))
 
 
 def _gathered(owns: Tensor) -> tuple[Tensor, Tensor]:

@@ -55,3 +55,33 @@ def crossing(origin: Tensor, direction: Tensor, low: Tensor, high: Tensor) -> tu
     near = torch.minimum(first, second).amax(-1).clamp(min=0)
     far = torch.maximum(first, second).amin(-1)
     return near, torch.maximum(near, far)
+
+
+def first_met(views: Views, view: Tensor, pixels: Tensor, boxes: Tensor) -> tuple[Tensor, Rays]:
+    """Number of the box (B, N, 2, 3) that each ray meets first, or -1: (B, R); its ray within that.
+
+    view, pixels: as in cast. near and far are both 0 where none is met.
+    """
+    origin, direction = lines_of_sight(views, view, pixels)
+    low, high = boxes[:, None].unbind(dim=3)
+    near, far = crossing(origin[:, :, None], direction[:, :, None], low, high)
+    first, owner = torch.where(near < far, near, torch.inf).min(dim=-1)
+    met = first.isfinite()
+    leaves = far.gather(-1, owner[..., None])[..., 0]
+    begins = torch.where(met, first, 0.0)
+    within = Rays(origin, direction, begins, torch.where(met, leaves, begins))
+    return torch.where(met, owner, -1), within
+
+
+def owners(views: Views, size: tuple[int, int], boxes: Tensor) -> tuple[Tensor, Rays]:
+    """As first_met, for the V h w cells that the images of the views are divided into."""
+    batch, count = views.images.shape[:2]
+    (height, width), device = size, boxes.device
+    step = boxes.new_tensor([views.images.shape[-1] / width, views.images.shape[-2] / height])
+    y, x = torch.meshgrid(
+        torch.arange(height, device=device), torch.arange(width, device=device), indexing="ij"
+    )
+    pixels = (torch.stack([x, y], dim=-1).flatten(0, 1) + 0.5) * step
+    pixels = pixels.repeat(count, 1).expand(batch, -1, 2)
+    view = torch.arange(count, device=device).repeat_interleave(height * width).expand(batch, -1)
+    return first_met(views, view, pixels, boxes)

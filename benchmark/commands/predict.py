@@ -143,7 +143,8 @@ def load(
         from benchmark.training.finder.detector import with_finder
 
         return with_finder(loaded, finder)
-    if wants_boxes and "predicted" not in loaded.detector.protocols:
+    offered = loaded.detector.protocols
+    if wants_boxes and "predicted" not in offered and "true-boxes" in offered:
         needs_torch()
         from benchmark.training.judge.detector import with_shipped_finder
 

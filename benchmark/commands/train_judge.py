@@ -31,7 +31,7 @@ from datagen.commands.options import Command, FloatRange, IntRange, console, one
     type=IntRange(0, 20),
     default=1,
     show_default=True,
-    help="Of a scene, in other light, with normal objects spoilt.",
+    help="Of a scene, in other light, with synthetic defects in normal objects.",
 )
 @click.option(
     "--validation",

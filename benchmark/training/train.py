@@ -12,18 +12,18 @@ from typing import Any
 import numpy as np
 import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs
-from filelock import FileLock, Timeout
 from rich.console import Console
 from torch.utils.data import DataLoader
 
 from benchmark.training.checkpoint import BEST, LAST, Checkpoint, code_version, load, save
 from benchmark.training.curves import GROUPS, figures, open_events, write_events, write_history
 from benchmark.training.features import precompute, read_facts
+from benchmark.training.run_folder import run_folder
 from benchmark.training.scenes import EpochOrder, SceneSet, as_model_input, collate
 from benchmark.training.schema import HistoryEntry, RunFacts, Stage, TrainingState
 from benchmark.training.split import Split, data_checksum, split
 from benchmark.training.validate import gathered, validate
-from datagen.base.interrupts import Interrupts, Stopped
+from datagen.base.interrupts import Interrupts
 from datagen.base.progress import Progress
 from datagen.dataset.reader import Dataset, with_images
 from datagen.errors import OddgenError
@@ -82,25 +82,9 @@ def train(job: TrainingJob, console: Console) -> Path:
     )
     if not accelerator.is_main_process:
         console = Console(quiet=True)
-    job.out.mkdir(parents=True, exist_ok=True)
-    interrupts = Interrupts()
-    lock = FileLock(job.out / ".lock", blocking=False)
-    try:
-        if accelerator.is_main_process:
-            lock.acquire()
-        with interrupts.installed():
-            run = _prepare(job, accelerator, console)
-            return _Trainer(run, accelerator, console, interrupts).train()
-    except Timeout as error:
-        raise OddgenError(
-            f"{job.out}: another run is writing there; wait for it or choose another --out."
-        ) from error
-    except Stopped as error:
-        raise OddgenError(
-            f"{job.out}: stopped; the same command goes on after the last whole epoch."
-        ) from error
-    finally:
-        lock.release()
+    with run_folder(job.out, "whole epoch", alone=accelerator.is_main_process) as interrupts:
+        run = _prepare(job, accelerator, console)
+        return _Trainer(run, accelerator, console, interrupts).train()
 
 
 def _prepare(job: TrainingJob, accelerator: Accelerator, console: Console) -> TrainingRun:

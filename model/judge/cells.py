@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import grid_sample, interpolate, normalize
+from torch.nn.functional import normalize
 
-from model.efficientnet import CHANNELS, FrozenTrunk
+from model.efficientnet import CHANNELS, FrozenTrunk, joined
+from model.finder.volume import measured
 from model.judge.config import JudgeConfig
-from model.judge.cutouts import Squares, cut_out, first_met, squares
-from model.rays import Rays
+from model.judge.cutouts import Squares, cut_out, squares
+from model.rays import Rays, first_met
 from model.scenes import Views
 
 TAPS = (2, 4, 10)
@@ -57,13 +58,14 @@ def read_cells(
     where = squares(views, boxes, silhouettes)
     cut = cut_out(views.images[0], where, config.crop)
     crops = (cut if change is None else change(cut, where)).flatten(0, 1)
-    maps = torch.cat([_features(trunk, crops[i : i + AT_ONCE]) for i in _steps(len(crops))])
+    maps = torch.cat([joined(trunk.maps(crops[i : i + AT_ONCE], TAPS)) for i in _steps(len(crops))])
     side, count = config.cells, len(boxes)
     seen = cut_out(silhouettes, where, side)[:, :, 0]
     owner, view, row, column = (seen > SEEN).nonzero(as_tuple=True)
     shares = where.points(side)[owner, view, row, column]
-    met, rays = first_met(views, view, shares, boxes)
-    kept = met == owner
+    pixels = shares * views.images.shape[-1]
+    met, rays = first_met(views, view[None], pixels[None], boxes[None])
+    kept = met[0] == owner
     owner, view, row, column = owner[kept], view[kept], row[kept], column[kept]
     within = Rays(*(values[:, kept] for values in vars(rays).values()))
     at = row * side + column
@@ -93,18 +95,6 @@ def _steps(count: int) -> range:
     return range(0, count, AT_ONCE)
 
 
-def _features(trunk: FrozenTrunk, crops: Tensor) -> Tensor:
-    """(B, c, cells, cells): every map of length 1 everywhere, so that all count alike."""
-    maps = trunk.maps(crops, TAPS)
-    size = maps[1].shape[-2:]
-    levels = [normalize(level, dim=1) for level in maps]
-    same = [
-        interpolate(level, size=size, mode="area" if level.shape[-1] > size[-1] else "bilinear")
-        for level in levels
-    ]
-    return torch.cat(same, dim=1)
-
-
 def _places(
     views: Views, boxes: Tensor, silhouettes: Tensor, owner: Tensor, rays: Rays, samples: int
 ) -> Tensor:
@@ -113,27 +103,15 @@ def _places(
     share = (torch.arange(samples, device=near.device) + 0.5) / samples
     along = near[:, None] + (far - near)[:, None] * share
     points = rays.origin[0][:, None] + along[..., None] * rays.direction[0][:, None]
-    hull = _hull(views, silhouettes, points)
+    size = views.images.shape[-1]
+    cameras = views.intrinsics[0], views.world_to_camera[0]
+    hull = measured(silhouettes, *cameras, size, points.flatten(0, 1))[0].view(points.shape[:2])
     open_before = torch.cumprod(torch.cat([torch.ones_like(hull[:, :1]), 1 - hull[:, :-1]], 1), 1)
     weight = hull * open_before
     sure = weight.sum(dim=1)
     spare = (1 - sure)[:, None] * (1 / samples)
     point = ((weight + spare)[..., None] * points).sum(dim=1)
-    size = (boxes[:, 1] - boxes[:, 0]).norm(dim=1).median()
+    usual = (boxes[:, 1] - boxes[:, 0]).norm(dim=1).median()
     middle = boxes[:, :, :2].mean(dim=1)[owner]
-    away = (point[:, :2] - middle).norm(dim=1) / size
-    return torch.stack([away, point[:, 2] / size, sure, rays.direction[0, :, 2]], dim=1)
-
-
-def _hull(views: Views, silhouettes: Tensor, points: Tensor) -> Tensor:
-    """Least silhouette (P, S) of world points (P, S, 3) over the views that see them."""
-    pose, matrix = views.world_to_camera[0], views.intrinsics[0]
-    least = torch.ones_like(points[..., 0])
-    for number, seen in enumerate(silhouettes):
-        local = points @ pose[number, :3, :3].T + pose[number, :3, 3]
-        pixels = local @ matrix[number].T
-        where = pixels[..., :2] / pixels[..., 2:].clamp(min=1e-3) / views.images.shape[-1] * 2 - 1
-        found = grid_sample(seen[None], where[None], align_corners=False)[0, 0]
-        visible = (where.abs() < 1).all(dim=-1) & (local[..., 2] > 0)
-        least = torch.where(visible, torch.minimum(least, found), least)
-    return least
+    away = (point[:, :2] - middle).norm(dim=1) / usual
+    return torch.stack([away, point[:, 2] / usual, sure, rays.direction[0, :, 2]], dim=1)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample, interpolate
 
-from model.rays import Rays, crossing, lines_of_sight
+from model.rays import owners
 from model.scenes import Views
 
 INSIDE = 0.5  # of a silhouette's probability
@@ -43,7 +43,7 @@ def squares(views: Views, boxes: Tensor, silhouettes: Tensor) -> Squares:
     no other box is nearer, and has about the same size in the world as the others of the scene.
     """
     height, width = silhouettes.shape[-2:]
-    owner, _ = owners(views, (height, width), boxes)
+    owner = owners(views, (height, width), boxes[None])[0]
     inside = silhouettes[:, 0].flatten(1) > INSIDE
     owner = torch.where(inside, owner.view(len(silhouettes), -1), -1)
     y, x = torch.meshgrid(
@@ -78,34 +78,6 @@ def cut_out(images: Tensor, where: Squares, size: int) -> Tensor:
         return found.contiguous()
     small = interpolate(found.flatten(0, 1), size=(size, size), mode="area")
     return small.view(count, len(images), -1, size, size)
-
-
-def owners(views: Views, size: tuple[int, int], boxes: Tensor) -> tuple[Tensor, Rays]:
-    """Number of the box (N, 2, 3) that the ray of each of V h w pixels of a scene meets first.
-
-    -1 where it meets none. And the rays (1, V h w) within those boxes.
-    """
-    height, width = size
-    y, x = torch.meshgrid(
-        (torch.arange(height) + 0.5) / height, (torch.arange(width) + 0.5) / width, indexing="ij"
-    )
-    shares = torch.stack([x, y], dim=-1).flatten(0, 1).to(boxes)
-    count = views.images.shape[1]
-    view = torch.arange(count, device=boxes.device).repeat_interleave(height * width)
-    return first_met(views, view, shares.repeat(count, 1), boxes)
-
-
-def first_met(views: Views, view: Tensor, shares: Tensor, boxes: Tensor) -> tuple[Tensor, Rays]:
-    """As owners, for points (P, 2) of the views numbered (P,), in shares of an image's side."""
-    pixels = shares * views.images.shape[-1]
-    origin, direction = lines_of_sight(views, view[None], pixels[None])
-    near, far = crossing(origin[0, :, None], direction[0, :, None], boxes[:, 0], boxes[:, 1])
-    first, owner = torch.where(near < far, near, torch.inf).min(dim=-1)
-    met = first.isfinite()
-    leaves = far.gather(-1, owner[:, None])[:, 0]
-    begins = torch.where(met, first, 0.0)
-    within = Rays(origin, direction, begins[None], torch.where(met, leaves, begins)[None])
-    return torch.where(met, owner, -1), within
 
 
 def _projected(views: Views, boxes: Tensor) -> tuple[Tensor, Tensor, Tensor]:

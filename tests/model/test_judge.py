@@ -11,10 +11,11 @@ from torch import Tensor
 from model.efficientnet import FrozenTrunk
 from model.judge.cells import FEATURES, PLACES, Cells, raw_likeness, read_cells
 from model.judge.config import JudgeConfig
-from model.judge.cutouts import cut_out, owners, squares
+from model.judge.cutouts import cut_out, squares
 from model.judge.judge import Judge
 from model.judge.losses import JudgeTargets, judge_loss
 from model.judge.network import _median
+from model.rays import owners
 from model.scenes import Views
 from tests.support.detectors import BOXES, some_views
 
@@ -36,7 +37,7 @@ def views() -> Views:
 
 def outlines(views: Views) -> Tensor:
     """(V, 1, SIZE, SIZE): 1 where a ray meets a box."""
-    owner, _ = owners(views, (SIZE, SIZE), BOXES)
+    owner = owners(views, (SIZE, SIZE), BOXES[None])[0]
     return (owner >= 0).float().view(-1, 1, SIZE, SIZE)
 
 
@@ -65,7 +66,7 @@ def targets_of(cells: Cells, odd: list[float]) -> JudgeTargets:
 
 def test_squares_hold_what_is_seen_of_their_objects_and_are_alike(views: Views) -> None:
     where = squares(views, BOXES, outlines(views))
-    owner, _ = owners(views, (SIZE, SIZE), BOXES)
+    owner = owners(views, (SIZE, SIZE), BOXES[None])[0]
     owner = owner.view(-1, SIZE, SIZE)
     for number in range(len(BOXES)):
         for view in range(len(owner)):
@@ -98,7 +99,7 @@ def test_cells_lie_on_their_own_object(views: Views, trunk: FrozenTrunk) -> None
     assert torch.allclose(cells.features.norm(dim=1), torch.ones(len(cells.owner)))
     side = CONFIG.cells
     points = where.points(side)[cells.owner, cells.view, cells.at // side, cells.at % side]
-    owner, _ = owners(views, (SIZE, SIZE), BOXES)
+    owner = owners(views, (SIZE, SIZE), BOXES[None])[0]
     x, y = (points * SIZE).long().clamp(0, SIZE - 1).unbind(dim=1)
     assert (owner.view(-1, SIZE, SIZE)[cells.view, y, x] == cells.owner).float().mean() > 0.93
     heights = cells.places[:, 2] * (BOXES[:, 1] - BOXES[:, 0]).norm(dim=1).median()

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from torch import Tensor
+
 from benchmark.detectors.interface import Detector, Loaded, Observation
 from benchmark.detectors.model_views import observed_silhouettes, observed_views
 from benchmark.detectors.predictions import Prediction
@@ -46,10 +48,17 @@ class FindingDetector:
 
 def look(finder: Finder, trunk: FrozenTrunk, scene: Observation) -> FoundScene:
     """What a finder finds in a scene, by the scene's own silhouettes where it has some."""
+    views = observed_views(scene, finder.config.image)
+    return finder.find(trunk, views, silhouettes_of(finder, trunk, scene)[None])[0]
+
+
+def silhouettes_of(finder: Finder, trunk: FrozenTrunk, scene: Observation) -> Tensor:
+    """(V, 1, h, w) in 0..1: the scene's own, or what the finder sees."""
     size = finder.config.image
     known = observed_silhouettes(scene, size // 2)
-    given = None if known is None else known[None]
-    return finder.find(trunk, observed_views(scene, size), given)[0]
+    if known is not None:
+        return known
+    return finder.silhouettes(trunk, observed_views(scene, size).images[0])
 
 
 def finding(loaded: Loaded, finder: Finder, label: str) -> Loaded:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from filelock import FileLock, Timeout
 from rich.console import Console
 from torch import Tensor, nn
 
@@ -19,8 +18,6 @@ from benchmark.training.finder.files import (
     WEIGHTS,
     FinderCheckpoint,
     load_checkpoint,
-    save_checkpoint,
-    save_finder,
 )
 from benchmark.training.finder.measure import measure_found
 from benchmark.training.finder.samples import (
@@ -40,9 +37,11 @@ from benchmark.training.finder.schema import (
     FinderState,
     FinderSteps,
 )
+from benchmark.training.run_files import save_run, save_weights
+from benchmark.training.run_folder import run_folder
 from benchmark.training.split import Split, data_checksum, split
 from datagen.base.files import write_text
-from datagen.base.interrupts import Interrupts, Stopped
+from datagen.base.interrupts import Interrupts
 from datagen.base.progress import Progress
 from datagen.base.typed import line
 from datagen.dataset.reader import Dataset, with_images
@@ -94,19 +93,8 @@ def train_finder(job: FinderJob, console: Console) -> Path:
     Raises OddgenError where something is wrong or the run was stopped.
     """
     data, others = with_images(Dataset(job.data)), [Dataset(path) for path in job.labels]
-    job.out.mkdir(parents=True, exist_ok=True)
-    interrupts, lock = Interrupts(), FileLock(job.out / ".lock", blocking=False)
-    try:
-        with lock, interrupts.installed():
-            return _Training(job, data, others, console, interrupts).run()
-    except Timeout as error:
-        raise OddgenError(
-            f"{job.out}: another run is writing there; wait for it or choose another --out."
-        ) from error
-    except Stopped as error:
-        raise OddgenError(
-            f"{job.out}: stopped; the same command goes on after the last checkpoint."
-        ) from error
+    with run_folder(job.out, "checkpoint") as interrupts:
+        return _Training(job, data, others, console, interrupts).run()
 
 
 class _Training:
@@ -151,7 +139,7 @@ class _Training:
             self._stage(stage, count, resumed if self._is_of(resumed, stage) else None)
             resumed = None
         told = FinderFile("odd-one-out finder", 1, self.job.config, self.facts, self.code)
-        save_finder(self.finder, told, self.job.out / WEIGHTS)
+        save_weights({"": self.finder}, told, self.job.out / WEIGHTS)
         return self.job.out / WEIGHTS
 
     def _stage(self, stage: FinderStage, count: int, resumed: FinderCheckpoint | None) -> None:
@@ -350,7 +338,7 @@ class _Training:
         checkpoint = FinderCheckpoint(
             state, self.finder.state_dict(), optimiser.state_dict(), schedule.state_dict()
         )
-        save_checkpoint(checkpoint, self.job.out / LAST)
+        save_run(checkpoint, self.job.out / LAST)
         text = "".join(line(entry) for entry in self.history)
         write_text(self.job.out / "history.jsonl", text)
 

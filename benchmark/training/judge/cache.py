@@ -9,6 +9,7 @@ from torch import Tensor
 
 from benchmark.training.judge.samples import JudgeScene
 from benchmark.training.judge.schema import CellsFacts
+from datagen.base.code import code_digest
 from datagen.base.files import whole_file
 from datagen.base.typed import read, write
 from datagen.errors import OddgenError
@@ -16,12 +17,14 @@ from model.judge.cells import Cells
 from model.judge.losses import JudgeTargets
 
 FACTS = "facts.json"
+CODE = ("model", "benchmark.training.judge")  # what decides the cells
 
 
 class CellsCache:
-    """A folder with a safetensors file for each scene and spoilt copy.
+    """A folder with a safetensors file for each scene and copy.
 
-    Raises OddgenError where the folder holds the cells of other data, or of another finder.
+    Raises OddgenError where the folder holds the cells of other data, another finder or
+    another version.
     """
 
     def __init__(self, folder: Path, facts: CellsFacts) -> None:
@@ -30,8 +33,8 @@ class CellsCache:
         remedy = f"remove {folder} to start again"
         if path.exists() and read(CellsFacts, path, remedy) != facts:
             raise OddgenError(
-                f"{folder}: holds cells of other data or of another finder; give another --cells, "
-                "or remove it."
+                f"{folder}: holds cells of other data, another finder or another version; give "
+                "another --cells, or remove it."
             )
         folder.mkdir(parents=True, exist_ok=True)
         write(path, facts)
@@ -72,6 +75,11 @@ class CellsCache:
             raise OddgenError(
                 f"{path}: cannot be read ({error}); remove it and run again."
             ) from error
+
+
+def cells_code() -> str:
+    """Digest of the code that decides the cells."""
+    return code_digest(*CODE)
 
 
 def _scene(arrays: dict[str, Tensor]) -> JudgeScene:

@@ -12,7 +12,7 @@ import torch
 from benchmark.detectors.interface import Loaded, Observation
 from benchmark.detectors.model_views import observed_views
 from benchmark.detectors.predictions import Prediction
-from benchmark.training.finder.detector import finding, look
+from benchmark.training.finder.detector import finding, look, silhouettes_of
 from benchmark.training.judge.files import (
     WEIGHTS,
     WholeDetector,
@@ -38,15 +38,17 @@ class FindAndJudge:
     @torch.no_grad()
     def predict(self, scene: Observation) -> list[Prediction]:
         """The given boxes, or those found, each with its probability of being odd."""
-        found = self.look(scene)
-        boxes = found.found.boxes
-        if scene.boxes is not None:
+        if scene.boxes is None:
+            found = self.look(scene)
+            boxes, silhouettes = found.found.boxes, found.silhouettes
+        else:
             boxes = torch.from_numpy(scene.boxes).float()
+            silhouettes = silhouettes_of(self.finder, self.trunk, scene)
         if not len(boxes):
             return []
         size = min(self.judge.config.largest, max(scene.rgb.shape[1:3]))
         views = observed_views(scene, size)
-        scores = self.judge.judge(self.trunk, views, boxes, found.silhouettes)
+        scores = self.judge.judge(self.trunk, views, boxes, silhouettes)
         told = boxes.double().numpy() if scene.boxes is None else scene.boxes
         return [Prediction(box, float(score)) for box, score in zip(told, scores, strict=True)]
 

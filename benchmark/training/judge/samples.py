@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from benchmark.detectors.model_views import resize_images, resize_intrinsics
-from benchmark.training.judge.spoil import Spoiler
+from benchmark.training.judge.synthetic_defects import DefectMaker
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 from datagen.geometry.boxes import given_boxes
@@ -65,20 +65,20 @@ def judge_scene(
     trunk: FrozenTrunk,
     look: Look,
     config: JudgeConfig,
-    spoil: np.random.Generator | None = None,
+    defects: np.random.Generator | None = None,
 ) -> JudgeScene:
     """All views of a scene; numbers in half precision.
 
-    spoil: where given, a copy in other light in which normal objects are made odd. look: takes
-    (V, 3, H, W) in 0..1 to silhouettes (V, 1, h, w). Raises OddgenError where the scene cannot be
-    read.
+    defects: where given, a copy in other light, with synthetic defects in normal objects. look:
+    takes (V, 3, H, W) in 0..1 to silhouettes (V, 1, h, w). Raises OddgenError where the scene
+    cannot be read.
     """
     stored = _read(dataset, name)
     size = min(config.largest, max(stored.rgb.shape[1:3]))
     images = resize_images(stored.rgb, size).float() / 255
-    if spoil is not None:
-        gains = torch.from_numpy(spoil.uniform(*GAIN, 3)).float().view(3, 1, 1)
-        images = (images ** spoil.uniform(*GAMMA) * gains).clamp(0, 1)
+    if defects is not None:
+        gains = torch.from_numpy(defects.uniform(*GAIN, 3)).float().view(3, 1, 1)
+        images = (images ** defects.uniform(*GAMMA) * gains).clamp(0, 1)
     height, width = stored.rgb.shape[1:3]
     matrix = resize_intrinsics(stored.intrinsics, height, width, size)
     poses = torch.from_numpy(stored.world_to_camera).float()
@@ -86,11 +86,11 @@ def judge_scene(
     boxes = torch.from_numpy(given_boxes(stored.box_aabb)).float()
     silhouettes = look(images)
     odd = torch.from_numpy(stored.anomalous.astype(np.float32))
-    change = None if spoil is None else Spoiler(views, boxes, silhouettes, odd, spoil)
+    change = None if defects is None else DefectMaker(views, boxes, silhouettes, odd, defects)
     cells, where = read_cells(trunk, views, boxes, silhouettes, config, change)
     targets = _targets(stored, cells, where, config)
     if change is not None:
-        targets = _spoilt(targets, cells, change.changed, config)
+        targets = _with_defects(targets, cells, change.changed, config)
     return JudgeScene(
         replace(cells, features=cells.features.half(), places=cells.places.half()),
         raw_likeness(cells).half(),
@@ -125,7 +125,7 @@ def _read(dataset: Dataset, name: str) -> _Arrays:
         ) from error
 
 
-def _spoilt(
+def _with_defects(
     targets: JudgeTargets, cells: Cells, changed: dict[int, Tensor], config: JudgeConfig
 ) -> JudgeTargets:
     """The same where these objects have become odd."""

@@ -17,7 +17,7 @@ from model.judge.config import JudgeConfig
 class JudgeSteps:
     """How the judge is trained. batch: scenes of a step; rate: peak of the learning rate.
 
-    cells: most of a scene, about. copies: of a scene, in other light, with normal objects made odd.
+    cells: most of a scene, about. copies: of a scene, in other light, with synthetic defects.
     average: how much of the
     averaged weights a step leaves as it was.
     """
@@ -49,7 +49,7 @@ class JudgeFacts:
 
 @dataclass(frozen=True)
 class CellsFacts:
-    """What decides the cells kept on disk, as JudgeFacts and JudgeConfig have it."""
+    """What decides the cells kept on disk, as JudgeFacts and JudgeConfig have it. code: digest."""
 
     __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
     format: Literal["odd-one-out cells"]
@@ -59,6 +59,7 @@ class CellsFacts:
     largest: int
     crop: int
     samples: int
+    code: str
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from filelock import FileLock, Timeout
 from rich.console import Console
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from benchmark.training.checkpoint import code_version
 from benchmark.training.finder.files import load_finder
-from benchmark.training.judge.cache import CellsCache
+from benchmark.training.judge.cache import CellsCache, cells_code
 from benchmark.training.judge.files import (
     LAST,
     WEIGHTS,
@@ -25,7 +24,6 @@ from benchmark.training.judge.files import (
     WholeDetector,
     load_judge_checkpoint,
     save_detector,
-    save_judge_checkpoint,
 )
 from benchmark.training.judge.measure import calibrate, judged_logits, measure_judged
 from benchmark.training.judge.samples import JudgeScene, judge_scene
@@ -37,9 +35,11 @@ from benchmark.training.judge.schema import (
     JudgeState,
     JudgeSteps,
 )
+from benchmark.training.run_files import save_run
+from benchmark.training.run_folder import run_folder
 from benchmark.training.split import data_checksum, split
 from datagen.base.files import write_text
-from datagen.base.interrupts import Interrupts, Stopped
+from datagen.base.interrupts import Interrupts
 from datagen.base.progress import Progress
 from datagen.base.typed import line
 from datagen.dataset.reader import Dataset, with_images
@@ -81,22 +81,11 @@ def train_judge(job: JudgeJob, console: Console) -> Path:
     Raises OddgenError where something is wrong or the run was stopped.
     """
     data, (finder, told) = with_images(Dataset(job.data)), load_finder(job.finder)
-    job.out.mkdir(parents=True, exist_ok=True)
-    interrupts, lock = Interrupts(), FileLock(job.out / ".lock", blocking=False)
-    try:
-        with lock, interrupts.installed():
-            run = _Training(job, data, finder, console, interrupts)
-            judge = run.run()
-    except Timeout as error:
-        raise OddgenError(
-            f"{job.out}: another run is writing there; wait for it or choose another --out."
-        ) from error
-    except Stopped as error:
-        raise OddgenError(
-            f"{job.out}: stopped; the same command goes on after the last epoch."
-        ) from error
-    whole = DetectorFile("odd-one-out detector", 1, told, job.config, run.facts, run.code)
-    save_detector(WholeDetector(finder, judge, whole), job.out / WEIGHTS)
+    with run_folder(job.out, "epoch") as interrupts:
+        run = _Training(job, data, finder, console, interrupts)
+        judge = run.run()
+        whole = DetectorFile("odd-one-out detector", 1, told, job.config, run.facts, run.code)
+        save_detector(WholeDetector(finder, judge, whole), job.out / WEIGHTS)
     return job.out / WEIGHTS
 
 
@@ -125,7 +114,7 @@ class _Training:
         sizes = job.config.largest, job.config.crop, job.config.samples
         self.cache = CellsCache(
             job.cells or job.out / CELLS,
-            CellsFacts("odd-one-out cells", 1, checksum, digest, *sizes),
+            CellsFacts("odd-one-out cells", 1, checksum, digest, *sizes, code=cells_code()),
         )
         self.code = code_version()
         torch.manual_seed(job.seed)
@@ -167,7 +156,7 @@ class _Training:
         return judge
 
     def _look(self) -> None:
-        """Every scene, and its spoilt copies, through the encoder; what is known stays."""
+        """Every scene, and its copies, through the encoder; what is known stays."""
         trunk = FrozenTrunk()
         wanted = [(name, copy) for name in self.train for copy in range(1 + self.job.steps.copies)]
         wanted += [(name, 0) for name in self.held_out]
@@ -181,8 +170,8 @@ class _Training:
         with Progress(self.console, len(missing), 0, "scenes looked at") as progress:
             for name, copy in missing:
                 number = self.data.spec(name).scene
-                spoil = np.random.default_rng([number, copy]) if copy else None
-                scene = judge_scene(self.data, name, trunk, look, self.job.config, spoil)
+                rng = np.random.default_rng([number, copy]) if copy else None
+                scene = judge_scene(self.data, name, trunk, look, self.job.config, rng)
                 with self.interrupts.held():
                     self.cache.put(scene, name, copy)
                 progress.advance()
@@ -235,7 +224,7 @@ class _Training:
             optimiser.state_dict(),
             schedule.state_dict(),
         )
-        save_judge_checkpoint(checkpoint, self.job.out / LAST)
+        save_run(checkpoint, self.job.out / LAST)
         text = "".join(line(entry) for entry in self.history)
         write_text(self.job.out / "history.jsonl", text)
 

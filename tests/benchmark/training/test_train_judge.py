@@ -22,7 +22,7 @@ from benchmark.training.judge.files import LAST, WEIGHTS, load_judge_checkpoint,
 from benchmark.training.judge.measure import calibrate, measure_judged
 from benchmark.training.judge.samples import JudgeScene, judge_scene
 from benchmark.training.judge.schema import JudgeSteps
-from benchmark.training.judge.spoil import WAYS, Way, spoilt_object
+from benchmark.training.judge.synthetic_defects import WAYS, Way, with_defect
 from benchmark.training.judge.train import JudgeJob, train_judge
 from cli import oddbench
 from datagen.base.interrupts import Stopped
@@ -114,7 +114,7 @@ def test_cells_of_another_finder_are_refused(
     other = FinderJob(dataset, (), tmp_path / "finder", SMALL, FEW, seed=9, validation=0)
     train_finder(other, QUIET)
     mixed = job(dataset, tmp_path / "finder", tmp_path / "run", cells=run / "cells")
-    with pytest.raises(OddgenError, match="cells of other data or of another finder"):
+    with pytest.raises(OddgenError, match="cells of other data, another finder"):
         train_judge(mixed, QUIET)
 
 
@@ -173,12 +173,12 @@ def test_spoilt_copies_have_more_odd_objects_and_say_where(dataset: Path) -> Non
 def test_every_way_of_spoiling_changes_a_spot_and_no_more(
     way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("benchmark.training.judge.spoil.WAYS", (way,))
+    monkeypatch.setattr("benchmark.training.judge.synthetic_defects.WAYS", (way,))
     rng = np.random.default_rng(0)
     crops = torch.from_numpy(rng.random((3, 3, 48, 48))).float()
     outline = torch.zeros(3, 48, 48)
     outline[:, 8:40, 8:40] = 1.0
-    made = spoilt_object(crops, outline, torch.zeros(3, 2), rng)
+    made = with_defect(crops, outline, torch.zeros(3, 2), rng)
     assert made.crops.min() >= 0 and made.crops.max() <= 1
     assert 0.005 < made.changed.mean() < 0.7
     same = made.changed[:, None].expand_as(crops) == 0

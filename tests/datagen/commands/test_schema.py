@@ -156,7 +156,7 @@ EXAMPLES: dict[str, Any] = {
     ),
     "judge-history": JUDGE_ENTRY,
     "judge-state": JudgeState(JudgeConfig(), JUDGE, CODE, 1, (JUDGE_ENTRY,)),
-    "cells": CellsFacts("odd-one-out cells", 1, "0" * 64, "1" * 64, 512, 192, 12),
+    "cells": CellsFacts("odd-one-out cells", 1, "0" * 64, "1" * 64, 512, 192, 12, "2" * 64),
     "finder-state": FinderState(
         FinderConfig(), FINDER, CODE, "silhouettes", 100, (FINDER_ENTRY,)
     ),

@@ -1,4 +1,4 @@
-"""Normal objects made odd in their pictures alone: more to learn from than scenes can be rendered.
+"""Defects drawn into cut-outs of normal objects: more to learn from than scenes can be rendered.
 
 Where on the object is the same in all views, how it looks there is drawn for each anew.
 """
@@ -18,14 +18,12 @@ from model.scenes import Views
 
 RADIUS = (0.1, 0.28)  # of a cut-out's side
 NOISE = 6  # nodes along the field that makes a spot's edge uneven
-
-
 WITHIN = (0.2, 0.8)  # of a box's edges: where on an object a defect may be
 SEEN = 0.04  # difference of a colour that counts as changed
 
 
 @dataclass(frozen=True)
-class Spoilt:
+class DefectiveObject:
     """crops (V, 3, s, s) in 0..1 and where they have changed, (V, s, s) in 0..1."""
 
     crops: Tensor
@@ -33,10 +31,10 @@ class Spoilt:
 
 
 @dataclass
-class Spoiler:
-    """Makes one or two normal objects of a scene odd, at most a third of the normal ones.
+class DefectMaker:
+    """Makes one normal object of a scene odd, or two where there are seven objects or more.
 
-    odd (N,): the truth. changed: by the object's number, as Spoilt has it, after the call.
+    odd (N,): the truth. changed: by the object's number, as DefectiveObject has it, after the call.
     """
 
     views: Views
@@ -54,7 +52,7 @@ class Spoiler:
         crops = crops.clone()
         for number in self.rng.permutation(normal)[:count].tolist():
             spots = self._spots(number, where)
-            made = spoilt_object(crops[number], outlines[number], spots, self.rng)
+            made = with_defect(crops[number], outlines[number], spots, self.rng)
             crops[number], self.changed[number] = made.crops, made.changed
         return crops
 
@@ -70,9 +68,9 @@ class Spoiler:
         return (shares - square[:, :2]) / square[:, 2:] * 2
 
 
-def spoilt_object(
+def with_defect(
     crops: Tensor, outline: Tensor, spots: Tensor, rng: np.random.Generator
-) -> Spoilt:
+) -> DefectiveObject:
     """One object's cut-outs (V, 3, s, s) with a made-up defect.
 
     outline (V, s, s): its silhouette, 0..1. spots (V, 2): where the defect is, x and y in -1..1 of
@@ -93,7 +91,7 @@ def spoilt_object(
         inside = torch.ones_like(inside)
     mixed = crops + (made - crops) * inside
     changed = ((mixed - crops).abs().amax(dim=1) > SEEN).float()
-    return Spoilt(mixed, changed)
+    return DefectiveObject(mixed, changed)
 
 
 Way = Callable[[Tensor, Tensor, Tensor, Tensor, np.random.Generator], Tensor]

@@ -1,0 +1,38 @@
+"""A run's folder: one run at a time, and a stop that says how to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from datagen.base.interrupts import Interrupts, Stopped
+from datagen.errors import OddgenError
+
+
+@contextmanager
+def run_folder(out: Path, kept: str, alone: bool = True) -> Iterator[Interrupts]:
+    """Makes the folder and keeps other runs out of it; a stop waits for what must be whole.
+
+    kept: what a run goes on after. alone: False for processes that work on another one's run.
+    Raises OddgenError where another run is there, or the run was stopped.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    interrupts, lock = Interrupts(), FileLock(out / ".lock", blocking=False)
+    try:
+        if alone:
+            lock.acquire()
+        with interrupts.installed():
+            yield interrupts
+    except Timeout as error:
+        raise OddgenError(
+            f"{out}: another run is writing there; wait for it or choose another --out."
+        ) from error
+    except Stopped as error:
+        raise OddgenError(
+            f"{out}: stopped; the same command goes on after the last {kept}."
+        ) from error
+    finally:
+        lock.release()
