@@ -118,7 +118,7 @@ def predict(
     click.echo(counts, err=True)
     if summary.answered:
         click.echo(f"next: look at {out}/*/*.jpg; boxes.json beside them has the boxes", err=True)
-    click.echo(out)
+        click.echo(out)
     if summary.failed:
         sys.exit(1)
 
@@ -154,7 +154,10 @@ def load(
 
 def _trained(checkpoint: Path | None, finder: Path | None) -> Any:
     if finder is not None:
-        raise OddgenError("--finder: a checkpoint has boxes of its own; give it with --detector.")
+        raise OddgenError(
+            "--finder: finds boxes for a --detector, and none is given; a trained detector has a "
+            "finder of its own."
+        )
     needs_torch()
     from benchmark.training.judge.detector import shipped_file
     from benchmark.training.runs import load_run

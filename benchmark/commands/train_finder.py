@@ -54,3 +54,4 @@ def train_finder(
     steps = FinderSteps(head_steps=silhouette_steps, ground_steps=box_steps, close_steps=look_steps)
     job = FinderJob(data, labels, out, FinderConfig(), steps, seed, validation)
     click.echo(run(job, console()))
+    click.echo(f"next: oddbench train-judge --data {data} --finder {out} --out JUDGE", err=True)

@@ -74,4 +74,6 @@ def train_judge(
     config = JudgeConfig(compare=comparison)
     job = JudgeJob(data, finder, out, config, steps, cells, scenes, seed, validation)
     click.echo(run(job, console()))
-    click.echo(f"next: oddbench predict --checkpoint {out} --data DATASET --out answers", err=True)
+    click.echo(
+        f"next: oddbench predict --checkpoint {out} --data DATASET --out answers.jsonl", err=True
+    )

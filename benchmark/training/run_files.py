@@ -79,6 +79,10 @@ def load_run_file(kind: type[Any], make: Callable[..., T], path: Path) -> T:
         content = torch.load(path, map_location="cpu", weights_only=True)
         state = parsed(kind, content.pop("state"), finite=False)
         return make(state=state, **content)
+    except (WrongData, KeyError) as error:
+        raise OddgenError(
+            f"{path}: is of another kind of run, or of another version; give another --out."
+        ) from error
     except Exception as error:  # torch raises many kinds
         raise OddgenError(
             f"{path}: damaged or no checkpoint ({type(error).__name__}); remove it to start again."

@@ -324,9 +324,9 @@ class _Training:
 
     def _tell(self, entry: FinderEntry) -> None:
         self.history.append(entry)
-        measured = ", ".join(f"{name} {value:.3f}" for name, value in entry.measured.items())
+        measured = "".join(f", {name} {value:.3f}" for name, value in entry.measured.items())
         self.console.print(
-            f"{entry.stage}, step {entry.step}: loss {entry.loss:.4f}, {measured}",
+            f"{entry.stage}, step {entry.step}: loss {entry.loss:.4f}{measured}",
             highlight=False,
             soft_wrap=True,
         )

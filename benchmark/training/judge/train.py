@@ -111,6 +111,7 @@ class _Training:
         self.facts = JudgeFacts(
             job.seed, checksum, digest, len(self.train), len(self.held_out), job.steps
         )
+        self.resumed = self._last()
         sizes = job.config.largest, job.config.crop, job.config.samples
         self.cache = CellsCache(
             job.cells or job.out / CELLS,
@@ -131,9 +132,7 @@ class _Training:
         optimiser = torch.optim.AdamW(self.judge.parameters(), steps.rate, weight_decay=steps.decay)
         count = steps.epochs * -(-len(self.train) // steps.batch)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, steps.rate, max(count, 2))
-        path, start = self.job.out / LAST, 0
-        if path.exists():
-            start = self._resume(path, optimiser, schedule)
+        start = 0 if self.resumed is None else self._resume(self.resumed, optimiser, schedule)
         held = [self.cache.get(name, 0) for name in self.held_out]
         averaged = self._averaged()
         with Progress(self.console, steps.epochs, start, "epochs") as progress:
@@ -228,14 +227,21 @@ class _Training:
         text = "".join(line(entry) for entry in self.history)
         write_text(self.job.out / "history.jsonl", text)
 
-    def _resume(self, path: Path, optimiser: Any, schedule: Any) -> int:
-        """Epochs done by the last checkpoint of this very run, which is loaded."""
+    def _last(self) -> JudgeCheckpoint | None:
+        """The last checkpoint of this very run, if there is one."""
+        path = self.job.out / LAST
+        if not path.exists():
+            return None
         checkpoint = load_judge_checkpoint(path)
         if (checkpoint.state.config, checkpoint.state.facts) != (self.job.config, self.facts):
             raise OddgenError(
                 f"{path}: is of a run with other options or data; give the same ones to go on with "
                 "it, or another --out."
             )
+        return checkpoint
+
+    def _resume(self, checkpoint: JudgeCheckpoint, optimiser: Any, schedule: Any) -> int:
+        """Load all that the checkpoint holds; returns how many epochs are done."""
         self.judge.load_state_dict(checkpoint.model)
         self.averaged.load_state_dict(checkpoint.averaged)
         optimiser.load_state_dict(checkpoint.optimiser)

@@ -123,7 +123,7 @@ def test_a_detector_judges_found_boxes_or_given_ones(dataset: Path, run: Path) -
 def test_the_command_says_what_a_wrong_option_is(run: Path, data: Path, tmp_path: Path) -> None:
     common = ["predict", "--data", data, "--views", 2, "--out", tmp_path / "p.jsonl"]
     for options, words in [
-        (["--checkpoint", run, "--finder", run], "give it with --detector"),
+        (["--checkpoint", run, "--finder", run], "finds boxes for a --detector"),
         (["--detector", "size-outlier", "--finder", tmp_path], "no such file"),
     ]:
         result = CliRunner().invoke(oddbench, [str(word) for word in [*common, *options]])

@@ -24,6 +24,7 @@ from benchmark.training.judge.samples import JudgeScene, judge_scene
 from benchmark.training.judge.schema import JudgeSteps
 from benchmark.training.judge.synthetic_defects import WAYS, Way, with_defect
 from benchmark.training.judge.train import JudgeJob, train_judge
+from benchmark.training.runs import load_run
 from cli import oddbench
 from datagen.base.interrupts import Stopped
 from datagen.dataset.reader import Dataset
@@ -121,6 +122,28 @@ def test_cells_of_another_finder_are_refused(
 def test_another_run_in_the_folder_is_refused(dataset: Path, finder: Path, run: Path) -> None:
     with pytest.raises(OddgenError, match="other options or data"):
         train_judge(job(dataset, finder, run, seed=4), QUIET)
+
+
+def test_the_folder_of_a_finder_is_left_as_it_is(dataset: Path, finder: Path) -> None:
+    before = sorted(finder.rglob("*"))
+    with pytest.raises(OddgenError, match="another kind of run"):
+        train_judge(job(dataset, finder, finder), QUIET)
+    assert sorted(finder.rglob("*")) == before
+
+
+def test_what_is_no_trained_detector_is_told_by_what_it_is(finder: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for path, words in (
+        (
+            tmp_path / "none",
+            "no such file or folder; give the --out folder of oddbench train-judge",
+        ),
+        (tmp_path / "empty", "holds no trained detector"),
+        (finder, "holds a finder, which judges nothing"),
+        (finder / "finder.safetensors", "no detector that can be read"),
+    ):
+        with pytest.raises(OddgenError, match=words):
+            load_run(path)
 
 
 def test_scenes_without_depth_are_refused_by_name(finder: Path, tmp_path: Path) -> None:
