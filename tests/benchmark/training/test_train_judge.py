@@ -171,7 +171,7 @@ def test_what_is_true_of_cells(dataset: Path) -> None:
         assert len(few.cells.owner) < 70
 
 
-def test_spoilt_copies_have_more_odd_objects_and_say_where(dataset: Path) -> None:
+def test_copies_with_defects_have_more_odd_objects_and_say_where(dataset: Path) -> None:
     data, trunk = Dataset(dataset), FrozenTrunk()
     for name in data.names:
         scene = data.read(name)
@@ -181,19 +181,19 @@ def test_spoilt_copies_have_more_odd_objects_and_say_where(dataset: Path) -> Non
             rng = None if seed is None else np.random.default_rng(seed)
             return judge_scene(data, name, trunk, lambda images: masks, TINY, rng)
 
-        plain, spoilt, again = made(None), made(4), made(4)
-        assert torch.equal(spoilt.cells.features, again.cells.features)
-        new = spoilt.targets.odd - plain.targets.odd
+        plain, changed, again = made(None), made(4), made(4)
+        assert torch.equal(changed.cells.features, again.cells.features)
+        new = changed.targets.odd - plain.targets.odd
         assert 1 <= new.sum() <= 2 and new.min() == 0
-        assert torch.equal(spoilt.cells.owner, plain.cells.owner)
+        assert torch.equal(changed.cells.owner, plain.cells.owner)
         for number in new.nonzero()[:, 0].tolist():
-            mine = spoilt.cells.owner == number
-            assert not torch.equal(spoilt.cells.features[mine], plain.cells.features[mine])
-        assert not spoilt.targets.odd.all()
+            mine = changed.cells.owner == number
+            assert not torch.equal(changed.cells.features[mine], plain.cells.features[mine])
+        assert not changed.targets.odd.all()
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_every_way_of_spoiling_changes_a_spot_and_no_more(
+def test_every_synthetic_defect_changes_a_spot_and_no_more(
     way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("benchmark.training.judge.synthetic_defects.WAYS", (way,))
