@@ -172,7 +172,7 @@ PAPER = DetectorConfig(
 
 SMALL = replace(
     PAPER,
-    name="small",
+    name="voxel-small",
     encoder=EncoderConfig("efficientnet_lite0", width=48),
     volume=VolumeConfig(VoxelGrid((48, 48, 16), 0.03), "cameras", (32, 64, 96, 128), (1, 1, 1, 1)),
     rendering=RenderingConfig(samples=64, rays=512, object_share=0.5),
@@ -186,7 +186,7 @@ SMALL = replace(
 
 NANO = replace(
     PAPER,
-    name="nano",
+    name="voxel-nano",
     views=3,
     roi=4,
     encoder=EncoderConfig("efficientnet_lite0", width=32),

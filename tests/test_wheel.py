@@ -57,7 +57,7 @@ def test_the_wheel_works_from_another_folder(installed: Path, tmp_path: Path) ->
     run(oddgen, "validate", "out", *cache, cwd=tmp_path)
     assert (tmp_path / "out" / "validation" / "report.html").is_file()
     run(oddgen, "gallery", "out", cwd=tmp_path)
-    run(oddbench, "train", "--data", "out", "--preset", "nano", "--variant", "A",
+    run(oddbench, "train", "--data", "out", "--preset", "voxel-nano", "--variant", "A",
         "--pretraining-epochs", "0", "--epochs", "1", "--validation", "0", "--out", "runs",
         cwd=tmp_path)  # fmt: skip
     run(oddbench, "predict", "--detector", "all-normal", "--data", "out", "--split", "all",

@@ -13,17 +13,21 @@ from rich.console import Console
 
 from benchmark.capture.capture import is_capture
 from benchmark.capture.observation import Item
+from benchmark.capture.rig import photographs
 from datagen.dataset.reader import Dataset, with_images
 from datagen.errors import OddgenError
 from datagen.exchange.published.importer import find_scenes, import_published
 
 
-def items_of(paths: Iterable[Path], split: str, stay: ExitStack) -> list[Item]:
+def items_of(
+    paths: Iterable[Path], split: str, stay: ExitStack, with_rig: bool = False
+) -> list[Item]:
     """All that is asked for, with different names. stay: keeps what had to be imported first.
 
-    split: of datasets. Raises OddgenError for an input that is none of the known kinds.
+    split: of datasets. with_rig: whether a rig tells the cameras of folders of photographs.
+    Raises OddgenError for an input that is none of the known kinds.
     """
-    items = [item for path in paths for item in _items(path, split, stay)]
+    items = [item for path in paths for item in _items(path, split, stay, with_rig)]
     seen: Counter[str] = Counter()
     named = []
     for item in items:
@@ -33,7 +37,7 @@ def items_of(paths: Iterable[Path], split: str, stay: ExitStack) -> list[Item]:
     return named
 
 
-def _items(path: Path, split: str, stay: ExitStack) -> Iterator[Item]:
+def _items(path: Path, split: str, stay: ExitStack, with_rig: bool) -> Iterator[Item]:
     if not path.exists():
         raise OddgenError(f"{path}: no such file or folder; docs/captures.md tells what to give.")
     if (path / "index.json").is_file():
@@ -43,6 +47,8 @@ def _items(path: Path, split: str, stay: ExitStack) -> Iterator[Item]:
     elif is_capture(path):
         folder = path.resolve() if path.is_dir() else path.resolve().parent
         yield Item(folder.name, path, None)
+    elif with_rig and path.is_dir() and photographs(path):
+        yield Item(path.resolve().name, path, None)
     elif folders := _published(path):
         yield from _of_published(path, folders, stay)
     else:

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.capture.capture import place_capture, read_capture
+from benchmark.capture.capture import is_capture, place_capture, read_capture
 from benchmark.capture.images import read_photo
 from benchmark.capture.photos import Photo
 from benchmark.capture.placement import Placement, Plane
+from benchmark.capture.rig import FLOOR, capture_of_rig
 from benchmark.detectors.interface import Observation
 from benchmark.detectors.predictions import ProtocolName
 from benchmark.detectors.views import fixed_views
@@ -21,6 +22,7 @@ from benchmark.scoring.pictures import DrawnBox, draw_boxes
 from benchmark.scoring.predict import observe
 from datagen.dataset.reader import read_scene_file
 from datagen.errors import OddgenError
+from datagen.geometry.rig import Rig
 
 PICTURE_WIDTH = 720
 
@@ -36,12 +38,16 @@ class Item:
 
 @dataclass(frozen=True)
 class ObservationRequest:
-    """views: how many. protocol: of a scene. floor and scale: of a capture, None to find them."""
+    """views: how many. protocol: of a scene. floor and scale: of a capture, None to find them.
+
+    rig: of fixed cameras, for photographs whose poses nobody tells.
+    """
 
     views: int
     protocol: ProtocolName
     floor: Sequence[float] | None = None
     scale: float | None = None
+    rig: Rig | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,12 @@ def _observe_capture(path: Path, request: ObservationRequest, size: int) -> Item
         raise OddgenError(f"{path}: nobody knows its true boxes; use --protocol predicted.")
     if request.views < 2:
         raise OddgenError(f"{path}: one view of a capture is too few; give --views 2 or more.")
-    placed = place_capture(read_capture(path), size, request.views, request.floor, request.scale)
+    if request.rig is not None and not is_capture(path):
+        capture = capture_of_rig(path, request.rig)
+        placed = place_capture(capture, size, request.views, FLOOR, 1.0)
+    else:
+        capture = read_capture(path)
+        placed = place_capture(capture, size, request.views, request.floor, request.scale)
     observation = Observation(
         placed.rgb,
         placed.intrinsics,

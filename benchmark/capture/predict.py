@@ -75,7 +75,7 @@ def predict_inputs(
     summary, interrupts = PredictionSummary(), Interrupts()
     try:
         with ExitStack() as stay, interrupts.installed():
-            items = items_of(paths, split, stay)
+            items = items_of(paths, split, stay, request.rig is not None)
             with Progress(console, len(items), 0, "scenes") as progress:
                 for number, item in enumerate(items):
                     try:

@@ -22,6 +22,9 @@ SPLIT = click.option(
 )
 
 
+VOXEL_PRESETS = ("paper", "voxel-small", "voxel-nano")
+
+
 def model_options(command: Any) -> Any:
     """Which detector: --preset and --variant."""
     variant = click.option(
@@ -33,8 +36,8 @@ def model_options(command: Any) -> Any:
     )
     preset = click.option(
         "--preset",
-        type=Choice(["paper", "small", "nano"]),
-        default="nano",
+        type=Choice(VOXEL_PRESETS),
+        default="voxel-nano",
         show_default=True,
     )
     return preset(variant(command))

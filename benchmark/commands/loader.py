@@ -6,15 +6,13 @@ from pathlib import Path
 
 import click
 
-from benchmark.commands.common import DATA, needs_torch
+from benchmark.commands.common import DATA, VOXEL_PRESETS, needs_torch
 from datagen.commands.options import Choice, Command, IntRange, console, one_sentence
 
 
 @click.command("loader", cls=Command)
 @DATA
-@click.option(
-    "--preset", type=Choice(["paper", "small", "nano"]), default="paper", show_default=True
-)
+@click.option("--preset", type=Choice(VOXEL_PRESETS), default="paper", show_default=True)
 @click.option("--scenes", type=IntRange(1), default=48, show_default=True, help="At most so many.")
 @click.option("--workers", type=IntRange(0, 256), default=0, show_default=True, help="Loaders.")
 @click.option("--epochs", type=IntRange(1, 1000), default=5, show_default=True)

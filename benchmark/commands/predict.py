@@ -59,6 +59,11 @@ class PlaneType(click.ParamType):
     type=Choice(["predicted", "count", "true-boxes"]),
     help="What the detector is told [what it prefers].",
 )
+@click.option(
+    "--rig",
+    type=click.Path(path_type=Path),
+    help="rig.yaml of fixed cameras (oddbench rig): INPUTS may be folders of photographs alone.",
+)
 @click.option("--floor", type=PlaneType(), help="Of a capture, in its coordinates [found].")
 @click.option(
     "--scale", type=FloatRange(1e-9), help="Metres in a unit of a capture [from the cameras]."
@@ -83,6 +88,7 @@ def predict(
     split: str,
     views: int,
     protocol: str | None,
+    rig: Path | None,
     floor: tuple[float, ...] | None,
     scale: float | None,
     pictures: int,
@@ -107,8 +113,10 @@ def predict(
         sys.exit(1 if any(answer.failed for answer in made.answers.values()) else 0)
     from benchmark.capture.observation import ObservationRequest
     from benchmark.capture.predict import predict_inputs
+    from datagen.dataset.rig_file import read_rig
 
-    request = ObservationRequest(views, loaded.protocol(protocol), floor, scale)
+    cameras = None if rig is None else read_rig(rig)
+    request = ObservationRequest(views, loaded.protocol(protocol), floor, scale, cameras)
     summary = predict_inputs(loaded, inputs, split, request, pictures, out, console())
     for name, reason in summary.empty.items():
         click.echo(f"{name}: no objects: {reason}.", err=True)

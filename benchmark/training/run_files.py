@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -65,6 +66,12 @@ def fit(module: nn.Module, weights: Weights, prefix: str, file: Path) -> None:
             f"{file}: its weights do not fit this odd-one-out; train it again."
         ) from error
     module.eval()
+
+
+def weights_digest(module: nn.Module) -> str:
+    """sha256 of a module's weights."""
+    values = module.state_dict().values()
+    return hashlib.sha256(b"".join(value.cpu().numpy().tobytes() for value in values)).hexdigest()
 
 
 def save_run(checkpoint: Any, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmark.detectors.interface import Loaded
-from benchmark.training.checkpoint import BEST, LAST
+from benchmark.training.checkpoint import BEST, LAST, checkpoint_file
 from benchmark.training.detector import load_trained
 from benchmark.training.finder.files import WEIGHTS as FINDER
 from benchmark.training.judge.detector import load_judging
@@ -14,11 +14,20 @@ from datagen.errors import OddgenError
 
 
 def load_run(path: Path) -> Loaded:
-    """Of an --out folder of train-judge or train, or of a file in it.
+    """Of an --out folder of train or train-judge, or of a file in it.
 
     Raises OddgenError where it is neither.
     """
-    remedy = "give the --out folder of oddbench train-judge or train, or a file in it"
+    file = weights_file(path)
+    return load_judging(file) if _is_whole(file) else load_trained(path)
+
+
+def weights_file(path: Path) -> Path:
+    """The file of weights meant by such a folder or file: a detector's, or the paper's checkpoint.
+
+    Raises OddgenError where there is none.
+    """
+    remedy = "give the --out folder of oddbench train or train-judge, or a file in it"
     if not path.exists():
         raise OddgenError(f"{path}: no such file or folder; {remedy}.")
     if path.is_dir() and not any((path / name).exists() for name in (WEIGHTS, LAST, BEST)):
@@ -29,6 +38,8 @@ def load_run(path: Path) -> Loaded:
             f"{path}: holds a finder, which judges nothing; train a judge beside it with oddbench "
             "train-judge, or give it as --finder to a --detector."
         )
-    if file.suffix == Path(WEIGHTS).suffix and file.is_file():
-        return load_judging(file)
-    return load_trained(path)
+    return file if _is_whole(file) else checkpoint_file(path)
+
+
+def _is_whole(file: Path) -> bool:
+    return file.suffix == Path(WEIGHTS).suffix and file.is_file()

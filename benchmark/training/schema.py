@@ -32,7 +32,8 @@ class RunFacts:
     """What decides the result besides the configuration.
 
     data: the dataset's checksum. train, validation: names of scenes. teacher, encoder_weights: what
-    they are. processes: of accelerate, each with batches of its own.
+    they are. processes: of accelerate, each with batches of its own. start: sha256 of the weights
+    that the run starts from, None for random ones.
     """
 
     seed: int
@@ -43,6 +44,7 @@ class RunFacts:
     encoder_weights: str | None
     precision: str
     processes: int
+    start: str | None = None
 
 
 @dataclass(frozen=True)

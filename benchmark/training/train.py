@@ -15,9 +15,18 @@ from accelerate import Accelerator, DistributedDataParallelKwargs
 from rich.console import Console
 from torch.utils.data import DataLoader
 
-from benchmark.training.checkpoint import BEST, LAST, Checkpoint, code_version, load, save
+from benchmark.training.checkpoint import (
+    BEST,
+    LAST,
+    Checkpoint,
+    code_version,
+    load,
+    load_detector,
+    save,
+)
 from benchmark.training.curves import GROUPS, figures, open_events, write_events, write_history
 from benchmark.training.features import precompute, read_facts
+from benchmark.training.run_files import weights_digest
 from benchmark.training.run_folder import run_folder
 from benchmark.training.scenes import EpochOrder, SceneSet, as_model_input, collate
 from benchmark.training.schema import HistoryEntry, RunFacts, Stage, TrainingState
@@ -40,7 +49,8 @@ class TrainingJob:
     teacher: DINOv2 weights; needed where config distils and features are not there yet.
     features: the file of teacher features [OUT/features.h5]. encoder_weights: a transformers
     ResNet-50. validation: share of scenes held out. workers: loader processes. memory: bytes of
-    decoded images to keep. precision: no or bf16.
+    decoded images to keep. precision: no or bf16. start: a checkpoint whose weights to go on
+    from, or None for random ones.
     """
 
     data: Path
@@ -55,6 +65,7 @@ class TrainingJob:
     memory: int = 8 << 30
     precision: str = "no"
     cpu: bool = False
+    start: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +102,8 @@ def _prepare(job: TrainingJob, accelerator: Accelerator, console: Console) -> Tr
     """Split the scenes and have the teacher's features at hand."""
     dataset = with_images(Dataset(job.data))
     chosen = split(dataset, job.validation, job.seed)
+    for note in chosen.notes:
+        console.print(note, markup=False, highlight=False, soft_wrap=True)
     checksum = data_checksum(dataset)
     features = None
     if job.config.distillation is not None:
@@ -112,6 +125,7 @@ def _prepare(job: TrainingJob, accelerator: Accelerator, console: Console) -> Tr
         encoder_weights=str(job.encoder_weights.resolve()) if job.encoder_weights else None,
         precision=job.precision,
         processes=accelerator.num_processes,
+        start=None if job.start is None else weights_digest(load_detector(job.start)[0]),
     )
     return TrainingRun(job, dataset, chosen, features, facts)
 
@@ -159,7 +173,10 @@ class _Trainer:
         self.history: list[HistoryEntry] = []
         self.code = code_version()
         torch.manual_seed(run.job.seed)
-        self.raw = TrainingStep(OddOneOutNetwork(self.config, run.job.encoder_weights))
+        detector = OddOneOutNetwork(self.config, run.job.encoder_weights)
+        if run.job.start is not None:
+            detector.load_state_dict(load_detector(run.job.start)[0].state_dict())
+        self.raw = TrainingStep(detector)
         self.step = accelerator.prepare(self.raw)
 
     def train(self) -> Path:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from datagen.dataset.settings import RenderSettings
 from datagen.errors import SceneFailed
-from datagen.geometry.cameras import LENS_MM, SENSOR_MM
+from datagen.geometry.cameras import SENSOR_MM
 from datagen.geometry.shape import Floats
 
 BACKENDS = ("OPTIX", "CUDA", "HIP", "ONEAPI", "METAL")
@@ -40,16 +40,21 @@ def find_device(bpy: ModuleType) -> str:
     return "CPU: no GPU that Cycles can use was found"
 
 
-def add_cameras(bpy: ModuleType, poses: Floats) -> None:
+def add_cameras(bpy: ModuleType, poses: Floats, pinhole: Floats) -> None:
     """Add one camera with a keyframe a view to the open scene.
 
-    poses: (V, 4, 4) world_to_camera, metres, OpenCV axes.
+    poses: (V, 4, 4) world_to_camera, metres, OpenCV axes. pinhole: (3, 3) intrinsics of a square
+    image of one unit a side.
     """
     from mathutils import Matrix
 
     scene = bpy.context.scene
     data = bpy.data.cameras.new("camera")
-    data.lens, data.sensor_width = LENS_MM, SENSOR_MM
+    fx, fy, cx, cy = pinhole[0, 0], pinhole[1, 1], pinhole[0, 2], pinhole[1, 2]
+    data.sensor_fit, data.sensor_width, data.lens = "HORIZONTAL", SENSOR_MM, fx * SENSOR_MM
+    # Blender's pixels are as wide and as high as these; neither may be below 1.
+    scene.render.pixel_aspect_x, scene.render.pixel_aspect_y = max(1.0, fy / fx), max(1.0, fx / fy)
+    data.shift_x, data.shift_y = 0.5 - cx, (cy - 0.5) * fx / fy
     data.clip_start, data.clip_end = 0.01, 100.0
     camera = bpy.data.objects.new("camera", data)
     camera.rotation_mode = "QUATERNION"
@@ -81,6 +86,8 @@ def set_quality(bpy: ModuleType, settings: RenderSettings, seed: int, threads: i
     render.image_settings.color_mode = "RGB"
     render.image_settings.compression = 10
     scene.view_settings.view_transform = "Filmic"
+    if settings.rig is not None and settings.rig.exposure is not None:
+        scene.view_settings.exposure = settings.rig.exposure
     cycles.samples = settings.samples
     cycles.seed = seed
     cycles.use_adaptive_sampling = False

@@ -15,11 +15,13 @@ from datagen.commands.options import (
     FloatRange,
     IntRange,
     ObjectRange,
+    SpanType,
     console,
     default_cache,
     one_sentence,
 )
 from datagen.errors import OddgenError
+from datagen.geometry.looks import MATERIALS
 from datagen.run.request import BENCHMARK_NAMES, Request, settled
 
 SOURCES = (
@@ -90,6 +92,28 @@ SOURCES = (
 @click.option("--views", type=IntRange(1, 500), help="Views per scene.")
 @click.option("--hdri", type=click.Path(path_type=Path), help="Folder of .hdr / .exr files.")
 @click.option("--floors", type=click.Path(path_type=Path), help="Folder of PBR floor textures.")
+@click.option(
+    "--material",
+    type=Choice(["keep", *MATERIALS]),
+    default=Request.material,
+    show_default=True,
+    help="What all shapes are made of, instead of what their files say.",
+)
+@click.option(
+    "--rig",
+    type=click.Path(path_type=Path),
+    help="Your cameras, a rig.yaml (oddbench rig makes one of a capture).",
+)
+@click.option("--lens", type=FloatRange(4, 2000), help="mm, for an image 36 mm wide [30].")
+@click.option(
+    "--distance", type=SpanType(), help="From cameras to objects, horizontally, m [0.67-0.77]."
+)
+@click.option("--camera-height", type=SpanType(), help="Above the floor, m [0.36-0.42].")
+@click.option("--arc", type=SpanType(), help="Azimuths of the views, degrees [all round].")
+@click.option(
+    "--object-size", type=SpanType(), help="Diameter of an object's sphere, m [0.40-0.41]."
+)
+@click.option("--exposure", type=FloatRange(-10, 10), help="Stops by which images are brighter.")
 @click.option("--labels-only", is_flag=True, help="Make no images: all labels, ten times faster.")
 @click.option(
     "--shared-defect",
@@ -140,6 +164,14 @@ def generate(
     views: int | None,
     hdri: Path | None,
     floors: Path | None,
+    material: str,
+    rig: Path | None,
+    lens: float | None,
+    distance: tuple[float, float] | None,
+    camera_height: tuple[float, float] | None,
+    arc: tuple[float, float] | None,
+    object_size: tuple[float, float] | None,
+    exposure: float | None,
     labels_only: bool,
     shared_defect: float,
     device: str,
@@ -177,6 +209,14 @@ def generate(
         scenes_per_shard=scenes_per_shard,
         labels_only=labels_only,
         shared_defect=shared_defect,
+        rig=rig,
+        lens=lens,
+        distance=distance,
+        camera_height=camera_height,
+        arc=arc,
+        object_size=object_size,
+        exposure=exposure,
+        material=material,
     )
     settings, count = settled(request)
     engine = functools.partial(run_local, workers=workers, timeout=timeout)

@@ -131,6 +131,22 @@ class ObjectRange(click.ParamType):
         return result
 
 
+class SpanType(click.ParamType):
+    """`0.6-0.9` or `0.7`: numbers from one to another."""
+
+    name = "range"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, float]:
+        """Least and most; fails with an example."""
+        if isinstance(value, tuple):
+            return value
+        low, _, high = value.partition("-") if not value.startswith("-") else (value, "", "")
+        try:
+            return float(low), float(high or low)
+        except ValueError:
+            self.fail(f"{value}: give a range like 0.6-0.9, or one number.", param, ctx)
+
+
 def one_sentence(command: Callable[..., Any]) -> Callable[..., Any]:
     """Show an OddgenError as its one sentence instead of a traceback."""
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.dataset.reader import Scene
+from datagen.dataset.settings import RenderSettings
 from datagen.geometry.cameras import intrinsics, unproject
 
 TOLERANCE = 0.002  # metres; depth is stored in steps of 0.06 mm
@@ -116,7 +117,8 @@ def _objects(scene: Scene) -> str | None:
 def _geometry(scene: Scene) -> str | None:
     """Pixels with their depth, put back into the world, lie on the floor or in their boxes."""
     imported = scene.spec.published is not None
-    if not imported and not np.allclose(scene.intrinsics, intrinsics(scene.rgb.shape[2])):
+    rig = scene.spec.render.rig if isinstance(scene.spec.render, RenderSettings) else None
+    if not imported and not np.allclose(scene.intrinsics, intrinsics(scene.rgb.shape[2], rig)):
         return "the intrinsics are not those of the image size"
     rotation = scene.world_to_camera[:, :3, :3]
     exact = 1e-5 if imported else 1e-9

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 from datagen.base.typed import LEFT_OUT, plain
+from datagen.geometry.rig import Rig
 
 
 @dataclass(frozen=True)
 class RenderSettings:
-    """samples: a pixel; resolution: of the square images, pixels; views: round the scene."""
+    """samples: a pixel; resolution: of the square images, pixels; views: of the scene.
+
+    rig: the user's own cameras, None for the paper's.
+    """
 
     samples: int
     resolution: int
     views: int
+    rig: Annotated[Rig | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Settings:
         similar: Folder of the library of look-alikes.
         labels_only: True for scenes without images.
         shared_defect: Share of the scenes whose odd objects all have the same defect; None for 0.
+        material: What all shapes are made of, by name; None for what their files say.
     """
 
     command: ClassVar[str] = "oddgen generate"
@@ -80,6 +86,7 @@ class Settings:
     similar: str | None = None
     labels_only: Annotated[Literal[True] | None, LEFT_OUT] = None
     shared_defect: Annotated[float | None, LEFT_OUT] = None
+    material: Annotated[str | None, LEFT_OUT] = None
 
     def to_json(self) -> dict[str, Any]:
         """The settings as in index.json and in every specification.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.geometry.rig import Rig
+
 Floats = NDArray[np.float64]
 
 LENS_MM = 30.0
@@ -13,9 +15,13 @@ RADIUS = (0.67, 0.77)
 HEIGHT = (0.36, 0.42)
 
 
-def intrinsics(resolution: int) -> Floats:
+def intrinsics(resolution: int, rig: Rig | None = None) -> Floats:
     """(3, 3) pinhole matrix of a square image, in pixels; pixel i covers [i, i + 1)."""
-    focal = LENS_MM / SENSOR_MM * resolution
+    if rig is not None and rig.matrix is not None:
+        fx, fy, cx, cy = np.array(rig.matrix) * resolution
+        return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
+    lens = LENS_MM if rig is None or rig.lens is None else rig.lens
+    focal = lens / SENSOR_MM * resolution
     return np.array([[focal, 0, resolution / 2], [0, focal, resolution / 2], [0, 0, 1]])
 
 
@@ -35,24 +41,34 @@ def look_at(eye: Floats, target: Floats) -> Floats:
     return matrix
 
 
-def draw_ring(rng: np.random.Generator, views: int) -> Floats:
+def draw_ring(rng: np.random.Generator, views: int, rig: Rig | None = None) -> Floats:
     """(views, 3) azimuth in radians, horizontal radius and height in metres."""
+    rig = rig or Rig()
     azimuth = rng.uniform(0, 2 * np.pi) + np.arange(views) * 2 * np.pi / views
-    return np.stack([azimuth, rng.uniform(*RADIUS, views), rng.uniform(*HEIGHT, views)], axis=1)
+    if rig.arc is not None:
+        azimuth = np.deg2rad(np.linspace(*rig.arc, views, endpoint=rig.arc[1] - rig.arc[0] < 360))
+    radius = rng.uniform(*(rig.distance or RADIUS), views)
+    return np.stack([azimuth, radius, rng.uniform(*(rig.height or HEIGHT), views)], axis=1)
 
 
-def place(ring: Floats, points: Floats, resolution: int, margin: float = 2.0) -> Floats:
+def place(
+    ring: Floats, points: Floats, resolution: int, rig: Rig | None = None, margin: float = 2.0
+) -> Floats:
     """(views, 4, 4) world_to_camera that hold every one of points (P, 3) inside every image.
 
     ring: (views, 3) as of draw_ring; points: in the world, metres; resolution: of the square image.
+    Fixed cameras of a rig stay where they are, whatever they see.
     All cameras look at one point: the middle of the points' box at half its height. A camera
     from which a point would fall outside the image (or within margin pixels of its edge) moves
     straight back by as little as needed, which keeps its elevation.
     """
+    if rig is not None and rig.poses is not None:
+        return rig.poses
     low, high = points.min(axis=0), points.max(axis=0)
     target = (low + high) / 2
-    focal = intrinsics(resolution)[0, 0]
-    slope = (resolution / 2 - margin) / focal
+    pinhole = intrinsics(resolution, rig)
+    room = np.minimum(pinhole[:2, 2], resolution - pinhole[:2, 2]) - margin
+    slope = room / np.diag(pinhole)[:2]
     poses = []
     for azimuth, radius, height in ring:
         offset = np.array([radius * np.cos(azimuth), radius * np.sin(azimuth), height])

@@ -30,7 +30,7 @@ class Entry:
 
     id: str
     category: str
-    seen: bool
+    seen: bool | None
     licence: str
     provenance: str
     key: str

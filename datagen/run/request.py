@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from datagen.errors import OddgenError
 
 if TYPE_CHECKING:
-    from datagen.dataset.settings import Settings
+    from datagen.dataset.settings import RenderSettings, Settings
 
 BENCHMARK_NAMES = ("toysad-8k", "partsad-15k")
 
@@ -25,7 +25,9 @@ class Request:
     default, published, or one of the paper's datasets. shapes: draw from so many. versions: odd
     versions a shape has on average. similar: library of look-alikes. samples, resolution, views:
     of the images. hdri, floors: folders. labels_only: make no images. shared_defect: share of the
-    scenes whose odd objects all have the same defect.
+    scenes whose odd objects all have the same defect. rig: a file of oddbench rig, or one's own;
+    lens, distance, camera_height, arc, object_size, exposure: as of datagen.geometry.rig.Rig,
+    instead of the file's. material: what all shapes are made of.
     """
 
     scenes: int | None = None
@@ -51,6 +53,14 @@ class Request:
     scenes_per_shard: int = 50
     labels_only: bool = False
     shared_defect: float = 0.0
+    rig: Path | None = None
+    lens: float | None = None
+    distance: tuple[float, float] | None = None
+    camera_height: tuple[float, float] | None = None
+    arc: tuple[float, float] | None = None
+    object_size: tuple[float, float] | None = None
+    exposure: float | None = None
+    material: str = "keep"
 
 
 def settled(request: Request) -> tuple[Settings, int]:
@@ -94,7 +104,7 @@ def settled(request: Request) -> tuple[Settings, int]:
         severity=parse_severity(request.severity),
         normal_share=request.normal_share,
         split=request.split,
-        render=replace(quality, **{key: size for key, size in images.items() if size is not None}),
+        render=_rendering(request, quality, images),
         scenes_per_shard=request.scenes_per_shard,
         shapes=value("shapes"),
         versions=value("versions"),
@@ -102,8 +112,40 @@ def settled(request: Request) -> tuple[Settings, int]:
         similar=_absolute(request.similar),
         labels_only=request.labels_only or None,
         shared_defect=request.shared_defect or None,
+        material=None if request.material == "keep" else request.material,
     )
     return settings, scenes
+
+
+def _rendering(
+    request: Request, quality: RenderSettings, given: dict[str, int | None]
+) -> RenderSettings:
+    """Of a named quality, with the numbers given and the user's own cameras."""
+    from datagen.dataset.rig_file import read_rig
+    from datagen.geometry.rig import Rig, is_plain, rig_fault
+
+    rig = Rig() if request.rig is None else read_rig(request.rig)
+    rig = replace(
+        rig,
+        lens=request.lens or rig.lens,
+        matrix=None if request.lens else rig.matrix,
+        distance=request.distance or rig.distance,
+        height=request.camera_height or rig.height,
+        arc=request.arc or rig.arc,
+        size=request.object_size or rig.size,
+        exposure=rig.exposure if request.exposure is None else request.exposure,
+    )
+    if fault := rig_fault(rig):
+        raise OddgenError(f"{request.rig or 'the cameras'}: {fault}.")
+    if rig.cameras is not None:
+        if given["views"] not in (None, len(rig.cameras)):
+            raise OddgenError(
+                f"--views {given['views']}: {request.rig} has {len(rig.cameras)} fixed cameras; "
+                "leave --views out."
+            )
+        given = given | {"views": len(rig.cameras)}
+    sizes = {key: size for key, size in given.items() if size is not None}
+    return replace(quality, **sizes, rig=None if is_plain(rig) else rig)
 
 
 def _anomalies(request: Request, source: str, stated: tuple[str, ...] | None) -> tuple[str, ...]:

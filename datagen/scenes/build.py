@@ -13,6 +13,7 @@ from anomalies.make import Anomaly, make_anomaly
 from anomalies.subject import Subject
 from datagen.dataset.settings import Settings
 from datagen.errors import BadShape
+from datagen.geometry.looks import made_of
 from datagen.geometry.shape import Shape
 from datagen.look_alikes.sources import LibraryOrBuiltin
 from datagen.scenes.catalog import Catalog
@@ -50,6 +51,8 @@ def build_shapes(
             journal.bad_shapes.append(str(error))
             journal.rejections["bad shape"] += 1
             return None
+    if settings.material is not None:
+        normal = made_of(normal, settings.material)
     flaws = normal.info.get("warnings", ())
     journal.warnings += [f"{plan.ref.path or plan.ref.id}: {flaw}" for flaw in flaws]
     with journal.stage("anomalies"):

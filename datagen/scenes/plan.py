@@ -60,6 +60,7 @@ def plan_scene(settings: Settings, catalog: Catalog, index: int, attempt: int) -
     """
     rng = np.random.default_rng([settings.seed, index, attempt])
     choice, build_rng, drop_rng, ring_rng, light, floor_rng = rng.spawn(6)
+    rig = settings.render.rig
     split = _split(settings, index)
     ref = catalog.groups[split].draw(choice)
     versions = None if catalog.versions is None else catalog.versions[ref.id]
@@ -78,8 +79,8 @@ def plan_scene(settings: Settings, catalog: Catalog, index: int, attempt: int) -
         odd=odd,
         versions=versions,
         order=choice.permutation(count),
-        scale=float(choice.uniform(*SCALE)),
-        ring=cameras.draw_ring(ring_rng, settings.render.views),
+        scale=float(choice.uniform(*((rig and rig.size) or SCALE))),
+        ring=cameras.draw_ring(ring_rng, settings.render.views, rig),
         surroundings=Surroundings(
             floor=catalog.floors[light.integers(len(catalog.floors))],
             floor_rng=floor_rng,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from datagen.dataset.settings import RenderSettings
 from datagen.errors import SceneFailed
+from datagen.geometry.cameras import intrinsics
 from datagen.geometry.shape import Floats
 from datagen.scenes.objects import PlacedShape, Surroundings
 
@@ -43,7 +44,7 @@ def build_scene(
         builder.add(item.shape, item.object_to_world, f"object_{k}")
     lay_floor(bpy, surroundings.floor, surroundings.floor_rng, settings.resolution)
     light(bpy, hdri, surroundings.hdri_rotation, surroundings.hdri_strength)
-    cycles.add_cameras(bpy, poses)
+    cycles.add_cameras(bpy, poses, intrinsics(1, settings.rig))
     cycles.set_quality(bpy, settings, seed, threads)
     used = cycles.find_device(bpy) if device == "auto" else "CPU: as asked"
     return bpy, used

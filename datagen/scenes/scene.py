@@ -109,7 +109,7 @@ def make_scene(
         labels=scene.labels,
         objects=scene.objects,
         world_to_camera=scene.world_to_camera,
-        intrinsics=cameras.intrinsics(settings.render.resolution),
+        intrinsics=cameras.intrinsics(settings.render.resolution, settings.render.rig),
         spec=specification(settings, scene, catalog.cache, journal.device.partition(":")[0]),
     )
 
@@ -152,7 +152,8 @@ def _place(
     settings: Settings, plan: ScenePlan, built: BuiltShapes, journal: Journal
 ) -> tuple[tuple[PlacedShape, ...], Floats, Labels] | None:
     """Drop until at rest, apart and every defect is seen in some view."""
-    resolution = settings.render.resolution
+    resolution, rig = settings.render.resolution, settings.render.rig
+    pinhole = cameras.intrinsics(resolution, rig)
     for rng in plan.drop_rng.spawn(DROP_ATTEMPTS):
         with journal.stage("drop"):
             dropped = drop(built.shapes, plan.scale, settings.pose, rng)
@@ -165,13 +166,21 @@ def _place(
                 built.shapes, dropped.object_to_world, built.anomalies, strict=True
             )
         )
-        poses = cameras.place(plan.ring, dropped.outline, resolution)
+        poses = cameras.place(plan.ring, dropped.outline, resolution, rig)
         with journal.stage("label"):
-            labels = label_scene(objects, poses, cameras.intrinsics(resolution), resolution)
+            labels = label_scene(objects, poses, pinhole, resolution)
+        if rig is not None and rig.cameras is not None and not _all_seen(labels):
+            journal.rejections["an object outside the images"] += 1
+            continue
         if _defects_seen(objects, labels):
             return objects, poses, labels
         journal.rejections["defect seen in no view"] += 1
     return None
+
+
+def _all_seen(labels: Labels) -> bool:
+    """Whether every object is in some image, which fixed cameras do not see to."""
+    return bool((labels.visible_fraction.max(axis=1) > 0).all())
 
 
 def _defects_seen(objects: Sequence[PlacedShape], labels: Labels) -> bool:

@@ -113,7 +113,7 @@ def _of_split(refs: Sequence[ShapeRef], seen: bool) -> Sequence[ShapeRef]:
     if _all_parts(refs):
         fits = [one_in_five(name.decode()) != seen for name in refs.ids]
     else:
-        fits = [ref.seen == seen for ref in refs]
+        fits = [ref.seen is None or ref.seen == seen for ref in refs]
     return _at(refs, np.flatnonzero(fits))
 
 

@@ -16,6 +16,7 @@ OTHER_CAD = (
     ".catpart", ".catproduct", ".jt", ".3dm", ".dwg", ".dxf", ".f3d", ".3ds", ".dae", ".off",
 )  # fmt: skip
 GENERIC = ("mesh", "model", "object", "part", "scene")
+FEW_PARTS = 10  # with fewer files scenes are split, not shapes
 
 
 class FolderSource(FileSource):
@@ -49,7 +50,7 @@ class FolderSource(FileSource):
             )
 
     def refs(self) -> Sequence[ShapeRef]:
-        """Every file, by its path within the folder."""
+        """Every file, by its path within the folder. Fewer than FEW_PARTS belong to no split."""
         root = self._assets if self._assets.is_dir() else self._assets.parent
         refs = []
         for path in self._files:
@@ -61,7 +62,7 @@ class FolderSource(FileSource):
                     id=name,
                     category=category,
                     kind="part",
-                    seen=not one_in_five(name),
+                    seen=None if len(self._files) < FEW_PARTS else not one_in_five(name),
                     licence="not stated (user's file)",
                     provenance=name,
                     path=path,

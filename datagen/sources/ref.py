@@ -16,14 +16,14 @@ class ShapeRef:
     """One shape that a source can load.
 
     id: unique in its source. category: what scenes are drawn by. seen: which split it belongs to;
-    toys are split by category, parts shape by shape. licence, provenance: in words. path: its file,
-    None for a procedural shape.
+    toys are split by category, parts shape by shape; None where there are so few shapes that scenes
+    are split instead. licence, provenance: in words. path: its file, None for a procedural shape.
     """
 
     id: str
     category: str
     kind: Literal["toy", "part"]
-    seen: bool
+    seen: bool | None
     licence: str
     provenance: str
     path: Path | None = None

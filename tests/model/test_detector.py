@@ -101,10 +101,10 @@ def test_what_is_not_in_the_paper_is_off_in_its_preset() -> None:
 
 
 def test_a_configuration_survives_json() -> None:
-    for config in (PAPER, SMALL, NANO, chosen("nano", "A")):
+    for config in (PAPER, SMALL, NANO, chosen("voxel-nano", "A")):
         assert parsed(DetectorConfig, plain(config)) == config
     with pytest.raises(WrongData, match="image is missing"):
-        parsed(DetectorConfig, {"name": "nano"})
+        parsed(DetectorConfig, {"name": "voxel-nano"})
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])

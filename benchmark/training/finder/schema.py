@@ -43,7 +43,8 @@ class FinderFacts:
     """What decides the result besides the configuration.
 
     data, labels: checksums of the datasets. train, held_out: numbers of scenes. encoder: what the
-    pretrained weights are.
+    pretrained weights are. start: sha256 of the weights that the run starts from, None for random
+    ones.
     """
 
     seed: int
@@ -53,6 +54,7 @@ class FinderFacts:
     held_out: int
     encoder: str
     steps: FinderSteps
+    start: str | None = None
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from benchmark.training.finder.schema import (
     FinderState,
     FinderSteps,
 )
-from benchmark.training.run_files import save_run, save_weights
+from benchmark.training.run_files import save_run, save_weights, weights_digest
 from benchmark.training.run_folder import run_folder
 from benchmark.training.split import Split, data_checksum, split
 from datagen.base.files import write_text
@@ -75,7 +75,8 @@ class FinderJob:
     """What to train, on what, and where to.
 
     data: a dataset with images; labels: datasets of which only labels are read. Scenes of unseen
-    shapes are left out of both. validation: share of the scenes of data that is held out.
+    shapes are left out of both. validation: share of the scenes of data that is held out. start:
+    weights to go on from, or None for random ones.
     """
 
     data: Path
@@ -85,6 +86,7 @@ class FinderJob:
     steps: FinderSteps
     seed: int = 0
     validation: float = 0.1
+    start: Finder | None = None
 
 
 def train_finder(job: FinderJob, console: Console) -> Path:
@@ -111,6 +113,8 @@ class _Training:
         self.job, self.console, self.interrupts = job, console, interrupts
         self.data, self.others = data, others
         self.split: Split = split(data, job.validation, job.seed)
+        for note in self.split.notes:
+            console.print(note, markup=False, highlight=False, soft_wrap=True)
         self.trunk = FrozenTrunk()
         self.facts = FinderFacts(
             seed=job.seed,
@@ -120,10 +124,13 @@ class _Training:
             held_out=len(self.split.validation),
             encoder=self.trunk.weights,
             steps=job.steps,
+            start=None if job.start is None else weights_digest(job.start),
         )
         self.code = code_version()
         torch.manual_seed(job.seed)
         self.finder = Finder(job.config)
+        if job.start is not None:
+            self.finder.load_state_dict(job.start.state_dict())
         self.history: list[FinderEntry] = []
         self._looked: Looked | None = None
 

@@ -72,6 +72,11 @@ def shipped_file() -> Path:
     return Path(str(files("model"))) / "weights" / WEIGHTS
 
 
+def shipped() -> FindAndJudge:
+    """The detector that comes with the package."""
+    return FindAndJudge(load_whole_detector(shipped_file()))
+
+
 def with_shipped_finder(loaded: Loaded) -> Loaded:
     """A detector that takes boxes, with those of the finder that comes along."""
     file = shipped_file()

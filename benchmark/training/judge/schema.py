@@ -18,8 +18,7 @@ class JudgeSteps:
     """How the judge is trained. batch: scenes of a step; rate: peak of the learning rate.
 
     cells: most of a scene, about. copies: of a scene, in other light, with synthetic defects.
-    average: how much of the
-    averaged weights a step leaves as it was.
+    average: how much of the averaged weights a step leaves as it was.
     """
 
     epochs: int = 14
@@ -36,7 +35,8 @@ class JudgeFacts:
     """What decides the result besides the configuration.
 
     data: checksum of the dataset; finder: sha256 of the weights that see silhouettes. train,
-    held_out: numbers of scenes.
+    held_out: numbers of scenes. start: sha256 of the weights that the run starts from, None for
+    random ones.
     """
 
     seed: int
@@ -45,6 +45,7 @@ class JudgeFacts:
     train: int
     held_out: int
     steps: JudgeSteps
+    start: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +34,7 @@ from benchmark.training.judge.schema import (
     JudgeState,
     JudgeSteps,
 )
-from benchmark.training.run_files import save_run
+from benchmark.training.run_files import save_run, weights_digest
 from benchmark.training.run_folder import run_folder
 from benchmark.training.split import data_checksum, split
 from datagen.base.files import write_text
@@ -61,7 +60,8 @@ class JudgeJob:
 
     data: a dataset with images; scenes of unseen shapes are left out. finder: a run of
     train-finder. cells: folder to keep what the encoder sees, or None for one in out. scenes: use
-    so many of those for training, or None for all. validation: share of the scenes held out.
+    so many of those for training, or None for all. validation: share of the scenes held out. start:
+    weights to go on from, or None for random ones.
     """
 
     data: Path
@@ -73,6 +73,7 @@ class JudgeJob:
     scenes: int | None = None
     seed: int = 0
     validation: float = 0.1
+    start: Judge | None = None
 
 
 def train_judge(job: JudgeJob, console: Console) -> Path:
@@ -103,13 +104,21 @@ class _Training:
         self.job, self.data, self.finder = job, data, finder
         self.console, self.interrupts = console, interrupts
         parts = split(data, job.validation, job.seed)
+        for note in parts.notes:
+            console.print(note, markup=False, highlight=False, soft_wrap=True)
         order = np.random.default_rng([job.seed, 4]).permutation(len(parts.train))
         self.train = sorted(parts.train[index] for index in order[: job.scenes])
         self.held_out = parts.validation
-        digest = _head_digest(finder)
+        digest = weights_digest(finder.head)
         checksum = data_checksum(data)
         self.facts = JudgeFacts(
-            job.seed, checksum, digest, len(self.train), len(self.held_out), job.steps
+            job.seed,
+            checksum,
+            digest,
+            len(self.train),
+            len(self.held_out),
+            job.steps,
+            None if job.start is None else weights_digest(job.start),
         )
         self.resumed = self._last()
         sizes = job.config.largest, job.config.crop, job.config.samples
@@ -120,6 +129,8 @@ class _Training:
         self.code = code_version()
         torch.manual_seed(job.seed)
         self.judge = Judge(job.config)
+        if job.start is not None:
+            self.judge.load_state_dict(job.start.state_dict())
         self.averaged = AveragedModel(
             self.judge, multi_avg_fn=get_ema_multi_avg_fn(job.steps.average)
         )
@@ -248,9 +259,3 @@ class _Training:
         schedule.load_state_dict(checkpoint.schedule)
         self.history = list(checkpoint.state.history)
         return checkpoint.state.epoch
-
-
-def _head_digest(finder: Finder) -> str:
-    """sha256 of what sees silhouettes; the rest of a finder does not decide what a judge sees."""
-    values = finder.head.state_dict().values()
-    return hashlib.sha256(b"".join(value.numpy().tobytes() for value in values)).hexdigest()

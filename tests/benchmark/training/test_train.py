@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import h5py
@@ -34,6 +35,7 @@ from tests.support.box_scenes import make_box_scenes
 from tests.support.data import DINOV2, needs
 from tests.support.detectors import TINY
 from tests.support.json_files import MISSING, Key, change_content
+from tests.support.runs import tiny_settings
 from tests.support.specs import some_spec
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -285,8 +287,8 @@ def test_a_loss_that_is_no_number_stops_the_run(boxes: Path, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--preset", "nano"], "needs a teacher"),
-        (["--preset", "nano", "--teacher", "nowhere.pth"], "nowhere.pth: no such file"),
+        (["--preset", "voxel-nano"], "needs a teacher"),
+        (["--preset", "voxel-nano", "--teacher", "nowhere.pth"], "nowhere.pth: no such file"),
         (["--variant", "A"], "has 4 views, and 6 are needed"),
         (["--preset", "paper", "--variant", "A"], "has 4 views, and 10 are needed"),
         (["--data", "nowhere", "--variant", "A"], "nowhere: no such folder"),
@@ -314,7 +316,8 @@ class Specs:
 
     out = Path("specs")
 
-    def __init__(self, shapes: list[tuple[str, bool]]) -> None:
+    def __init__(self, shapes: list[tuple[str, bool | None]], asked: str = "all") -> None:
+        self.index = SimpleNamespace(config=replace(tiny_settings(), split=asked))
         self.shapes = dict(zip((f"scene-{k:06d}" for k in range(len(shapes))), shapes, strict=True))
 
     @property
@@ -339,12 +342,23 @@ def test_validation_scenes_show_other_shapes_and_test_scenes_stay_out() -> None:
 
 
 def test_a_dataset_that_cannot_be_split_is_one_sentence() -> None:
-    unseen: Any = Specs([("a", False)])
+    unseen: Any = Specs([("a", False)], asked="unseen")
     with pytest.raises(OddgenError, match="no scene of the seen split"):
         split(unseen, 0.1, 0)
-    single: Any = Specs([("a", True)] * 10)
-    with pytest.raises(OddgenError, match="too few to hold out"):
-        split(single, 0.1, 0)
+    many: Any = Specs([(f"shape-{k}", False) for k in range(20)])
+    with pytest.raises(OddgenError, match="no scene of the seen split"):
+        split(many, 0.1, 0)
+
+
+@pytest.mark.parametrize("seen", [True, False, None])
+def test_of_one_part_scenes_are_held_out(seen: bool | None) -> None:
+    single: Any = Specs([("bracket", seen)] * 50)
+    made = split(single, 0.1, 0)
+    assert len(made.train) == 45 and len(made.validation) == 5
+    assert not set(made.train) & set(made.validation)
+    assert "one shape, so 5 scenes are held out, not shapes" in made.notes[-1]
+    assert (len(made.notes) == 2) is (seen is False)
+    assert split(single, 0.0, 0).validation == ()
 
 
 def test_scenes_come_as_they_are_stored(dataset: Path) -> None:

@@ -23,6 +23,7 @@ from datagen.dataset.settings import RenderSettings
 from datagen.errors import SceneFailed
 from datagen.geometry.cameras import intrinsics, look_at
 from datagen.geometry.raycast import raycaster
+from datagen.geometry.rig import Rig
 from datagen.geometry.shape import Material, Shape, Texture
 from datagen.scenes.catalog import open_catalog
 from datagen.scenes.journal import Journal
@@ -181,13 +182,13 @@ LEVELS = 4  # of 255, between one object or material and the next
 
 
 def numbers_as_rendered(
-    objects: list[PlacedShape], poses: np.ndarray, pixels: int
+    objects: list[PlacedShape], poses: np.ndarray, pixels: int, rig: Rig | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """(V, H, W) object and material numbers that Cycles sees at the pixels' centres, from 1.
 
     Everything glows in a colour that is its number; no light, no filter, no denoiser.
     """
-    settings = RenderSettings(samples=1, resolution=pixels, views=len(poses))
+    settings = RenderSettings(samples=1, resolution=pixels, views=len(poses), rig=rig)
     bpy, _ = build_scene(objects, poses, around(), settings, seed=0)
     scene = bpy.context.scene
     for node in scene.world.node_tree.nodes:
@@ -232,10 +233,12 @@ def glow(bpy, number: int):
     return material
 
 
-def assert_as_rendered(objects: list[PlacedShape], poses: np.ndarray, pixels: int = 256) -> None:
+def assert_as_rendered(
+    objects: list[PlacedShape], poses: np.ndarray, pixels: int = 256, rig: Rig | None = None
+) -> None:
     """Of all pixels, and of those on an object, at least 99.5 % show the object of the labels."""
-    labels = label_scene(objects, poses, intrinsics(pixels), pixels)
-    number, material = numbers_as_rendered(objects, poses, pixels)
+    labels = label_scene(objects, poses, intrinsics(pixels, rig), pixels)
+    number, material = numbers_as_rendered(objects, poses, pixels, rig)
     agree = labels.instance == number
     on_object = (labels.instance > 0) | (number > 0)
     print(f"AGREE {agree.mean():.6f} {agree[on_object].mean():.6f}")
@@ -245,12 +248,12 @@ def assert_as_rendered(objects: list[PlacedShape], poses: np.ndarray, pixels: in
 
 
 def crowd(source: str, only: str | None, tmp_path: Path, **changes) -> PreparedScene:
+    given = {"render": RenderSettings(samples=1, resolution=256, views=3)} | changes
     settings = tiny_settings(
         source=source,
         assets=str(DATA / "toys") if source == "toys4k" else None,
-        render=RenderSettings(samples=1, resolution=256, views=3),
         normal_share=0.0,
-        **changes,
+        **given,
     )
     catalog = open_catalog(settings, tmp_path)
     if only is not None:
@@ -264,6 +267,21 @@ def test_masks_agree_with_the_rendered_silhouettes(kind: str, tmp_path: Path) ->
     scene = crowd("builtin", None, tmp_path, anomalies=(kind,), objects=(5, 5))
     assert any(anomaly is not None for anomaly in scene.built.anomalies)
     assert_as_rendered(list(scene.objects), scene.world_to_camera)
+
+
+@pytest.mark.parametrize(
+    "rig",
+    [
+        Rig(lens=50.0, distance=(0.5, 0.6), height=(0.2, 0.9), arc=(20.0, 140.0)),
+        Rig(matrix=(1.1, 0.8, 0.55, 0.42)),
+        Rig(matrix=(0.7, 1.0, 0.46, 0.57)),
+    ],
+    ids=["ring", "wide", "tall"],
+)
+def test_masks_agree_for_cameras_of_ones_own(rig: Rig, tmp_path: Path) -> None:
+    render = RenderSettings(samples=1, resolution=256, views=3, rig=rig)
+    scene = crowd("builtin", None, tmp_path, anomalies=("missing",), objects=(4, 4), render=render)
+    assert_as_rendered(list(scene.objects), scene.world_to_camera, rig=rig)
 
 
 def test_a_swapped_material_is_rendered_where_the_defect_mask_is(tmp_path: Path) -> None:
