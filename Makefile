@@ -53,19 +53,27 @@ test-slow: $(VENV)/dev
 benchmark: $(VENV)/ready
 	$(BIN)/oddbench rendering
 
-# The detector that comes along (docs/model-card.md): built-in shapes, floors and lights alone.
-# Hours on a small machine; a part that is done is left as it is.
+# The detector that comes along (docs/model-card.md). TOYS=folder and HDRI=folder: CC0 toys in
+# Toys4K's layout and CC0 HDRIs, with which the shipped one was made; without them built-in shapes
+# and lights alone. Hours on a small machine; a part that is done is left as it is.
 MADE := weights
-MAKE_SCENES := $(BIN)/oddgen generate --source builtin --shapes 250 --split seen --severity gross \
-	--preset draft --shared-defect 0.2
+TOYS :=
+HDRI :=
+MAKE_SCENES := $(BIN)/oddgen generate --split seen --severity gross --preset draft --shared-defect 0.2
+ASSETS := $(if $(TOYS),--source builtin+toys4k --assets $(TOYS),--source builtin --shapes 250) \
+	$(if $(HDRI),--hdri $(HDRI))
+WHOLE := $(addprefix --anomalies ,crack discoloured bend twist bump deform translate rotate scale \
+	missing material dislodged)
 OUTLINES := $(addprefix --anomalies ,bend twist bump deform translate rotate scale missing look_alike)
+BUILTIN := --source builtin --shapes 250
 weights: $(VENV)/dev
-	$(MAKE_SCENES) --seed 1 --views 5 --scenes 150 --out $(MADE)/views
-	$(MAKE_SCENES) $(OUTLINES) --seed 11 --objects 3-12 --labels-only --scenes 200 --out $(MADE)/labels
-	$(BIN)/oddbench train-finder --data $(MADE)/views --labels $(MADE)/labels --out $(MADE)/finder \
-	  --silhouette-steps 900 --box-steps 800 --look-steps 400
-	$(MAKE_SCENES) --seed 1 --views 5 --scenes 250 --out $(MADE)/train
-	$(BIN)/oddbench train-judge --data $(MADE)/train --finder $(MADE)/finder --out $(MADE)/judge
+	$(MAKE_SCENES) $(BUILTIN) --seed 1 --views 5 --scenes 250 --out $(MADE)/builtin
+	$(MAKE_SCENES) $(BUILTIN) $(OUTLINES) --seed 11 --objects 3-12 --labels-only --scenes 200 --out $(MADE)/labels
+	$(MAKE_SCENES) $(ASSETS) $(WHOLE) --seed 21 --views 5 --scenes 300 --out $(MADE)/views
+	$(BIN)/oddbench train-finder --data $(MADE)/views --labels $(MADE)/labels --labels $(MADE)/builtin \
+	  --silhouette-steps 1000 --box-steps 1500 --look-steps 1200 --validation 0.08 --out $(MADE)/finder
+	$(MAKE_SCENES) $(ASSETS) $(WHOLE) --seed 21 --views 5 --scenes 450 --out $(MADE)/judged
+	$(BIN)/oddbench train-judge --data $(MADE)/judged --finder $(MADE)/finder --epochs 12 --out $(MADE)/judge
 	mkdir -p model/weights
 	cp $(MADE)/judge/detector.safetensors model/weights/detector.safetensors
 

@@ -10,12 +10,14 @@ from benchmark.commands import (
     measure,
     predict,
     rig,
+    robustness,
     scoring,
     shortcuts,
     train,
     train_finder,
     train_judge,
 )
+from benchmark.commands import inspect as bench_inspect
 from benchmark.commands import similar as bench_similar
 from datagen.commands import anomalies, assets, exchange, generate, inspect, schema, similar
 from datagen.commands.options import Group
@@ -56,6 +58,7 @@ for command in (
     train_judge.train_judge,
     predict.predict,
     rig.rig,
+    bench_inspect.inspect,
     scoring.score,
     scoring.compare,
     measure.rendering,
@@ -65,5 +68,6 @@ for command in (
     shortcuts.shortcuts,
     measure.model,
     loader.loader,
+    robustness.robustness,
 ):
     oddbench.add_command(command)

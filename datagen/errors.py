@@ -13,6 +13,13 @@ class SceneFailed(OddgenError):
     """One scene that cannot be made; the run goes on without it."""
 
 
+class NotNow(OddgenError):
+    """A fault of the moment, not of a file: a full disk, no memory, a missing library.
+
+    Never remembered as a fault of the file that was being read.
+    """
+
+
 def breaks_off(name: object) -> BadShape:
     """Of a file that ends before its content does."""
     return BadShape(f"{name}: the file breaks off; export or copy it again.")

@@ -18,6 +18,7 @@ from benchmark.capture.photos import Capture, Floats, Photo, checked
 from benchmark.capture.placement import Placement, Plane, given_plane, place
 from benchmark.capture.polycam import is_polycam, read_polycam
 from benchmark.capture.transforms import read_transforms
+from datagen.base.reading import reading
 from datagen.errors import OddgenError
 
 SWEEP_VIEWS = 6
@@ -54,19 +55,24 @@ def read_capture(path: Path) -> Capture:
 
     Raises OddgenError in one sentence for any fault.
     """
+    with reading(path, "export the capture again (docs/captures.md)"):
+        return with_masks(checked(_read(path)))
+
+
+def _read(path: Path) -> Capture:
     if path.is_file():
-        return with_masks(checked(read_transforms(path, path)))
+        return read_transforms(path, path)
     if (path / "transforms.json").is_file():
-        return with_masks(checked(read_transforms(path / "transforms.json", path)))
+        return read_transforms(path / "transforms.json", path)
     if is_polycam(path):
-        return with_masks(checked(read_polycam(path)))
+        return read_polycam(path)
     folder = model_folder(path)
     if folder is None:
         raise OddgenError(
             f"{path}: holds neither transforms.json nor COLMAP's cameras and images (.txt or "
             ".bin); docs/captures.md tells how to make them."
         )
-    return with_masks(checked(read_colmap(folder, path)))
+    return read_colmap(folder, path)
 
 
 def place_capture(

@@ -111,9 +111,15 @@ def _cameras(path: Path) -> Iterator[tuple[int, Lens]]:
 
 
 def _images(path: Path) -> Iterator[tuple[str, int, list[list[float]], str]]:
-    """Name, camera, world_to_camera and where it stands. A line of 2D points follows each."""
-    lines = _lines(path)
-    for number, line in lines:
+    """Name, camera, world_to_camera and where it stands.
+
+    A line of 2D points follows each, which some programs leave out where it would be empty.
+    """
+    lines = list(_lines(path))
+    at = 0
+    while at < len(lines):
+        number, line = lines[at]
+        at += 1
         if not line.strip():
             continue
         where, words = f"{path} line {number}", line.split(maxsplit=9)
@@ -130,7 +136,20 @@ def _images(path: Path) -> Iterator[tuple[str, int, list[list[float]], str]]:
             )
         rotation = Rotation.from_quat([x, y, z, w]).as_matrix()
         yield name, camera, pose(rotation, shift, where).tolist(), where
-        next(lines, None)
+        if at < len(lines) and _is_points(lines[at][1]):
+            at += 1
+
+
+def _is_points(line: str) -> bool:
+    """Whether a line holds 2D points, x y and a number each, or nothing."""
+    words = line.split()
+    if len(words) % 3:
+        return False
+    try:
+        [float(word) for word in words]
+    except ValueError:
+        return False
+    return True
 
 
 def _points(path: Path) -> Floats:

@@ -7,21 +7,20 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmark.capture.photos import Floats, Lens, Photo
-from datagen.errors import OddgenError
+from datagen.base.reading import reading
+from datagen.files.pictures import open_rgb
 
 Image8 = NDArray[np.uint8]
 
 
 def read_photo(photo: Photo) -> Image8:
     """(H, W, 3) sRGB without distortion, for the same matrix; black where nothing was seen."""
-    try:
-        with Image.open(photo.path) as image:
-            pixels = np.asarray(image.convert("RGB"))
-    except (OSError, ValueError) as error:
-        raise OddgenError(
-            f"{photo.path}: the image is damaged ({error}); replace or remove it."
-        ) from error
-    return undistort(pixels, photo.lens)
+    size = photo.lens.width, photo.lens.height
+    with reading(photo.path, "it is damaged: replace or remove it"):
+        picture = open_rgb(photo.path, max(size), photo.turned)
+    if picture.size != size:
+        picture = picture.resize(size, Image.Resampling.BILINEAR)
+    return undistort(np.asarray(picture), photo.lens)
 
 
 def undistort(pixels: Image8, lens: Lens) -> Image8:

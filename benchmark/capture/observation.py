@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.capture.capture import is_capture, place_capture, read_capture
+from benchmark.capture.heat import heated, moved
 from benchmark.capture.images import read_photo
 from benchmark.capture.photos import Photo
 from benchmark.capture.placement import Placement, Plane
@@ -52,13 +53,17 @@ class ObservationRequest:
 
 @dataclass(frozen=True)
 class ItemObservation:
-    """names: one of each view. photos, floor and placement: of a capture, else None."""
+    """names: one of each view. photos, floor and placement: of a capture, else None.
+
+    missing: photographs that a capture names and that are not there.
+    """
 
     observation: Observation
     names: tuple[str, ...]
     photos: tuple[Photo, ...] | None = None
     floor: Plane | None = None
     placement: Placement | None = None
+    missing: tuple[Path, ...] = ()
 
 
 def observe_item(item: Item, request: ObservationRequest, size: int) -> ItemObservation:
@@ -77,14 +82,26 @@ def digest(observation: Observation) -> str:
     return hashlib.sha256(seen).hexdigest()[:16]
 
 
-def picture(observed: ItemObservation, view: int, boxes: Sequence[DrawnBox]) -> NDArray[np.uint8]:
-    """A view with boxes drawn in; of a capture the whole photograph, undistorted."""
+def picture(
+    observed: ItemObservation,
+    view: int,
+    boxes: Sequence[DrawnBox],
+    heat: NDArray[np.floating] | None = None,
+) -> NDArray[np.uint8]:
+    """A view with boxes drawn in; of a capture the whole photograph, undistorted.
+
+    heat: (H, W) of the view as the detector sees it, 0..1.
+    """
     seen = observed.observation
     if observed.photos is None:
         pixels, matrix = seen.rgb[view], seen.intrinsics
     else:
         photo = observed.photos[view]
         pixels, matrix = read_photo(photo), photo.lens.matrix
+    if heat is not None:
+        own = seen.intrinsics[view] if seen.intrinsics.ndim == 3 else seen.intrinsics
+        height, width = pixels.shape[:2]
+        pixels = heated(pixels, moved(heat, own, matrix, (width, height)))
     return draw_boxes(pixels, matrix, seen.world_to_camera[view], boxes, PICTURE_WIDTH)
 
 
@@ -114,7 +131,9 @@ def _observe_capture(path: Path, request: ObservationRequest, size: int) -> Item
         silhouettes=placed.silhouettes,
     )
     names = tuple(f"{k:03d}-{photo.path.stem}" for k, photo in enumerate(placed.photos))
-    return ItemObservation(observation, names, placed.photos, placed.floor, placed.placement)
+    return ItemObservation(
+        observation, names, placed.photos, placed.floor, placed.placement, capture.missing
+    )
 
 
 def _view_count(path: Path, name: str) -> int:

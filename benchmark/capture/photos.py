@@ -8,12 +8,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import UnidentifiedImageError
 
+from datagen.base.reading import reading
 from datagen.errors import OddgenError
 
 Floats = NDArray[np.float64]
 
 ORTHONORMAL = 1e-2  # how far R R^T of a rounded rotation may lie from the identity
+LONGEST = 6000  # pixels of a photograph; larger ones are made smaller while they are read
+ENOUGH = 4  # photographs, for which missing ones are left out
+ORIENTATION = 0x0112  # of EXIF
 SAME_SHAPE = 0.01  # relative difference of width / height of an image and of its camera
 
 
@@ -39,22 +44,28 @@ class Lens:
 class Photo:
     """path: of the image. world_to_camera: (4, 4), OpenCV axes, in the capture's own unit.
 
-    mask: of an image as large or smaller, not black where there is an object; or None.
+    mask: of an image as large or smaller, not black where there is an object; or None. turned:
+    whether it is meant as its EXIF data turn it.
     """
 
     path: Path
     lens: Lens
     world_to_camera: Floats
     mask: Path | None = None
+    turned: bool = False
 
 
 @dataclass(frozen=True)
 class Capture:
-    """path: what the user named. points: (P, 3), P may be 0, in the capture's coordinates."""
+    """path: what the user named. points: (P, 3), P may be 0, in the capture's coordinates.
+
+    missing: photographs that are named and not there, and were left out.
+    """
 
     path: Path
     photos: tuple[Photo, ...]
     points: Floats
+    missing: tuple[Path, ...] = ()
 
     def poses(self) -> Floats:
         """(V, 4, 4) world_to_camera."""
@@ -117,42 +128,60 @@ def lens(
 def checked(capture: Capture) -> Capture:
     """The same with each lens as large as its image, which may have been made smaller since.
 
-    Raises OddgenError where an image is missing, cannot be read or has another shape.
+    Photographs that are not there are left out where ENOUGH remain. Raises OddgenError where they
+    do not, or an image cannot be read or has another shape.
     """
-    missing = [photo.path for photo in capture.photos if not photo.path.is_file()]
-    if missing:
+    there = [photo for photo in capture.photos if photo.path.is_file()]
+    lost = (*capture.missing, *(p.path for p in capture.photos if not p.path.is_file()))
+    if lost and len(there) < ENOUGH:
         raise OddgenError(
-            f"{capture.path}: {len(missing)} of {len(capture.photos)} images are missing, the "
-            f"first is {missing[0]}; put them there or remove their entries."
+            f"{capture.path}: {len(lost)} of {len(there) + len(lost)} images are missing, the "
+            f"first is {lost[0]}; put them there or remove their entries."
         )
-    if len(capture.photos) < 2:
+    if len(there) < 2:
         raise OddgenError(
-            f"{capture.path}: has {len(capture.photos)} image with a camera; at least 2 are "
+            f"{capture.path}: has {len(there)} image with a camera; at least 2 are "
             "needed, 5 or more from all round are better."
         )
-    photos = [Photo(p.path, _fitted(p), p.world_to_camera, p.mask) for p in capture.photos]
-    return Capture(capture.path, tuple(photos), capture.points)
+    return Capture(capture.path, tuple(map(_fitted, there)), capture.points, lost)
 
 
-def image_size(path: Path) -> tuple[int, int]:
-    """Width and height as stored; the rotation of a camera's EXIF data is not applied."""
+def image_size(path: Path, turned: bool = False) -> tuple[int, int]:
+    """Width and height as stored, or as the EXIF data turn the image."""
     from PIL import Image
 
-    try:
-        with Image.open(path) as image:
-            return image.size
-    except OSError as error:
-        raise OddgenError(f"{path}: no image that can be read; replace or remove it.") from error
+    if path.suffix.lower() in (".heic", ".heif", ".avif"):
+        raise OddgenError(f"{path}: {path.suffix} is not read; convert it to JPEG.")
+    with reading(path, "replace or remove it"):
+        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            with Image.open(path) as image:
+                width, height = image.size
+                sideways = turned and image.getexif().get(ORIENTATION, 1) >= 5
+                return (height, width) if sideways else (width, height)
+        except UnidentifiedImageError as error:
+            raise OddgenError(
+                f"{path}: no image that can be read; replace or remove it."
+            ) from error
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
 
 
-def _fitted(photo: Photo) -> Lens:
-    width, height = image_size(photo.path)
+def _fitted(photo: Photo) -> Photo:
     own = photo.lens
-    scale = np.array([width / own.width, height / own.height])
-    if abs(scale[0] / scale[1] - 1) > SAME_SHAPE:
+    for turned in (False, True):
+        width, height = image_size(photo.path, turned)
+        scale = np.array([width / own.width, height / own.height])
+        if abs(scale[0] / scale[1] - 1) <= SAME_SHAPE:
+            break
+    else:
         raise OddgenError(
             f"{photo.path}: is {width} x {height} pixels, its camera {own.width} x {own.height}; "
             "give the images that the cameras were computed from."
         )
+    less = min(1.0, LONGEST / max(width, height))
+    width, height = round(width * less), round(height * less)
+    scale = np.array([width / own.width, height / own.height])
     matrix = np.diag([*scale, 1.0]) @ own.matrix
-    return Lens(width, height, matrix, own.distortion)
+    lens_now = Lens(width, height, matrix, own.distortion)
+    return Photo(photo.path, lens_now, photo.world_to_camera, photo.mask, turned)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmark.capture.photos import Capture, Photo, lens, no_points
+from benchmark.capture.photos import Capture, Photo, image_size, lens, no_points
 from benchmark.capture.schema import PolycamCamera
 from benchmark.capture.transforms import camera_pose
 from datagen.base.typed import read
@@ -24,13 +24,28 @@ def is_polycam(folder: Path) -> bool:
 def read_polycam(folder: Path) -> Capture:
     """Raises OddgenError naming the camera's file and what is wrong with it."""
     keyframes = folder / "keyframes"
-    cameras, images = next(pair for pair in FOLDERS if (keyframes / pair[0]).is_dir())
-    photos = []
+    cameras, images = next(
+        (pair for pair in FOLDERS if all((keyframes / name).is_dir() for name in pair)),
+        next(pair for pair in FOLDERS if (keyframes / pair[0]).is_dir()),
+    )
+    photos, missing = [], []
     for file in sorted((keyframes / cameras).glob("*.json")):
+        if file.name.startswith("."):
+            continue
         camera = read(PolycamCamera, file, "export the raw data again")
-        size = int(camera.width), int(camera.height)
+        path = _image(keyframes / images, file.stem)
+        if not path.is_file():
+            missing.append(path)
+            continue
+        size = image_size(path)
+        if camera.width is not None and camera.height is not None:
+            size = int(camera.width), int(camera.height)
         focal, middle = (camera.fx, camera.fy), (camera.cx, camera.cy)
-        path = keyframes / images / f"{file.stem}.jpg"
         own = lens(size, focal, middle, (), str(file))
         photos.append(Photo(path, own, camera_pose(camera.rows, str(file))))
-    return Capture(folder, tuple(photos), no_points())
+    return Capture(folder, tuple(photos), no_points(), tuple(missing))
+
+
+def _image(folder: Path, stem: str) -> Path:
+    tried = [folder / f"{stem}{ending}" for ending in (".jpg", ".jpeg", ".png")]
+    return next((path for path in tried if path.is_file()), tried[0])

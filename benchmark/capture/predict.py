@@ -1,4 +1,4 @@
-"""A detector's answers for scenes and captures: boxes.json and pictures, a folder each.
+"""A detector's answers for scenes and captures: boxes.json, pictures, a verdict; a folder each.
 
 The same command again goes on: what is finished is left as it is.
 """
@@ -6,12 +6,13 @@ The same command again goes on: what is finished is left as it is.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 
@@ -25,9 +26,10 @@ from benchmark.capture.observation import (
     picture,
 )
 from benchmark.capture.schema import BoxesFile, FoundBox, Row
+from benchmark.capture.verdict import PAGE, write_verdict
+from benchmark.detectors.decision import Decision
 from benchmark.detectors.interface import Loaded, in_one_line
 from benchmark.detectors.predictions import Floats, Prediction
-from benchmark.scoring.outcome import DECISION
 from benchmark.scoring.pictures import GREEN, RED, DrawnBox
 from benchmark.scoring.schema import corners
 from datagen.base.files import clear_leftovers, in_words, write_bytes
@@ -38,7 +40,7 @@ from datagen.errors import OddgenError
 from datagen.geometry.boxes import box_corners
 
 BOXES = "boxes.json"
-OURS = (".jpg", ".part")  # what a killed run leaves before boxes.json
+OURS = (".jpg", ".part", ".html", ".csv")  # what a killed run leaves before boxes.json
 
 
 @dataclass
@@ -58,6 +60,9 @@ class PredictionSummary:
         self.odd += sum(box.odd for box in answer.boxes)
 
 
+Prepare = Callable[[Item, ItemObservation, Path], Loaded]
+
+
 def predict_inputs(
     loaded: Loaded,
     paths: Iterable[Path],
@@ -66,12 +71,17 @@ def predict_inputs(
     pictures: int,
     out: Path,
     console: Console | None = None,
+    decision: Decision | None = None,
+    prepare: Prepare | None = None,
 ) -> PredictionSummary:
-    """Writes OUT/NAME/boxes.json, and pictures for the first so many.
+    """Writes OUT/NAME/boxes.json, and pictures and a verdict for the first so many.
 
-    split: of datasets among the inputs. Raises OddgenError where nothing can be done at all.
+    split: of datasets among the inputs. decision: from which score on an object is odd. prepare:
+    gives the detector for one input, and may keep files in the folder it is told. Raises
+    OddgenError where nothing can be done at all.
     """
     console = console or Console(stderr=True)
+    decision = decision or Decision()
     summary, interrupts = PredictionSummary(), Interrupts()
     try:
         with ExitStack() as stay, interrupts.installed():
@@ -80,8 +90,18 @@ def predict_inputs(
                 for number, item in enumerate(items):
                     try:
                         observed = observe_item(item, request, _view_size(loaded))
+                        _tell_missing(item, observed, console)
+                        own = loaded
+                        if prepare is not None:
+                            own = prepare(item, observed, out / f".{item.name}")
                         answer = _answer(
-                            loaded, item, request, observed, number < pictures, out / item.name
+                            own,
+                            item,
+                            request,
+                            observed,
+                            number < pictures,
+                            out / item.name,
+                            decision,
                         )
                         if not answer.boxes:
                             summary.empty[item.name] = _why_nothing(loaded, observed)
@@ -99,6 +119,13 @@ def predict_inputs(
     return summary
 
 
+def _tell_missing(item: Item, observed: ItemObservation, console: Console) -> None:
+    lost = observed.missing
+    if lost:
+        told = f"{item.name}: {len(lost)} images are missing and left out, the first is {lost[0]}"
+        console.print(told, style="yellow", markup=False, soft_wrap=True)
+
+
 def _answer(
     loaded: Loaded,
     item: Item,
@@ -106,29 +133,55 @@ def _answer(
     observed: ItemObservation,
     pictured: bool,
     folder: Path,
+    decision: Decision,
 ) -> BoxesFile:
-    """What boxes.json holds; pictures are written before it, so that it tells that all is done."""
+    """What boxes.json holds; the rest is written before it, so that it tells that all is done."""
     asked = loaded.name, loaded.version, request.protocol, digest(observed.observation)
     answer = _earlier(folder)
-    if answer is None:
-        answer = _new_answer(loaded, item, request, observed)
-    elif (answer.detector, answer.detector_version, answer.protocol, answer.shown) != asked:
-        raise OddgenError(
-            f"{folder}: holds boxes of another detector, of other views or of another floor; give "
-            "another --out or remove it."
-        )
+    if answer is not None:
+        known = answer.detector, answer.detector_version, answer.protocol, answer.shown
+        if known != asked:
+            raise OddgenError(
+                f"{folder}: holds boxes of another detector, of other views or of another floor; "
+                "give another --out or remove it."
+            )
+        if answer.threshold == decision.threshold and (not pictured or (folder / PAGE).is_file()):
+            return answer
+    found = _found(loaded, item, observed)
+    answer = _new_answer(loaded, item, request, observed, found, decision)
     folder.mkdir(parents=True, exist_ok=True)
     clear_leftovers(folder)
-    for view, name in enumerate(observed.names if pictured else ()):
-        if not (folder / f"{name}.jpg").is_file():
-            pixels = picture(observed, view, _drawn(answer.boxes))
+    if pictured:
+        views = _views(answer, found, observed)
+        for name, pixels in views:
             write_bytes(folder / f"{name}.jpg", _jpeg(pixels))
+        write_verdict(answer, found, observed, decision, views, folder)
     write(folder / BOXES, answer, sort_keys=False)
     return answer
 
 
+def _views(
+    answer: BoxesFile, found: Sequence[Prediction], observed: ItemObservation
+) -> list[tuple[str, NDArray[np.uint8]]]:
+    """Name and picture of each view; with the heat of all objects where the detector tells it."""
+    masks = [one.mask for one in found if one.mask is not None]
+    heat = np.max(masks, axis=0) if masks else None
+    return [
+        (
+            name,
+            picture(observed, view, _drawn(answer.boxes), None if heat is None else heat[view]),
+        )
+        for view, name in enumerate(observed.names)
+    ]
+
+
 def _new_answer(
-    loaded: Loaded, item: Item, request: ObservationRequest, observed: ItemObservation
+    loaded: Loaded,
+    item: Item,
+    request: ObservationRequest,
+    observed: ItemObservation,
+    found: Sequence[Prediction],
+    decision: Decision,
 ) -> BoxesFile:
     """The detector's, and how a capture was placed."""
     floor, placement = observed.floor, observed.placement
@@ -144,10 +197,11 @@ def _new_answer(
         shown=digest(observed.observation),
         source=str(item.path),
         views=views,
+        threshold=decision.threshold,
         floor=None if floor is None else floor.numbers(),
         scale=None if placement is None else placement.scale,
         model_from_capture=None if placement is None else _rows(placement.matrix()),
-        boxes=tuple(_box(observed, found) for found in _found(loaded, item, observed)),
+        boxes=tuple(_box(observed, one, decision.threshold) for one in found),
     )
 
 
@@ -184,7 +238,7 @@ def _earlier(folder: Path) -> BoxesFile | None:
     return None
 
 
-def _box(observed: ItemObservation, found: Prediction) -> FoundBox:
+def _box(observed: ItemObservation, found: Prediction, threshold: float) -> FoundBox:
     """In the detector's world, metres; corners in the scene's or capture's own coordinates."""
     box = np.asarray(found.box, float)
     eight = box_corners(box)
@@ -192,7 +246,7 @@ def _box(observed: ItemObservation, found: Prediction) -> FoundBox:
         eight = observed.placement.to_capture(eight)
     return FoundBox(
         score=float(found.score),
-        odd=bool(found.score >= DECISION),
+        odd=bool(found.score >= threshold),
         box=corners(box),
         corners=tuple((x, y, z) for x, y, z in eight.tolist()),
     )
@@ -205,10 +259,11 @@ def _rows(matrix: Floats) -> tuple[Row, Row, Row, Row]:
 
 
 def _drawn(boxes: Sequence[FoundBox]) -> list[DrawnBox]:
-    """The oddest last, on top."""
+    """With their numbers, from 1; the oddest last, on top."""
+    numbered = sorted(enumerate(boxes, start=1), key=lambda item: item[1].score)
     return [
-        DrawnBox(np.array(one.box), RED if one.odd else GREEN, f"{one.score:.2f}")
-        for one in sorted(boxes, key=lambda one: one.score)
+        DrawnBox(np.array(one.box), RED if one.odd else GREEN, f"{number}: {one.score:.2f}")
+        for number, one in numbered
     ]
 
 

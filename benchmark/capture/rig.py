@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,18 +31,50 @@ def placed_for_rig(
 
 
 def rig_of(placed: PlacedCapture, boxes: Floats | None) -> Rig:
-    """The cameras of a capture, its light, and how large the objects in boxes (N, 2, 3) are."""
-    side = placed.rgb.shape[1]
-    pinholes = np.array([_shares(matrix, side, side) for matrix in placed.intrinsics])
+    """The cameras of a capture, its light, and how large the objects in boxes (N, 2, 3) are.
+
+    Cameras in the order of their photographs' names.
+    """
+    seen = rig_seen(placed.rgb, placed.intrinsics, placed.world_to_camera, boxes)
     cameras = tuple(
         RigCamera(_rows(pose), _shares(p.lens.matrix, p.lens.width, p.lens.height), _bend(p.lens))
-        for pose, p in zip(placed.world_to_camera, placed.photos, strict=True)
+        for pose, p in sorted(
+            zip(placed.world_to_camera, placed.photos, strict=True), key=lambda one: one[1].path
+        )
     )
+    return replace(seen, cameras=cameras)
+
+
+def rig_seen(
+    rgb: NDArray[np.uint8], intrinsics: Floats, world_to_camera: Floats, boxes: Floats | None
+) -> Rig:
+    """Of views (V, H, W, 3) as a detector sees them; intrinsics (V, 3, 3), or (3, 3) of all.
+
+    boxes: (N, 2, 3) metres, of the objects found, or None where their size is not known.
+    """
+    height, width = rgb.shape[1:3]
+    each = np.broadcast_to(intrinsics, (len(rgb), 3, 3))
+    pinholes = np.array([_shares(matrix, width, height) for matrix in each])
     return Rig(
         matrix=_four(np.median(pinholes, axis=0)),
-        cameras=cameras,
+        cameras=tuple(RigCamera(_rows(pose)) for pose in world_to_camera),
         size=None if boxes is None or not len(boxes) else _size(boxes),
-        exposure=_exposure(placed.rgb),
+        exposure=_exposure(rgb),
+    )
+
+
+def ring_of(rig: Rig) -> Rig:
+    """Cameras as far away and as high as those of a rig, but all round: for hand-held captures."""
+    poses = rig.poses
+    if poses is None:
+        return rig
+    centres = -np.einsum("vji,vj->vi", poses[:, :3, :3], poses[:, :3, 3])
+    away, height = np.linalg.norm(centres[:, :2], axis=1), centres[:, 2]
+    return replace(
+        rig,
+        cameras=None,
+        distance=(round(float(away.min()), 4), round(float(away.max()), 4)),
+        height=(round(float(height.min()), 4), round(float(height.max()), 4)),
     )
 
 

@@ -19,9 +19,9 @@ Row: TypeAlias = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class FoundBox:
-    """odd: whether the score is .5 or more. box: lowest and highest corner in the detector's world.
+    """odd: whether the score is the threshold or more. box: lowest and highest corner.
 
-    corners: 8 in the scene's or the capture's own coordinates.
+    box: in the detector's world. corners: 8 in the scene's or the capture's own coordinates.
     """
 
     score: float
@@ -34,7 +34,8 @@ class FoundBox:
 class BoxesFile:
     """boxes.json; docs/captures.md tells every key.
 
-    shown: digest of what the detector was given. floor, scale, model_from_capture: of a capture.
+    shown: digest of what the detector was given. threshold: of the scores, from which on an object
+    is odd. floor, scale, model_from_capture: of a capture.
     """
 
     format: Literal["odd-one-out boxes"]
@@ -45,6 +46,7 @@ class BoxesFile:
     shown: str
     source: str
     views: tuple[str, ...]
+    threshold: float = 0.5
     floor: Annotated[Row | None, LEFT_OUT] = None
     scale: Annotated[float | None, LEFT_OUT] = None
     model_from_capture: Annotated[tuple[Row, Row, Row, Row] | None, LEFT_OUT] = None
@@ -105,12 +107,12 @@ class PolycamCamera:
     t_21: float
     t_22: float
     t_23: float
-    width: float
-    height: float
     fx: float
     fy: float
     cx: float
     cy: float
+    width: float | None = None
+    height: float | None = None
 
     @property
     def rows(self) -> tuple[Row, Row, Row]:

@@ -28,9 +28,15 @@ def read_transforms(file: Path, path: Path) -> Capture:
     content = read(TransformsFile, file, "mend it or export it again", finite=False)
     if not content.frames:
         raise OddgenError(f"{file}: has no frames; give the transforms.json of a whole capture.")
-    photos = [_photo(file, content, frame, k) for k, frame in enumerate(content.frames)]
+    photos, missing = [], []
+    for number, frame in enumerate(content.frames):
+        image = _image(file.parent, frame.file_path)
+        if image.is_file():
+            photos.append(_photo(file, content, frame, number))
+        else:
+            missing.append(image)
     photos.sort(key=lambda photo: str(photo.path))
-    return Capture(path, tuple(photos), _points(file, content))
+    return Capture(path, tuple(photos), _points(file, content), tuple(missing))
 
 
 def camera_pose(camera_to_world: Sequence[Row], where: str) -> Floats:

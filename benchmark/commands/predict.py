@@ -9,8 +9,17 @@ from typing import Any
 import click
 
 from benchmark.commands.common import SPLIT, needs_torch
-from datagen.commands.options import Choice, Command, FloatRange, IntRange, console, one_sentence
+from datagen.commands.options import (
+    Choice,
+    Command,
+    FloatRange,
+    IntRange,
+    console,
+    default_cache,
+    one_sentence,
+)
 from datagen.errors import OddgenError
+from datagen.run.request import MATERIAL_NAMES
 
 
 class PlaneType(click.ParamType):
@@ -64,6 +73,32 @@ class PlaneType(click.ParamType):
     type=click.Path(path_type=Path),
     help="rig.yaml of fixed cameras (oddbench rig): INPUTS may be folders of photographs alone.",
 )
+@click.option(
+    "--false-alarms",
+    type=FloatRange(0, 1),
+    help="Call odd at most this share of normal objects, by the detector's held-out scenes.",
+)
+@click.option(
+    "--miss-cost",
+    type=FloatRange(0),
+    help="Instead: a missed odd object is as bad as so many false alarms.",
+)
+@click.option(
+    "--heat-maps", is_flag=True, help="With --data: say where objects are odd, pixel by pixel."
+)
+@click.option(
+    "--reference",
+    type=click.Path(path_type=Path),
+    help="Good pieces to compare with as well: a mesh or CAD file, a capture, or a dataset.",
+)
+@click.option(
+    "--material",
+    type=Choice(["keep", *MATERIAL_NAMES]),
+    default="keep",
+    show_default=True,
+    help="What a CAD file of --reference is made of.",
+)
+@click.option("--cache", type=click.Path(path_type=Path), help="Shape cache folder.")
 @click.option("--floor", type=PlaneType(), help="Of a capture, in its coordinates [found].")
 @click.option(
     "--scale", type=FloatRange(1e-9), help="Metres in a unit of a capture [from the cameras]."
@@ -89,6 +124,12 @@ def predict(
     views: int,
     protocol: str | None,
     rig: Path | None,
+    false_alarms: float | None,
+    miss_cost: float | None,
+    heat_maps: bool,
+    reference: Path | None,
+    material: str,
+    cache: Path | None,
     floor: tuple[float, ...] | None,
     scale: float | None,
     pictures: int,
@@ -97,15 +138,27 @@ def predict(
     """Let a detector find the objects of INPUTS and the odd ones; the same command again goes on.
 
     An input is a dataset, a shard, a published scene, or a capture: a folder of photographs with
-    transforms.json or a COLMAP model (docs/captures.md). Each gets OUT/NAME/boxes.json and
-    pictures with green and red boxes. With --data instead, a file for oddbench score.
+    transforms.json or a COLMAP model (docs/captures.md). Each gets OUT/NAME/verdict.html, which
+    shows what is odd and where, boxes.json, verdict.csv, and pictures with green and red boxes.
+    With --data instead, a file for oddbench score.
     """
     if bool(inputs) == (data is not None):
         raise OddgenError("oddbench predict: give either INPUTS or --data.")
     wants_boxes = protocol == "predicted" or (data is None and protocol is None)
-    loaded = load(detector, checkpoint, finder, wants_boxes)
+    heat = heat_maps or data is None
+    loaded = load(detector, checkpoint, finder, wants_boxes, heat)
+    sample = None
+    if reference is not None:
+        from benchmark.inspection.reference import GoldenSample
+
+        sample = GoldenSample(reference, material, cache or default_cache(), views)
     if data is not None:
         from benchmark.scoring.predict import predict as run
+
+        if sample is not None:
+            from benchmark.inspection.reference import beside_rendered
+
+            loaded = beside_rendered(loaded, sample, out.with_name(f"{out.stem}-reference"))
 
         made = run(loaded, data, split, views, out, protocol, console())
         click.echo(f"next: oddbench score --data {data} --predictions {out} --out scores", err=True)
@@ -117,7 +170,14 @@ def predict(
 
     cameras = None if rig is None else read_rig(rig)
     request = ObservationRequest(views, loaded.protocol(protocol), floor, scale, cameras)
-    summary = predict_inputs(loaded, inputs, split, request, pictures, out, console())
+    decision, prepare = _decision(loaded, false_alarms, miss_cost), None
+    if sample is not None:
+        from benchmark.inspection.reference import beside_good
+
+        prepare = beside_good(loaded, sample)
+    summary = predict_inputs(
+        loaded, inputs, split, request, pictures, out, console(), decision, prepare
+    )
     for name, reason in summary.empty.items():
         click.echo(f"{name}: no objects: {reason}.", err=True)
     for reason in summary.failed.values():
@@ -125,24 +185,51 @@ def predict(
     counts = f"{summary.answered} scenes, {summary.objects} objects, {summary.odd} odd"
     click.echo(counts, err=True)
     if summary.answered:
-        click.echo(f"next: look at {out}/*/*.jpg; boxes.json beside them has the boxes", err=True)
+        click.echo(f"next: open {out}/*/verdict.html; boxes.json beside it has the boxes", err=True)
         click.echo(out)
     if summary.failed:
         sys.exit(1)
 
 
+def _decision(loaded: Any, false_alarms: float | None, miss_cost: float | None) -> Any:
+    """From which score on an object is odd."""
+    from benchmark.detectors.decision import Decision, decide
+
+    held_out = getattr(loaded.detector, "held_out", None)
+    asked = [
+        name
+        for name, value in (("--false-alarms", false_alarms), ("--miss-cost", miss_cost))
+        if value is not None
+    ]
+    if len(asked) == 2:
+        raise OddgenError("oddbench predict: give either --false-alarms or --miss-cost.")
+    if held_out is None and asked:
+        raise OddgenError(
+            f"{asked[0]}: {loaded.name} keeps no scores of held-out scenes; leave it out, or use a "
+            "detector of oddbench train."
+        )
+    if held_out is None:
+        return Decision()
+    return decide(held_out.odd, held_out.normal, false_alarms, miss_cost)
+
+
 def load(
-    detector: str | None, checkpoint: Path | None, finder: Path | None, wants_boxes: bool = False
+    detector: str | None,
+    checkpoint: Path | None,
+    finder: Path | None,
+    wants_boxes: bool = False,
+    heat: bool = False,
 ) -> Any:
     """The detector of one of the first two options, else the one that comes along.
 
     finder: finds boxes for a named detector that needs them. wants_boxes: where it is not given and
-    none are to be had otherwise, the finder that comes along does.
+    none are to be had otherwise, the finder that comes along does. heat: whether predictions say
+    where objects are odd, if the detector can.
     """
     if detector is not None and checkpoint is not None:
         raise OddgenError("oddbench predict: give either --detector or --checkpoint.")
     if detector is None:
-        return _trained(checkpoint, finder)
+        return _trained(checkpoint, finder, heat)
     from benchmark.detectors.interface import load_detector
 
     loaded = load_detector(detector)
@@ -160,7 +247,7 @@ def load(
     return loaded
 
 
-def _trained(checkpoint: Path | None, finder: Path | None) -> Any:
+def _trained(checkpoint: Path | None, finder: Path | None, heat: bool) -> Any:
     if finder is not None:
         raise OddgenError(
             "--finder: finds boxes for a --detector, and none is given; a trained detector has a "
@@ -170,4 +257,4 @@ def _trained(checkpoint: Path | None, finder: Path | None) -> Any:
     from benchmark.training.judge.detector import shipped_file
     from benchmark.training.runs import load_run
 
-    return load_run(shipped_file() if checkpoint is None else checkpoint)
+    return load_run(shipped_file() if checkpoint is None else checkpoint, heat)

@@ -32,12 +32,14 @@ class Prediction:
     """One object found.
 
     box: (2, 3) lowest and highest corner in the world, metres. score: probability of being odd,
-    0 to 1. mask: (V, H, W) how odd each pixel of the views is, 0 to 1, or None.
+    0 to 1. mask: (V, H, W) how odd each pixel of the views is, 0 to 1, or None. apart: (P,) how
+    unlike each of the objects found it is, in their order, or None.
     """
 
     box: Floats
     score: float
     mask: NDArray[np.floating] | None = None
+    apart: Floats | None = None
 
 
 @dataclass(frozen=True)

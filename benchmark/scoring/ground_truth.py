@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.base.reading import reading
 from datagen.dataset.reader import Dataset, read_spec
 from datagen.dataset.schema import DatasetIndex
 from datagen.dataset.splits import is_for_training
@@ -80,15 +81,10 @@ def read_truth(out: Path) -> Truth:
     views = []
     for entry in dataset.index.shards:
         path = out / entry.file
-        try:
-            with h5py.File(path, "r") as shard:
-                for name in entry.scenes:
-                    scenes[name] = _scene(name, shard[name])
-                    views.append(len(shard[name]["instance"]))
-        except (OSError, KeyError, TypeError, ValueError) as error:
-            raise OddgenError(
-                f"{path}: cannot be read ({error}); run oddgen verify {out}."
-            ) from error
+        with reading(path, f"run oddgen verify {out}"), h5py.File(path, "r") as shard:
+            for name in entry.scenes:
+                scenes[name] = _scene(name, shard[name])
+                views.append(len(shard[name]["instance"]))
     if not scenes:
         raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
     return Truth(out, data_digest(dataset.index), min(views), scenes)

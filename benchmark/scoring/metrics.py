@@ -29,6 +29,7 @@ TITLES = {
     "ece": "calibration error (ECE)",
     "brier": "Brier score",
     "pixel_auroc": "pixel AUROC",
+    "pixel_auroc_objects": "pixel AUROC on objects",
     "pixel_aupro": "pixel AUPRO (FPR < .3)",
 }
 LOWER_IS_BETTER = ("ece", "brier", "extra")

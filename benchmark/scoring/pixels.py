@@ -28,8 +28,10 @@ Bytes = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class PixelTally:
-    """normal, odd: (S, LEVELS) pixels at each level. overlap: (S, LEVELS) sum over the connected
-    defect regions of the share of a region at each level. regions: (S,).
+    """normal, odd: (S, LEVELS) pixels at each level; sound: of the normal ones, those on objects.
+
+    overlap: (S, LEVELS) sum over the connected defect regions of the share of a region at each
+    level. regions: (S,).
 
     Levels 1 to 256 are mask values 0 to 255; 0 and 257 are worse than any answer, for the defect
     and the other pixels of scenes without an answer.
@@ -37,6 +39,7 @@ class PixelTally:
 
     normal: Floats
     odd: Floats
+    sound: Floats
     overlap: Floats
     regions: Floats
 
@@ -53,8 +56,9 @@ def tally_pixels(
         return None
     rows = []
     for scene in scenes:
-        defect = dataset.read(scene.name, predictions.header.views).defect > 0
-        rows.append(tally_scene(defect, _levels(predictions.answers.get(scene.name), defect)))
+        seen = dataset.read(scene.name, predictions.header.views)
+        defect, levels = seen.defect > 0, predictions.answers.get(scene.name)
+        rows.append(tally_scene(defect, _levels(levels, defect), seen.instance > 0))
     return PixelTally(*(np.array(column, float) for column in zip(*rows, strict=True)))
 
 
@@ -64,9 +68,9 @@ def has_masks(predictions: Predictions) -> bool:
 
 
 def tally_scene(
-    defect: NDArray[np.bool_], levels: NDArray[np.int64]
-) -> tuple[Floats, Floats, Floats, int]:
-    """A row of PixelTally from (V, H, W) masks and levels."""
+    defect: NDArray[np.bool_], levels: NDArray[np.int64], shown: NDArray[np.bool_]
+) -> tuple[Floats, Floats, Floats, Floats, int]:
+    """A row of PixelTally from (V, H, W) masks and levels; shown: where an object is."""
     from scipy.ndimage import label
 
     overlap, regions = np.zeros(LEVELS), 0
@@ -79,25 +83,34 @@ def tally_scene(
     return (
         np.bincount(levels[~defect], minlength=LEVELS).astype(float),
         np.bincount(levels[defect], minlength=LEVELS).astype(float),
+        np.bincount(levels[shown & ~defect], minlength=LEVELS).astype(float),
         overlap,
         regions,
     )
 
 
 def pixel_measures(tally: PixelTally, weights: Floats) -> dict[str, Floats]:
-    """pixel_auroc: pixels of all views pooled. pixel_aupro: mean overlap with the defect regions
-    over false-positive rates from 0 to .3, over .3. Each (D,) for weights (D, S)."""
+    """pixel_auroc: pixels of all views pooled. pixel_auroc_objects: those on objects alone.
+    pixel_aupro: mean overlap with the defect regions over false-positive rates from 0 to .3, over
+    .3. Each (D,) for weights (D, S)."""
     normal, odd = weights @ tally.normal, weights @ tally.odd
     overlap, regions = weights @ tally.overlap, weights @ tally.regions
-    below = np.cumsum(normal, axis=1) - normal
-    wins = (odd * (below + normal / 2)).sum(axis=1)
-    pairs = odd.sum(axis=1) * normal.sum(axis=1)
     return {
-        "pixel_auroc": np.divide(wins, pairs, out=np.full(len(wins), np.nan), where=pairs > 0),
+        "pixel_auroc": _auroc(odd, normal),
+        "pixel_auroc_objects": _auroc(odd, weights @ tally.sound),
         "pixel_aupro": np.array(
             [_aupro(*row) for row in zip(normal, overlap, regions, strict=True)]
         ),
     }
+
+
+def _auroc(odd: Floats, normal: Floats) -> Floats:
+    """(D,) of pixels (D, LEVELS) at each level."""
+    below = np.cumsum(normal, axis=1) - normal
+    wins = (odd * (below + normal / 2)).sum(axis=1)
+    pairs = odd.sum(axis=1) * normal.sum(axis=1)
+    found: Floats = np.divide(wins, pairs, out=np.full(len(wins), np.nan), where=pairs > 0)
+    return found
 
 
 def _aupro(normal: Floats, overlap: Floats, regions: float) -> float:

@@ -44,7 +44,7 @@ PRESETS = {
     ),
     "nano": DetectorPreset(
         FinderConfig(head=32, width=24, close_width=24),
-        JudgeConfig(crop=128, width=48, key=24, said=24),
+        JudgeConfig(crop=128, said=32),
         *_NANO,
         *_continued(*_NANO, (100, 100, 100), 4),
     ),

@@ -13,13 +13,14 @@ from benchmark.training.judge.files import WEIGHTS, detector_file
 from datagen.errors import OddgenError
 
 
-def load_run(path: Path) -> Loaded:
+def load_run(path: Path, heat: bool = False) -> Loaded:
     """Of an --out folder of train or train-judge, or of a file in it.
 
+    heat: whether predictions come with masks of where they are odd, if the detector can tell.
     Raises OddgenError where it is neither.
     """
     file = weights_file(path)
-    return load_judging(file) if _is_whole(file) else load_trained(path)
+    return load_judging(file, heat) if _is_whole(file) else load_trained(path)
 
 
 def weights_file(path: Path) -> Path:

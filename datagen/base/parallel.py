@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import signal
@@ -75,6 +76,82 @@ def fan_out(
             yield _answer(future, name)
     finally:
         close_pool(pool)
+
+
+class Died(Exception):
+    """The process of a WarmProcess ended, or took longer than it may; says how."""
+
+
+class WarmProcess:
+    """One worker process, kept for the next call and replaced where it ends; within limits.
+
+    seconds: that a call may take. data: bytes of main memory that the process may hold.
+    """
+
+    def __init__(self, seconds: float, data: int) -> None:
+        self.seconds, self.data = seconds, data
+        self._pool: ProcessPool | None = None
+        self._owner = 0
+
+    def call(self, function: Callable[..., Result], *arguments: object) -> Result:
+        """The function's answer. Raises what it does, and Died."""
+        from concurrent.futures import TimeoutError
+
+        from pebble import ProcessExpired
+
+        for attempt in (1, 2):
+            pool = self._opened()
+            try:
+                future = pool.schedule(function, args=list(arguments), timeout=self.seconds)
+                return future.result()
+            except (BrokenProcessPool, RuntimeError) as error:
+                if attempt == 2 or not isinstance(error, BrokenProcessPool) and pool.active:
+                    raise
+                self._pool = None
+            except TimeoutError as error:
+                raise Died(f"takes longer than {self.seconds:g} s") from error
+            except ProcessExpired as error:
+                raise Died(_how_it_ended(error.exitcode)) from error
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """End the process; the next call starts another."""
+        if self._pool is not None and self._owner == os.getpid():
+            close_pool(self._pool)
+        self._pool = None
+
+    def _opened(self) -> ProcessPool:
+        from pebble import ProcessPool
+
+        if self._pool is None or self._owner != os.getpid() or not self._pool.active:
+            # A worker of a pool is daemonic, and such have no children; it ends them itself.
+            multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+            self._pool = ProcessPool(
+                max_workers=1,
+                initializer=_start_limited,
+                initargs=[self.data],
+                context=multiprocessing.get_context("spawn"),
+            )
+            self._owner = os.getpid()
+            atexit.register(self.close)
+        return self._pool
+
+
+def _how_it_ended(status: int) -> str:
+    if status >= 0:
+        return f"ends its importer with status {status}"
+    return f"crashes its importer ({signal.Signals(-status).name})"
+
+
+def _start_limited(data: int) -> None:
+    import resource
+
+    _start_worker()
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (data, hard))
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
 
 
 def apart(function: Callable[..., Result], *arguments: object) -> Result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from datagen.blender.read_color import color_materials, srgb_to_linear
-from datagen.blender.read_material import read_material
+from datagen.base.reading import reading, special_fault
+from datagen.blender.read_color import color_materials
+from datagen.blender.read_material import Surface, read_material
 from datagen.blender.session import reset
 from datagen.errors import BadShape
+from datagen.files.colors import srgb_to_linear
 from datagen.files.companions import companions, missing
+from datagen.files.face_colors import has_face_colors, read_face_colors
 from datagen.files.kind import SUFFIXES
 from datagen.files.mesh_check import check_file
+from datagen.files.threemf import read_3mf
+from datagen.files.tidy import tidied_obj, tidied_stl
 from datagen.files.wavefront import has_objects, srgb_materials
 from datagen.geometry.normalise import refuse_too_many
 from datagen.geometry.shape import Floats, Ints, Material, Shape
@@ -41,35 +46,40 @@ def import_file(path: Path, up: str | None = None) -> Shape:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise BadShape(f"{path}: not a kind of file that oddgen reads; give {', '.join(SUFFIXES)}.")
+    with reading(path, "export it again or remove it", BadShape):
+        return _turned(_read(path, suffix), suffix, up)
+
+
+def _read(path: Path, suffix: str) -> Shape:
+    for file in (path, *companions(path)):
+        if fault := special_fault(file):
+            whose = "" if file == path else f"names {file}, which "
+            raise BadShape(f"{path}: {whose}{fault}; give regular files.")
     warnings = check_file(path)
     warnings += [missing(file.name) for file in companions(path) if not file.is_file()]
+    if suffix == ".ply" and has_face_colors(path):
+        return read_face_colors(path)
+    if suffix == ".3mf":
+        return read_3mf(path)
     bpy = reset()
-    try:
-        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-            _load(bpy, path, suffix)
-    except BadShape:
-        raise
-    except Exception as error:
-        raise BadShape(
-            f"{path}: cannot be read ({_reason(error)}); export it again or remove it."
-        ) from error
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        _load(bpy, path, suffix)
     shape = _gather(bpy, path, warnings)
     if suffix == ".obj":
         shape = replace(shape, materials=_linear(shape.materials, srgb_materials(path)))
     if suffix in STEP:
         paint = [replace(m, metallic=0.0, roughness=0.5) for m in shape.materials]
         shape = replace(shape, materials=tuple(paint))
-    if up == "z" and suffix in Y_UP:
-        shape = shape.with_vertices(shape.vertices[:, [0, 2, 1]] * [1, 1, -1])
-    if up == "y" and suffix in Z_UP:
-        shape = shape.with_vertices(shape.vertices[:, [0, 2, 1]] * [1, -1, 1])
     return shape
 
 
-def _reason(error: Exception) -> str:
-    """The last line of what an importer says, without its decoration."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[-1].removeprefix("Error: ").replace(", see console for detail", "").rstrip(".")
+def _turned(shape: Shape, suffix: str, up: str | None) -> Shape:
+    """z up, where the user says that the file has another up axis than its kind."""
+    if up == "z" and suffix in Y_UP:
+        return shape.with_vertices(shape.vertices[:, [0, 2, 1]] * [1, 1, -1])
+    if up == "y" and suffix in Z_UP:
+        return shape.with_vertices(shape.vertices[:, [0, 2, 1]] * [1, -1, 1])
+    return shape
 
 
 def _linear(materials: tuple[Material, ...], srgb: set[str]) -> tuple[Material, ...]:
@@ -85,12 +95,9 @@ def _linear(materials: tuple[Material, ...], srgb: set[str]) -> tuple[Material, 
 
 def _load(bpy: ModuleType, path: Path, suffix: str) -> None:
     name = str(path)
-    if suffix == ".obj":
-        bpy.ops.wm.obj_import(
-            filepath=name, use_split_objects=True, use_split_groups=not has_objects(path)
-        )
-    elif suffix == ".stl":
-        bpy.ops.wm.stl_import(filepath=name)
+    if suffix in (".obj", ".stl"):
+        with tempfile.TemporaryDirectory() as folder:
+            _load_text(bpy, path, suffix, Path(folder))
     elif suffix == ".ply":
         bpy.ops.wm.ply_import(filepath=name)
     elif suffix in (".glb", ".gltf"):
@@ -104,18 +111,20 @@ def _load(bpy: ModuleType, path: Path, suffix: str) -> None:
     else:
         with tempfile.TemporaryDirectory() as folder:
             converted = Path(folder) / "converted.glb"
-            if suffix == ".3mf":
-                _convert_3mf(path, converted)
-            else:
-                _convert_step(path, converted)
+            _convert_step(path, converted)
             bpy.ops.import_scene.gltf(filepath=str(converted))
             _turn_back(bpy)
 
 
-def _convert_3mf(path: Path, converted: Path) -> None:
-    import trimesh
-
-    trimesh.load_scene(path).export(converted)
+def _load_text(bpy: ModuleType, path: Path, suffix: str, folder: Path) -> None:
+    """Of an .obj or .stl, or of a copy that the importer reads as it is meant."""
+    if suffix == ".stl":
+        bpy.ops.wm.stl_import(filepath=str(tidied_stl(path, folder)))
+        return
+    name = str(tidied_obj(path, folder))
+    bpy.ops.wm.obj_import(
+        filepath=name, use_split_objects=True, use_split_groups=not has_objects(path)
+    )
 
 
 def _convert_step(path: Path, converted: Path) -> None:
@@ -140,18 +149,23 @@ def _turn_back(bpy: ModuleType) -> None:
 
 
 def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
+    known: dict[str, Surface] = {}
     materials: dict[str, Material] = {}
     parts: dict[str, int] = {}
     vertices, faces, uvs, face_part, face_material = [], [], [], [], []
     count, total, any_uv = 0, 0, False
     for name, item, matrix in _instances(bpy):
         mesh = item.to_mesh()
-        points, triangles, loops, slots, uv = _triangles(mesh)
-        slot_materials = [slot.material for slot in item.material_slots]
-        colors = None if any(slot_materials) else color_materials(mesh, triangles, loops)
-        item.to_mesh_clear()
+        points, triangles, loops, slots = _triangles(mesh)
         if len(triangles) == 0:
+            item.to_mesh_clear()
             continue
+        slot_materials = [slot.material for slot in item.material_slots] or [None]
+        surfaces = [_surface(entry, known, warnings) for entry in slot_materials]
+        slots = np.clip(slots, 0, len(surfaces) - 1)
+        uv = _uv(mesh, loops, slots, surfaces)
+        found, index = _painted(mesh, triangles, loops, slots, surfaces, path)
+        item.to_mesh_clear()
         total += len(triangles)
         refuse_too_many(total, str(path))
         if np.linalg.det(matrix[:3, :3]) < 0:
@@ -163,12 +177,8 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
         count += len(points)
         uvs.append(np.zeros((len(triangles), 3, 2)) if uv is None else uv)
         face_part.append(np.full(len(triangles), parts.setdefault(name, len(parts))))
-        if colors is not None:
-            slots, found = colors[1], colors[0]
-        else:
-            found = [_material(entry, materials, warnings) for entry in slot_materials or [None]]
         table = np.array([_index(entry, materials) for entry in found])
-        face_material.append(table[np.clip(slots, 0, len(table) - 1)])
+        face_material.append(table[index])
     if not vertices:
         raise BadShape(f"{path}: no mesh could be read from it; export it again or remove it.")
     return Shape(
@@ -183,11 +193,54 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
     )
 
 
+def _painted(
+    mesh: Any,
+    triangles: Ints,
+    loops: Ints,
+    slots: Ints,
+    surfaces: Sequence[Surface],
+    path: Path,
+) -> tuple[list[Material], Ints]:
+    """Materials, and which of them each triangle (F,) has: those of the slots, times colours.
+
+    Of glTF files a mesh's colours always count, of others where a material uses them, or where
+    there is none at all.
+    """
+    bare = all(surface.material is UNPAINTED for surface in surfaces)
+    names = [surface.colors for surface in surfaces if surface.colors is not None]
+    plain = [surface.material for surface in surfaces]
+    if not (bare or names or path.suffix.lower() in (".glb", ".gltf")):
+        return plain, slots
+    colors = color_materials(mesh, triangles, loops, names[0] if names else "")
+    if colors is None:
+        return plain, slots
+    palette, index = colors
+    if bare:
+        return palette, index
+    whole = path.suffix.lower() in (".glb", ".gltf")
+    used = np.array([whole or surface.colors is not None for surface in surfaces])
+    pairs = np.column_stack([slots, np.where(used[slots], index, -1)])
+    kinds, which = np.unique(pairs, axis=0, return_inverse=True)
+    made = [
+        plain[slot] if entry < 0 else _tinted(plain[slot], palette[entry])
+        for slot, entry in kinds.tolist()
+    ]
+    return made, which.reshape(-1)
+
+
+def _tinted(material: Material, color: Material) -> Material:
+    r, g, b = (np.array(material.base_color) * np.array(color.base_color)).tolist()
+    if color.base_color == (1.0, 1.0, 1.0):
+        return material
+    return replace(material, name=f"{material.name} {color.name}", base_color=(r, g, b))
+
+
 def _instances(bpy: ModuleType) -> Iterator[tuple[str, Any, Floats]]:
     """Name, evaluated object and world matrix (4, 4) of all that would be rendered.
 
     Curves, surfaces and texts come as instances of a mesh.
     """
+    _as_rendered(bpy)
     graph = bpy.context.evaluated_depsgraph_get()
     for instance in graph.object_instances:
         item = instance.object
@@ -198,8 +251,23 @@ def _instances(bpy: ModuleType) -> Iterator[tuple[str, Any, Floats]]:
         yield item.original.name, item, np.array(instance.matrix_world)
 
 
-def _triangles(mesh: Any) -> tuple[Floats, Ints, Ints, Ints, Floats | None]:
-    """Vertices (V, 3), triangles and loops (F, 3), slots (F,), UVs (F, 3, 2) with v down."""
+def _as_rendered(bpy: ModuleType) -> None:
+    """What the viewport hides and a render shows comes forth; modifiers count as in a render."""
+    for item in bpy.data.objects:
+        item.hide_viewport = False
+        for modifier in item.modifiers:
+            modifier.show_viewport = modifier.show_render
+            if modifier.type == "SUBSURF":
+                modifier.levels = modifier.render_levels
+    for collection in bpy.data.collections:
+        collection.hide_viewport = collection.hide_render
+    for item in bpy.context.view_layer.objects:
+        item.hide_set(False)
+    bpy.context.view_layer.update()
+
+
+def _triangles(mesh: Any) -> tuple[Floats, Ints, Ints, Ints]:
+    """Vertices (V, 3), triangles and loops (F, 3), slots (F,)."""
     mesh.calc_loop_triangles()
     total = len(mesh.loop_triangles)
     points = np.empty(len(mesh.vertices) * 3, np.float32)
@@ -209,26 +277,45 @@ def _triangles(mesh: Any) -> tuple[Floats, Ints, Ints, Ints, Floats | None]:
     mesh.loop_triangles.foreach_get("loops", loops)
     slots = np.empty(total, np.int32)
     mesh.loop_triangles.foreach_get("material_index", slots)
-    uv = None
-    layer = mesh.uv_layers.active
-    if layer is not None and len(layer.uv):
-        flat = np.empty(len(mesh.loops) * 2, np.float32)
-        layer.uv.foreach_get("vector", flat)
-        uv = flat.reshape(-1, 2)[loops].reshape(-1, 3, 2).astype(np.float64)
-        uv[..., 1] = 1 - uv[..., 1]
     return (
         points.reshape(-1, 3).astype(np.float64),
         triangles.reshape(-1, 3).astype(np.int64),
         loops.reshape(-1, 3).astype(np.int64),
         slots.astype(np.int64),
-        uv,
     )
 
 
-def _material(material: Any, known: dict[str, Material], warnings: list[str]) -> Material:
+def _uv(mesh: Any, loops: Ints, slots: Ints, surfaces: Sequence[Surface]) -> Floats | None:
+    """(F, 3, 2) with v down, where each triangle's material has its images; None without UVs."""
+    layers: dict[str, Floats] = {}
+    result: Floats | None = None
+    for number, surface in enumerate(surfaces):
+        mine = slots == number
+        placed = surface.placed
+        layer = mesh.uv_layers.get(placed.layer) if placed.layer else mesh.uv_layers.active
+        layer = layer or mesh.uv_layers.active
+        if layer is None or not len(layer.uv) or not mine.any():
+            continue
+        if layer.name not in layers:
+            flat = np.empty(len(mesh.loops) * 2, np.float32)
+            layer.uv.foreach_get("vector", flat)
+            layers[layer.name] = flat.reshape(-1, 2)[loops].reshape(-1, 3, 2).astype(np.float64)
+        corners = layers[layer.name][mine]
+        if not placed.is_plain:
+            matrix = np.array(placed.matrix)
+            corners = corners @ matrix[:, :2].T + matrix[:, 2]
+        if result is None:
+            result = np.zeros((len(loops), 3, 2))
+        result[mine] = corners * [1, -1] + [0, 1]
+    return result
+
+
+def _surface(material: Any, known: dict[str, Surface], warnings: list[str]) -> Surface:
     if material is None:
-        return UNPAINTED
-    return known.get(material.name) or read_material(material, warnings)
+        return Surface(UNPAINTED)
+    if material.name not in known:
+        known[material.name] = read_material(material, warnings)
+    return known[material.name]
 
 
 def _index(material: Material, known: dict[str, Material]) -> int:

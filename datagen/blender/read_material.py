@@ -1,56 +1,100 @@
-"""A Blender material as a plain Material: what its Principled BSDF holds or is linked to."""
+"""A Blender material as a plain Material: what its shader holds or is linked to."""
 
 from __future__ import annotations
 
-import io
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from datagen.blender.surface import Placed, Value, value_of
 from datagen.files.companions import missing
+from datagen.files.pictures import open_rgb
 from datagen.geometry.shape import Material, Texture
 
 MAX_SIDE = 1024  # pixels; a view of 256 x 256 shows no more
+SEE_THROUGH = 0.99  # alpha, from which on a surface counts as opaque
+PLAIN = (0.8, 0.8, 0.8)
+SHADERS = ("BSDF_TRANSPARENT", "HOLDOUT")  # they have a colour, and none is seen
 
 
-def read_material(material: Any, warnings: list[str]) -> Material:
+@dataclass(frozen=True)
+class Surface:
+    """placed: how the material's images lie. colors: name of the colour attribute, "" for the
+    active one, by which its base colour is multiplied; None for none."""
+
+    material: Material
+    placed: Placed = Placed()
+    colors: str | None = None
+
+
+def read_material(material: Any, warnings: list[str]) -> Surface:
     """Base colour, metallic, roughness, transmission and their images of a Blender material.
 
-    warnings: grows by a sentence for each image that is missing or cannot be read.
+    warnings: grows by a sentence for each image that is missing or cannot be read, and for what a
+    plain material cannot hold.
     """
     shader = _shader(material)
     if shader is None:
         red, green, blue, _ = material.diffuse_color
-        return Material(
+        plain = Material(
             material.name,
             _clip(red, green, blue),
             float(material.metallic),
             float(material.roughness),
         )
+        return Surface(plain)
     inputs = shader.inputs
-    color = inputs.get("Base Color") or inputs.get("Color")
-    base = (0.8, 0.8, 0.8) if color is None else _color(color)
-    base_image = None if color is None else _linked_image(color)
-    base_texture = _texture(base_image, warnings)
-    metallic, roughness = _number(inputs, "Metallic", 0.0), _number(inputs, "Roughness", 0.5)
-    rough_image, metal_image = (
-        _linked_image(inputs[name]) if name in inputs else None
-        for name in ("Roughness", "Metallic")
-    )
-    packed = _packed(rough_image, metal_image, roughness, metallic, warnings)
-    normal_image = _linked_image(inputs["Normal"]) if "Normal" in inputs else None
-    return Material(
+    base = _base(inputs)
+    texture = _texture(base.image, warnings)
+    metal, rough = _scalar(inputs, "Metallic", 0.0), _scalar(inputs, "Roughness", 0.5)
+    packed = _packed(rough, metal, warnings)
+    normal = value_of(inputs["Normal"]) if "Normal" in inputs else Value((1.0, 1.0, 1.0))
+    _warn(material.name, inputs, base, warnings)
+    made = Material(
         name=material.name,
-        base_color=(1.0, 1.0, 1.0) if base_texture is not None else base,
-        metallic=1.0 if packed is not None else metallic,
-        roughness=1.0 if packed is not None else roughness,
+        base_color=_gone(base, texture),
+        metallic=metal.factor[0],
+        roughness=rough.factor[0],
         transmission=_number(inputs, "Transmission Weight", float("GLASS" in shader.type)),
-        base_color_texture=base_texture,
+        base_color_texture=texture,
         metallic_roughness_texture=packed,
-        normal_texture=_texture(normal_image, warnings),
+        normal_texture=_texture(normal.image, warnings),
     )
+    placed = next((v.placed for v in (base, rough, metal, normal) if v.image is not None), Placed())
+    return Surface(made, placed, base.colors)
+
+
+def _base(inputs: Any) -> Value:
+    """The colour that is seen: the base colour, or that of light where a surface is black."""
+    socket = inputs.get("Base Color") or inputs.get("Color")
+    base = Value(PLAIN) if socket is None else value_of(socket)
+    light = inputs.get("Emission Color") if hasattr(inputs, "get") else None
+    if light is None or _number(inputs, "Emission Strength", 0.0) <= 0:
+        return base
+    glow = value_of(light)
+    return glow if max(base.factor) < 0.01 and max(glow.factor) > 0.01 else base
+
+
+def _gone(base: Value, texture: Texture | None) -> tuple[float, float, float]:
+    """The factor; a plain colour where the image is not there."""
+    if base.image is not None and texture is None and base.factor == (1.0, 1.0, 1.0):
+        return PLAIN
+    return base.factor
+
+
+def _warn(name: str, inputs: Any, base: Value, warnings: list[str]) -> None:
+    if not base.whole:
+        warnings.append(
+            f"{name}: its colour comes of more nodes than are read; the nearest image or colour "
+            "stands for them."
+        )
+    alpha = inputs.get("Alpha")
+    if alpha is not None and (alpha.links or float(alpha.default_value) < SEE_THROUGH):
+        told = "" if alpha.links else f" (alpha {float(alpha.default_value):.2g})"
+        warnings.append(f"{name}: is see-through{told}, which is not read; it is opaque here.")
 
 
 def _shader(material: Any) -> Any:
@@ -63,7 +107,8 @@ def _shader(material: Any) -> Any:
         if node.type == "BSDF_PRINCIPLED":
             return node
     for node in nodes:
-        if node.type.startswith(("BSDF_", "EMISSION", "SUBSURFACE")) and "Color" in node.inputs:
+        colored = node.type.startswith(("BSDF_", "EMISSION", "SUBSURFACE", "BACKGROUND"))
+        if colored and node.type not in SHADERS and "Color" in node.inputs:
             return node
     return None
 
@@ -85,25 +130,10 @@ def _upstream(socket: Any) -> list[Any]:
     return list(found)
 
 
-def _linked_image(socket: Any) -> Any:
-    """The nearest image upstream of a socket, or None."""
-    nodes = _upstream(socket)
-    return next((node.image for node in nodes if node.type == "TEX_IMAGE" and node.image), None)
-
-
-def _color(socket: Any) -> tuple[float, float, float]:
-    """A socket's colour; of a procedural pattern, the mean of its nearest ramp, mix or constant."""
-    for node in _upstream(socket):
-        if node.type == "RGB":
-            return _clip(*list(node.outputs[0].default_value)[:3])
-        if node.type == "VALTORGB":
-            stops = [list(stop.color)[:3] for stop in node.color_ramp.elements]
-            return _clip(*np.mean(stops, axis=0).tolist())
-        if node.type in ("MIX", "MIX_RGB"):
-            ends = [entry for entry in node.inputs if entry.type == "RGBA" and not entry.links]
-            if ends:
-                return _clip(*np.mean([list(end.default_value)[:3] for end in ends], 0).tolist())
-    return _clip(*list(socket.default_value)[:3])
+def _scalar(inputs: Any, name: str, default: float) -> Value:
+    if name not in inputs:
+        return Value((default, default, default))
+    return value_of(inputs[name])
 
 
 def _number(inputs: Any, name: str, default: float) -> float:
@@ -122,7 +152,7 @@ def _encoded(image: Any, warnings: list[str]) -> bytes | None:
         return bytes(image.packed_file.data)
     path = Path(image.filepath_from_user())
     if not path.is_file():
-        warnings.append(missing(path.name))
+        warnings.append(missing(path.name or image.name))
         return None
     return path.read_bytes()
 
@@ -132,38 +162,46 @@ def _open(image: Any, warnings: list[str]) -> Image.Image | None:
     if encoded is None:
         return None
     try:
-        return Image.open(io.BytesIO(encoded)).convert("RGB")
-    except (OSError, ValueError):
+        return open_rgb(encoded, MAX_SIDE)
+    except Exception as error:  # Pillow's readers raise many kinds
+        told = str(error) if isinstance(error, ValueError) else "it is damaged or of another kind"
         warnings.append(
-            f"{image.name} cannot be read; save the image again; a plain colour stands for it."
+            f"{image.name} cannot be read ({told}); save the image again; a plain colour stands "
+            "for it."
         )
         return None
 
 
 def _texture(image: Any, warnings: list[str]) -> Texture | None:
-    """The image's own file where it is a PNG or JPEG of a sensible size, else a smaller PNG."""
+    """The image's own file where it is an 8-bit PNG or JPEG of a sensible size, else a PNG."""
     picture = _open(image, warnings)
     if picture is None:
         return None
     encoded = _encoded(image, warnings) or b""
-    if max(picture.size) <= MAX_SIDE and encoded[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0"):
+    small = encoded[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0") and len(encoded) < 1 << 26
+    if small and _as_it_is(encoded):
         return Texture(encoded)
-    picture.thumbnail((MAX_SIDE, MAX_SIDE))
     return Texture.from_pixels(np.asarray(picture))
 
 
-def _packed(
-    rough: Any, metal: Any, roughness: float, metallic: float, warnings: list[str]
-) -> Texture | None:
-    """glTF's map of both: roughness in green, metallic in blue."""
-    rough_picture, metal_picture = _open(rough, warnings), _open(metal, warnings)
+def _as_it_is(encoded: bytes) -> bool:
+    import io
+
+    with Image.open(io.BytesIO(encoded)) as image:
+        deep = image.mode.startswith("I") or image.mode == "F"
+        return max(image.size) <= MAX_SIDE and not deep
+
+
+def _packed(rough: Value, metal: Value, warnings: list[str]) -> Texture | None:
+    """glTF's map of both, to be multiplied: roughness in green, metallic in blue."""
+    rough_picture, metal_picture = _open(rough.image, warnings), _open(metal.image, warnings)
     first = rough_picture or metal_picture
     if first is None:
         return None
-    first.thumbnail((MAX_SIDE, MAX_SIDE))
-    pixels = np.zeros((*first.size[::-1], 3), np.uint8)
-    pixels[..., 1], pixels[..., 2] = round(roughness * 255), round(metallic * 255)
-    for picture, channel in ((rough_picture, 1), (metal_picture, 2)):
+    pixels = np.full((*first.size[::-1], 3), 255, np.uint8)
+    for picture, value, place in ((rough_picture, rough, 1), (metal_picture, metal, 2)):
         if picture is not None:
-            pixels[..., channel] = np.asarray(picture.resize(first.size))[..., channel]
+            found = np.asarray(picture.resize(first.size))
+            one = found.mean(axis=2) if value.channel is None else found[..., value.channel]
+            pixels[..., place] = np.round(one)
     return Texture.from_pixels(pixels)

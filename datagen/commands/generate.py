@@ -21,8 +21,7 @@ from datagen.commands.options import (
     one_sentence,
 )
 from datagen.errors import OddgenError
-from datagen.geometry.looks import MATERIALS
-from datagen.run.request import BENCHMARK_NAMES, Request, settled
+from datagen.run.request import BENCHMARK_NAMES, MATERIAL_NAMES, Request, settled
 
 SOURCES = (
     "builtin",
@@ -94,7 +93,7 @@ SOURCES = (
 @click.option("--floors", type=click.Path(path_type=Path), help="Folder of PBR floor textures.")
 @click.option(
     "--material",
-    type=Choice(["keep", *MATERIALS]),
+    type=Choice(["keep", *MATERIAL_NAMES]),
     default=Request.material,
     show_default=True,
     help="What all shapes are made of, instead of what their files say.",

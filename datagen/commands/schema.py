@@ -58,6 +58,7 @@ def schemas() -> dict[str, dict[str, object]]:
     from datagen.dataset.schema import DatasetIndex, SceneSpec
     from datagen.exchange.published.exporter import ExportRecord
     from datagen.exchange.published.splits import SplitLists
+    from datagen.geometry.rig import Rig
     from datagen.look_alikes.schema import LibraryState
     from datagen.look_alikes.store import Entry
     from datagen.look_alikes.thresholds import MeasuredPair
@@ -94,6 +95,7 @@ def schemas() -> dict[str, dict[str, object]]:
         "training-history": HistoryEntry,
         "teacher-features": FeatureFacts,
         "shortcuts": PreparedCues,
+        "rig": Rig,
     }
     return {
         name: {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema_of(kind)}

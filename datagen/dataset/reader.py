@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.base.reading import reading
 from datagen.base.typed import WrongData, parse, read
 from datagen.dataset.schema import (
     FORMAT,
@@ -40,6 +41,12 @@ VIEW_AXIS = {
     "defect_pixels": 1,
     "box_2d": 1,
 }
+RANKS = {
+    **{"rgb": 4, "depth": 3, "instance": 3, "part": 3, "defect": 3, "normal": 4, "intrinsics": 2},
+    **{"world_to_camera": 3, "object_to_world": 3, "anomalous": 1, "visible_fraction": 2},
+    **{"defect_pixels": 2, "box_aabb": 3, "box_oriented": 3, "box_size": 2, "box_2d": 3},
+}
+"""Axes of every array of a scene."""
 DAMAGED = "restore it from a copy or choose another folder"
 IMPORTED_LACK = ("part", "defect", "normal", "visible_fraction", "defect_pixels")
 UNKNOWABLE = ("rgb", *IMPORTED_LACK)
@@ -96,6 +103,7 @@ class Scene:
 ARRAYS = tuple(
     name for name in Scene.__dataclass_fields__ if name not in ("name", "spec", "unknown")
 )
+AGAIN = "run the command that made it again"
 
 
 class Dataset:
@@ -176,11 +184,8 @@ class Dataset:
         import h5py
 
         path = self.shard(name)
-        try:
-            with h5py.File(path, "r") as file:
-                return read_spec(file[name])
-        except (OSError, KeyError, WrongData) as error:
-            raise _unreadable(path, name, error) from error
+        with reading(f"{path}: {name}", AGAIN), h5py.File(path, "r") as file:
+            return read_spec(file[name])
 
     def read(self, name: str, views: Sequence[int] | None = None) -> Scene:
         """A scene, with all views or some.
@@ -221,23 +226,23 @@ def read_scene_file(path: Path, name: str, views: Sequence[int] | None = None) -
     """
     import h5py
 
-    try:
-        with h5py.File(path, "r") as file:
-            group = file[name]
-            count = len(group["instance"])
-            chosen = range(count) if views is None else views
-            if any(not 0 <= view < count for view in chosen):
-                raise OddgenError(f"{path}: {name} has the views 0 to {count - 1} only.")
-            spec = read_spec(group)
-            unknown = frozenset(spec.unknown or ()) & frozenset(UNKNOWABLE)
-            arrays = {
-                key: _read(group[key], VIEW_AXIS.get(key), views)
-                for key in ARRAYS
-                if key not in unknown
-            }
-            return Scene(name, **arrays, **_unknown(arrays, unknown), spec=spec, unknown=unknown)
-    except (OSError, KeyError, WrongData) as error:
-        raise _unreadable(path, name, error) from error
+    with reading(f"{path}: {name}", AGAIN), h5py.File(path, "r") as file:
+        group = file[name]
+        count = len(group["instance"])
+        chosen = range(count) if views is None else views
+        if any(not 0 <= view < count for view in chosen):
+            raise OddgenError(f"{path}: {name} has the views 0 to {count - 1} only.")
+        spec = read_spec(group)
+        unknown = frozenset(spec.unknown or ()) & frozenset(UNKNOWABLE)
+        for key in ARRAYS:
+            if key not in unknown:
+                _check_kind(group[key], key)
+        arrays = {
+            key: _read(group[key], VIEW_AXIS.get(key), views)
+            for key in ARRAYS
+            if key not in unknown
+        }
+        return Scene(name, **arrays, **_unknown(arrays, unknown), spec=spec, unknown=unknown)
 
 
 def read_spec(group: Any) -> SceneSpec:
@@ -248,10 +253,12 @@ def read_spec(group: Any) -> SceneSpec:
     return parse(SceneSpec, group.attrs["spec"])
 
 
-def _unreadable(path: Path, name: str, error: Exception) -> OddgenError:
-    return OddgenError(
-        f"{path}: {name} cannot be read ({error}); run the command that made it again."
-    )
+def _check_kind(array: Any, key: str) -> None:
+    """Raises WrongData where an entry of a scene is no array of numbers of the right rank."""
+    rank = RANKS[key]
+    shape, kind = getattr(array, "shape", None), getattr(array, "dtype", None)
+    if shape is None or kind is None or kind.kind not in "biuf" or len(shape) != rank:
+        raise WrongData(f"{key} is no array of numbers with {rank} axes")
 
 
 def _read(array: Any, axis: int | None, views: Sequence[int] | None) -> NDArray[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
@@ -13,6 +14,7 @@ from rich.progress import track
 
 from datagen.base.files import sha256
 from datagen.base.parallel import fan_out
+from datagen.base.reading import reading
 from datagen.dataset.consistency import inconsistency
 from datagen.dataset.names import scene_name
 from datagen.dataset.reader import read_index, read_scene_file, read_spec
@@ -21,6 +23,10 @@ from datagen.dataset.splits import UNSEEN_TEST
 from datagen.errors import OddgenError
 
 AGAIN = "run the same oddgen generate (or import) again"
+NO_LOCKS = (
+    "this file system has no locks, the shard itself may be good; set HDF5_USE_FILE_LOCKING=FALSE "
+    "and run again"
+)
 
 
 def verify(out: Path, workers: int = 1) -> list[str]:
@@ -98,13 +104,17 @@ def _scenes(path: Path, names: Sequence[str]) -> Iterator[str]:
         with h5py.File(path, "r") as file:
             held = set(file)
     except OSError as error:
-        yield f"{path}: no HDF5 file ({error}); {remedy}."
+        if error.errno in (errno.ENOLCK, errno.EAGAIN):
+            yield f"{path}: {NO_LOCKS}."
+        else:
+            yield f"{path}: no HDF5 file ({error}); {remedy}."
         return
     for name in sorted(held ^ set(names)):
         yield f"{path}: {name} is not where index.json says; {remedy}."
     for name in sorted(held & set(names)):
         try:
-            fault = inconsistency(read_scene_file(path, name))
+            with reading(f"{path}: {name}", remedy):
+                fault = inconsistency(read_scene_file(path, name))
         except OddgenError as error:
             yield str(error)
             continue
@@ -137,5 +147,5 @@ def _shapes(out: Path, index: DatasetIndex) -> Iterator[ShapeFacts]:
     for entry in index.shards:
         with suppress(OSError), h5py.File(out / entry.file, "r") as file:
             for name in entry.scenes:
-                with suppress(KeyError, ValueError):
+                with suppress(KeyError, ValueError, TypeError, AttributeError, OSError):
                     yield read_spec(file[name]).shape

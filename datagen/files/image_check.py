@@ -14,7 +14,8 @@ MAGIC = {
     ".hdr": b"#?",
 }
 _HEAD = 1 << 16
-_EXR_UNUSUAL = 0x200 | 0x800 | 0x1000  # tiled, deep, several parts
+EXR_PARTS = 0x1000
+_EXR_UNUSUAL = 0x200 | 0x800 | EXR_PARTS  # tiled, deep, several parts
 _EXR_LINES = {0: 1, 1: 1, 2: 1, 3: 16, 4: 32, 5: 16, 6: 32, 7: 32, 8: 32, 9: 256}
 
 
@@ -30,6 +31,8 @@ def image_fault(path: Path) -> str | None:
         size = os.fstat(file.fileno()).st_size
         file.seek(max(0, size - _HEAD))
         tail = file.read()
+    if suffix in (".exr", ".hdr") and (unread := _unread_kind(suffix, head)):
+        return unread
     if suffix == ".exr":
         whole = _exr_is_whole(path, head, size)
     elif suffix == ".hdr":
@@ -37,6 +40,15 @@ def image_fault(path: Path) -> str | None:
     else:
         whole = (b"IEND" if suffix == ".png" else b"\xff\xd9") in tail[-1024:]
     return None if whole else "the file breaks off"
+
+
+def _unread_kind(suffix: str, head: bytes) -> str | None:
+    """What Cycles does not light a scene with, though it is whole."""
+    if suffix == ".exr" and len(head) >= 8 and struct.unpack_from("<I", head, 4)[0] & EXR_PARTS:
+        return "has several parts, which Cycles does not read; save it as one part"
+    if suffix == ".hdr" and b"32-bit_rle_xyze" in head[:4096]:
+        return "is in XYZ colours, which Cycles does not read; save it in RGB"
+    return None
 
 
 def _exr_is_whole(path: Path, head: bytes, size: int) -> bool:
@@ -93,7 +105,24 @@ def _hdr_is_whole(path: Path, head: bytes, size: int) -> bool:
         if _runs_end(tail, at + 4, width) == len(tail):
             return True
         at = tail.rfind(marker, 0, at)
-    return False
+    with path.open("rb") as file:
+        file.seek(start)
+        return _lines_end(file.read(), width, height)
+
+
+def _lines_end(data: bytes, width: int, height: int) -> bool:
+    """Whether all scan lines are there, run-length coded or flat; what follows does not count."""
+    marker, at = b"\x02\x02" + struct.pack(">H", width), 0
+    for _ in range(height):
+        if data.startswith(marker, at):
+            at = _runs_end(data, at + 4, width)
+            if at < 0:
+                return False
+        else:
+            at += 4 * width
+        if at > len(data):
+            return False
+    return True
 
 
 def _runs_end(data: bytes, at: int, width: int) -> int:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import struct
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from datagen.errors import BadShape, breaks_off, not_numbers
+from datagen.files.gltf_check import check_gltf
 from datagen.files.kind import known_kind
+from datagen.files.numbers import points_of
 from datagen.files.ply_check import check_ply
+from datagen.files.tidy import is_text_stl
 from datagen.geometry.normalise import refuse_too_many
 
-_NAN_IN_OBJ = re.compile(rb"^v[ \t][-\d.e+ \t]*(nan|inf)", re.IGNORECASE | re.MULTILINE)
-_NAN_IN_STL = re.compile(rb"vertex[ \t][-\d.e+ \t]*(nan|inf)", re.IGNORECASE)
+_OBJ_POINT = re.compile(rb"^[ \t]*v[ \t]+([^\r\n]*)", re.MULTILINE)
+_STL_POINT = re.compile(rb"\bvertex\b[ \t]*([^\r\n]*)", re.IGNORECASE)
+_3MF_POINT = re.compile(rb"<(?:\w+:)?vertex\b[^>]*>")
+_ATTRIBUTE = re.compile(rb"\b([xyz])\s*=\s*[\"']([^\"']*)[\"']")
 _STL_RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 _ALWAYS_KNOWN = (".glb", ".ply", ".3mf", ".usdz", ".blend", ".step", ".stp")
 
@@ -41,8 +44,9 @@ def check_file(path: Path) -> list[str]:
         ) from error
     if not head:
         raise BadShape(f"{path}: the file is empty; export it again or remove it.")
-    is_binary_stl = suffix == ".stl" and size == 84 + 50 * _stl_count(head)
-    kind = None if is_binary_stl else known_kind(head)
+    text_stl = suffix == ".stl" and is_text_stl(head) and size != 84 + 50 * _stl_count(head)
+    binary_stl = suffix == ".stl" and not text_stl and size >= 84 + 50 * _stl_count(head) > 84
+    kind = None if binary_stl else ("STL text", (".stl",)) if text_stl else known_kind(head)
     if kind is not None and suffix not in kind[1]:
         remedy = f"rename it to {kind[1][0]}" if kind[1] else "export the mesh again or remove it"
         raise BadShape(f"{path}: named {suffix} but holds {kind[0]}; {remedy}.")
@@ -55,7 +59,7 @@ def check_file(path: Path) -> list[str]:
     elif suffix == ".obj":
         return _check_obj(path, tail)
     elif suffix in (".glb", ".gltf"):
-        _check_gltf(path, head)
+        check_gltf(path, head)
     elif suffix in (".step", ".stp") and b"END-ISO-10303-21" not in tail:
         raise breaks_off(path)
     elif suffix in (".3mf", ".usdz"):
@@ -72,10 +76,10 @@ def _stl_count(head: bytes) -> int:
 
 def _check_stl(path: Path, is_text: bool, head: bytes, tail: bytes, size: int) -> None:
     if is_text:
-        if b"endsolid" not in tail:
+        if b"endsolid" not in path.read_bytes().lower():
             raise breaks_off(path)
-        if _NAN_IN_STL.search(path.read_bytes()):
-            raise not_numbers(path)
+        points = points_of(_STL_POINT.findall(path.read_bytes()), path)
+        refuse_too_many(len(points) // 3, str(path))
         return
     count = _stl_count(head)
     if size < 84 + 50 * count:
@@ -90,8 +94,7 @@ def _check_obj(path: Path, tail: bytes) -> list[str]:
     """A file that stops within a line, with a broken face or points that no face uses, was cut."""
     content = path.read_bytes()
     refuse_too_many(content.count(b"\nf "), str(path))
-    if _NAN_IN_OBJ.search(content):
-        raise not_numbers(path)
+    points_of(_OBJ_POINT.findall(content), path)
     if tail.endswith((b"\n", b"\r")):
         return []
     points, used = 0, set()
@@ -111,32 +114,14 @@ def _check_obj(path: Path, tail: bytes) -> list[str]:
     return ["does not end with a line break and may have been cut; compare it with the original."]
 
 
-def _check_gltf(path: Path, head: bytes) -> None:
-    """Too many triangles, counted from the accessors; the importer finds the other faults."""
-    try:
-        if head.startswith(b"glTF"):
-            (length,) = struct.unpack_from("<I", head, 12)
-            with path.open("rb") as file:
-                file.seek(20)
-                content = json.loads(file.read(length))
-        else:
-            content = json.loads(path.read_bytes())
-        counts = [
-            content["accessors"][primitive.get("indices", primitive["attributes"]["POSITION"])]
-            for mesh in content.get("meshes", [])
-            for primitive in mesh["primitives"]
-            if primitive.get("mode", 4) == 4
-        ]
-        triangles = sum(int(accessor["count"]) for accessor in counts) // 3
-    except (struct.error, ValueError, LookupError, TypeError, AttributeError):
-        return
-    refuse_too_many(triangles, str(path))
-
-
 def _check_3mf(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
             if name.lower().endswith(".model"):
                 with archive.open(name) as model:
-                    count = model.read().count(b"<triangle ")
-                refuse_too_many(count, str(path))
+                    content = model.read()
+                refuse_too_many(content.count(b"<triangle "), str(path))
+                vertices = [dict(_ATTRIBUTE.findall(tag)) for tag in _3MF_POINT.findall(content)]
+                axes = (b"x", b"y", b"z")
+                rows = [b" ".join(one.get(axis, b"?") for axis in axes) for one in vertices]
+                points_of(rows, path)

@@ -47,6 +47,8 @@ def check_ply(path: Path) -> None:
         style, elements = _read_header(header.decode("latin1"))
     except (LookupError, ValueError) as error:
         raise BadShape(f"{path}: its PLY header cannot be read; export it again.") from error
+    if any(entry.rows and not entry.properties for entry in elements):
+        raise BadShape(f"{path}: its PLY header has rows of nothing; export it again.")
     refuse_too_many(sum(entry.rows for entry in elements if entry.name == "face"), str(path))
     if not style.startswith("binary"):
         if _NAN.search(body):
@@ -74,10 +76,15 @@ def _read_header(text: str) -> tuple[str, list[_Element]]:
         if words[:1] == ["format"]:
             style = words[1]
         elif words[:1] == ["element"]:
-            elements.append(_Element(words[1], int(words[2]), []))
+            rows = int(words[2])
+            if rows < 0:
+                raise ValueError("a negative number of rows")
+            elements.append(_Element(words[1], rows, []))
         elif words[:1] == ["property"]:
             kinds = [np.dtype(order + _TYPES[word]) for word in words[1:-1] if word != "list"]
             length = kinds[0] if words[1] == "list" else None
+            if any(entry.name == words[-1] for entry in elements[-1].properties):
+                raise ValueError("a property that is there twice")
             elements[-1].properties.append(_Property(words[-1], kinds[-1], length))
     return style, elements
 
@@ -86,6 +93,9 @@ def _end(body: bytes, at: int, element: _Element) -> int:
     """Where the element's values end."""
     if all(entry.length is None for entry in element.properties):
         return at + element.rows * sum(entry.kind.itemsize for entry in element.properties)
+    least = sum((entry.length or entry.kind).itemsize for entry in element.properties)
+    if at + element.rows * least > len(body):
+        return len(body) + 1
     for _row in range(element.rows):
         for _name, kind, length in element.properties:
             if length is None:

@@ -18,7 +18,7 @@ from datagen.errors import BadShape, OddgenError
 from datagen.geometry.glb import from_glb, to_glb
 from datagen.geometry.shape import Bools, Shape
 
-VERSION = 3  # of what loading makes of a file
+VERSION = 4  # of what loading makes of a file
 DIGEST = hashlib.sha256().digest_size
 
 

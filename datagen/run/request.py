@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from datagen.dataset.settings import RenderSettings, Settings
 
 BENCHMARK_NAMES = ("toysad-8k", "partsad-15k")
+MATERIAL_NAMES = (
+    *("steel", "aluminium", "brass", "copper", "titanium", "cast-iron"),
+    *("abs-black", "abs-grey", "abs-white", "nylon", "rubber"),
+)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from datagen.base.reading import reading
 from datagen.errors import BadShape
 from datagen.geometry.shape import Shape
+from datagen.sources.importing import import_apart
 from datagen.sources.paint import is_unpainted, paint
 from datagen.sources.ref import ShapeRef
 
@@ -33,10 +35,8 @@ class FileSource:
         from datagen.files.companions import content_key
 
         assert ref.path is not None
-        try:
+        with reading(ref.path, "check the path and the file's rights", BadShape):
             return f"{ref.id}/{self._up or 'own'}-up/{content_key(ref.path)}"
-        except OSError as error:
-            raise BadShape(f"{ref.path}: {error.strerror}; check the file's rights.") from error
 
     def load(self, ref: ShapeRef) -> Shape:
         """The file's shape, painted where it brings no material. Raises BadShape."""
@@ -48,7 +48,5 @@ class FileSource:
 
     def read(self, path: Path, ref: ShapeRef) -> Shape:
         """As load, from another path than the ref's."""
-        from datagen.blender.import_file import import_file
-
-        shape = import_file(path, self._up)
+        shape = import_apart(path, self._up)
         return paint(shape, ref.id, ref.kind) if is_unpainted(shape) else shape

@@ -77,18 +77,17 @@ def read_cells(
     return cells, where
 
 
-def raw_likeness(cells: Cells) -> Tensor:
-    """(P, N, V) cosine of each cell's features to the most similar cell of an object in a view.
-
-    -1 where an object has no cell in a view.
-    """
-    likeness = cells.features.new_full((len(cells.owner), cells.objects, cells.views), -1.0)
-    for number in range(cells.objects):
-        for view in range(cells.views):
-            keys = cells.features[(cells.owner == number) & (cells.view == view)]
-            if len(keys):
-                likeness[:, number, view] = (cells.features @ keys.T).amax(dim=1)
-    return likeness
+def joined_cells(first: Cells, second: Cells) -> Cells:
+    """Both as of one scene: objects and views of the second come after those of the first."""
+    return Cells(
+        torch.cat([first.features, second.features]),
+        torch.cat([first.owner, second.owner + first.objects]),
+        torch.cat([first.view, second.view + first.views]),
+        torch.cat([first.at, second.at]),
+        torch.cat([first.places, second.places]),
+        first.objects + second.objects,
+        first.views + second.views,
+    )
 
 
 def _steps(count: int) -> range:

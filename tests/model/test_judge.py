@@ -9,18 +9,19 @@ import torch
 from torch import Tensor
 
 from model.efficientnet import FrozenTrunk
-from model.judge.cells import FEATURES, PLACES, Cells, raw_likeness, read_cells
+from model.judge.cells import FEATURES, PLACES, Cells, joined_cells, read_cells
+from model.judge.compare import compare, median_of
 from model.judge.config import JudgeConfig
 from model.judge.cutouts import cut_out, squares
+from model.judge.heat import heat_maps
 from model.judge.judge import Judge
 from model.judge.losses import JudgeTargets, judge_loss
-from model.judge.network import _median
 from model.rays import owners
 from model.scenes import Views
 from tests.support.detectors import BOXES, some_views
 
 SIZE = 96
-CONFIG = JudgeConfig(crop=48, width=16, key=8, said=8, samples=4)
+CONFIG = JudgeConfig(crop=48, said=8, samples=4)
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -60,8 +61,7 @@ def some_cells(objects: int, each: int, views: int = 2, seed: int = 0) -> Cells:
 
 def targets_of(cells: Cells, odd: list[float]) -> JudgeTargets:
     labels = torch.tensor(odd)
-    spot = torch.rand(len(cells.owner), 3, generator=torch.Generator().manual_seed(5))
-    return JudgeTargets(labels, labels[cells.owner] * 0.5, spot)
+    return JudgeTargets(labels, labels[cells.owner] * 0.5)
 
 
 def test_squares_hold_what_is_seen_of_their_objects_and_are_alike(views: Views) -> None:
@@ -104,58 +104,53 @@ def test_cells_lie_on_their_own_object(views: Views, trunk: FrozenTrunk) -> None
     assert (owner.view(-1, SIZE, SIZE)[cells.view, y, x] == cells.owner).float().mean() > 0.93
     heights = cells.places[:, 2] * (BOXES[:, 1] - BOXES[:, 0]).norm(dim=1).median()
     assert heights.min() > -0.01 and heights.max() < BOXES[:, 1, 2].max() + 0.01
-    likeness = raw_likeness(cells)
-    own = likeness[torch.arange(len(cells.owner)), cells.owner, cells.view]
-    assert torch.allclose(own, torch.ones_like(own), atol=1e-5)
 
 
 def test_the_order_of_objects_is_nothing(views: Views, trunk: FrozenTrunk) -> None:
     judge = Judge(CONFIG).eval()
     order = torch.tensor([2, 0, 1])
-    first = judge.judge(trunk, views, BOXES, outlines(views))
-    second = judge.judge(trunk, views, BOXES[order], outlines(views))
+    first = judge.judge(trunk, views, BOXES, outlines(views)).odd
+    second = judge.judge(trunk, views, BOXES[order], outlines(views)).odd
     assert torch.allclose(first[order], second, atol=1e-5)
     assert ((first > 0) & (first < 1)).all()
 
 
 def test_without_comparison_siblings_count_for_nothing() -> None:
     """And with it they do."""
-    for compare in (False, True):
+    for compares in (False, True):
         torch.manual_seed(0)
-        judge = Judge(replace(CONFIG, compare=compare)).eval()
+        judge = Judge(replace(CONFIG, compare=compares)).eval()
         cells = some_cells(3, 20)
         changed = cells.features.clone()
         changed[20:] = some_cells(3, 20, seed=1).features[20:]
         other = replace(cells, features=changed)
-        found = [judge(c, raw_likeness(c).amax(dim=2)).odd[0] for c in (cells, other)]
-        assert torch.equal(*found) is not compare
+        found = [judge(c).odd[0] for c in (cells, other)]
+        assert torch.equal(*found) is not compares
 
 
 def test_objects_alone_or_unseen_are_judged_too(views: Views, trunk: FrozenTrunk) -> None:
     judge = Judge(CONFIG).eval()
     far = BOXES[:1] + torch.tensor([30.0, 30.0, 0.0])
     for boxes in (BOXES[:1], torch.cat([BOXES, far])):
-        scores = judge.judge(trunk, views, boxes, outlines(views))
+        scores = judge.judge(trunk, views, boxes, outlines(views)).odd
         assert len(scores) == len(boxes) and scores.isfinite().all()
 
 
 def test_cells_compared_in_turn_come_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("model.judge.network.ROWS", 7)
     judge, cells = Judge(CONFIG).eval(), some_cells(4, 30)
-    likeness = raw_likeness(cells).amax(dim=2)
-    whole = judge(cells, likeness)
+    whole = judge(cells)
     with torch.no_grad():
-        parts = judge(cells, likeness)
+        parts = judge(cells)
     assert torch.allclose(whole.odd, parts.odd, atol=1e-5)
     assert torch.allclose(whole.cells, parts.cells, atol=1e-5)
-    assert len(whole.mass) == 4 and parts.mass == ()
 
 
 def test_a_gradient_reaches_every_weight() -> None:
     judge = Judge(CONFIG)
     cells = some_cells(4, 30)
     targets = targets_of(cells, [0.0, 1.0, 0.0, 0.0])
-    judge_loss(judge(cells, raw_likeness(cells).amax(dim=2)), cells, targets).backward()
+    judge_loss(judge(cells), cells, targets).backward()
     for name, weight in judge.named_parameters():
         if weight.requires_grad:
             assert weight.grad is not None and weight.grad.abs().max() > 0, name
@@ -168,47 +163,79 @@ def test_three_scenes_are_learnt_by_heart() -> None:
     wanted = [
         targets_of(cells, row) for cells, row in zip(scenes, torch.eye(4)[:3].tolist(), strict=True)
     ]
-    likeness = [raw_likeness(cells).amax(dim=2) for cells in scenes]
     optimiser = torch.optim.Adam(judge.parameters(), 1e-2)
-    for _ in range(60):
-        for cells, like, targets in zip(scenes, likeness, wanted, strict=True):
+    for _ in range(100):
+        for cells, targets in zip(scenes, wanted, strict=True):
             optimiser.zero_grad()
-            judge_loss(judge(cells, like), cells, targets).backward()
+            judge_loss(judge(cells), cells, targets).backward()
             optimiser.step()
     judge.eval()
-    for cells, like, targets in zip(scenes, likeness, wanted, strict=True):
-        odd = judge(cells, like).odd
+    for cells, targets in zip(scenes, wanted, strict=True):
+        odd = judge(cells).odd
         assert odd.argmax() == targets.odd.argmax() and odd.sort().values[-2] < 0 < odd.max()
 
 
-def test_likeness_is_learnt_from_spots() -> None:
-    """Cells of different objects that show one spot come to attend to each other."""
-    torch.manual_seed(0)
-    cells = some_cells(2, 20)
-    spot = torch.rand(20, 3, generator=torch.Generator().manual_seed(1)) * 10
-    targets = JudgeTargets(torch.zeros(2), torch.zeros(40), torch.cat([spot, spot]))
-    cells = replace(cells, features=cells.features[:20].repeat(2, 1))
-    judge = Judge(CONFIG)
-    likeness = raw_likeness(cells).amax(dim=2)
+def test_cells_are_compared_as_one_by_one() -> None:
+    """Against loops over cells and objects."""
+    cells = some_cells(4, 12)
+    found = compare(cells)
+    cosine = cells.features @ cells.features.T
+    for row in range(0, 48, 7):
+        mine = int(cells.owner[row])
+        told = []
+        for other in [number for number in range(4) if number != mine]:
+            keys = (cells.owner == other).nonzero()[:, 0]
+            near = int(keys[cosine[row, keys].argmax()])
+            left = [n for n in range(4) if n not in (mine, other)]
+            theirs = [float(cosine[near, cells.owner == n].max()) for n in left]
+            told.append((1 - float(cosine[row, near]), 1 - sum(theirs) / len(theirs)))
+            assert int(found.nearest[row, other]) == near
+            assert torch.allclose(found.distances[row, other], torch.tensor(told[-1]), atol=1e-5)
+        own, others = torch.tensor(told).unbind(dim=1)
+        wanted = [own.mean(), own.median(), own.min(), others.mean(), others.median()]
+        wanted.append((own - others).median())
+        assert torch.allclose(found.measures[row], torch.stack(wanted), atol=1e-5)
 
-    def right() -> float:
-        mass = judge(cells, likeness).mass[1][:20]
-        return float(mass.detach().diagonal().mean())
 
-    before = right()
-    optimiser = torch.optim.Adam(judge.parameters(), 1e-2)
-    for _ in range(40):
-        optimiser.zero_grad()
-        judge_loss(judge(cells, likeness), cells, targets).backward()
-        optimiser.step()
-    assert right() > max(0.6, before + 0.2)
+def test_a_good_piece_beside_it_judges_even_one_object() -> None:
+    """It counts as a sibling does: as if it lay in the scene."""
+    judge = Judge(CONFIG).eval()
+    cells = some_cells(3, 20)
+    whole = judge(cells).odd
+
+    def part(first: int, last: int) -> Cells:
+        kept = (cells.owner >= first) & (cells.owner < last)
+        rows = (cells.features, cells.owner - first, cells.view, cells.at, cells.places)
+        return Cells(*(values[kept] for values in rows), last - first, cells.views)
+
+    joined = joined_cells(part(0, 1), part(1, 3))
+    assert joined.objects == 3 and joined.views == 4
+    assert torch.allclose(judge(joined).odd, whole, atol=1e-5)
+
+
+def test_heat_lies_on_its_object_where_cells_say_so(views: Views, trunk: FrozenTrunk) -> None:
+    cells, where = read_cells(trunk, views, BOXES, outlines(views), CONFIG)
+    shown = (cells.owner == 1).float()
+    heat = heat_maps(cells, where, shown, outlines(views), SIZE, CONFIG.cells)
+    owner = owners(views, (SIZE, SIZE), BOXES[None])[0].view(4, SIZE, SIZE)
+    assert heat.shape == (3, 4, SIZE, SIZE) and heat.max() <= 1
+    assert (heat[1][owner == 1] > 0.5).float().mean() > 0.9
+    assert heat[1][owner < 0].max() == 0 and heat[0].max() == 0 and heat[2].max() == 0
+
+
+def test_an_object_is_most_unlike_the_odd_one() -> None:
+    cells = some_cells(3, 20)
+    features = cells.features.clone()
+    features[20:40] = features[:20]  # the second is a copy of the first
+    apart = Judge(CONFIG).eval()(replace(cells, features=features)).apart
+    assert apart[0, 1] < 1e-5 < apart[0, 2] and torch.equal(apart.diagonal(), torch.zeros(3))
 
 
 def test_the_median_of_siblings_is_that_of_those_allowed() -> None:
     values = torch.randn(7, 5, 3)
     allowed = torch.rand(7, 5) < 0.6
     allowed[0] = False
-    found = _median(values, allowed)
+    found = median_of(values, allowed)
     for row in range(7):
         own = values[row][allowed[row]]
         wanted = own.quantile(0.5, dim=0) if len(own) else torch.zeros(3)

@@ -8,9 +8,18 @@ from pathlib import Path
 import torch
 
 from benchmark.training.checkpoint import BEST, Checkpoint, save
+from benchmark.training.finder.schema import FinderFacts, FinderFile, FinderSteps
+from benchmark.training.judge.files import WEIGHTS, WholeDetector, save_detector
+from benchmark.training.judge.schema import DetectorFile, HeldOut, JudgeFacts, JudgeSteps
 from benchmark.training.schema import CodeVersion, RunFacts, TrainingState
 from model.detector import OddOneOutNetwork
+from model.finder.config import FinderConfig
+from model.finder.finder import Finder
+from model.judge.config import JudgeConfig
+from model.judge.judge import Judge
 from tests.support.detectors import TINY, some_views
+
+CODE = CodeVersion("0", "0", None, False)
 
 
 def random_run(folder: Path, views: int = 3) -> Path:
@@ -24,6 +33,27 @@ def random_run(folder: Path, views: int = 3) -> Path:
     config = replace(config, boxes=replace(config.boxes, threshold=threshold))
     folder.mkdir(parents=True)
     facts = RunFacts(0, "", (), (), None, None, "no", 1)
-    state = TrainingState(config, facts, CodeVersion("0", "0", None, False), 2, 1, ())
+    state = TrainingState(config, facts, CODE, 2, 1, ())
     save(Checkpoint(state, detector.state_dict(), None), folder / BEST)
+    return folder
+
+
+def random_whole(folder: Path, held_out: HeldOut | None = None) -> Path:
+    """A run's folder with a finder and a judge that know nothing."""
+    torch.manual_seed(0)
+    finder = FinderConfig(image=64, head=8, cells=48, cell=0.025, width=8)
+    judge = JudgeConfig(crop=48, said=8, samples=4)
+    told = DetectorFile(
+        "odd-one-out detector",
+        2,
+        FinderFile(
+            "odd-one-out finder", 1, finder, FinderFacts(0, "", (), 1, 0, "", FinderSteps()), CODE
+        ),
+        judge,
+        JudgeFacts(0, "", "", 1, 0, JudgeSteps()),
+        CODE,
+        held_out or HeldOut(),
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    save_detector(WholeDetector(Finder(finder), Judge(judge), told), folder / WEIGHTS)
     return folder

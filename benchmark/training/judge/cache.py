@@ -54,10 +54,9 @@ class CellsCache:
             "view": cells.view.to(torch.int16),
             "at": cells.at.to(torch.int16),
             "places": cells.places,
-            "likeness": scene.likeness,
             "odd": targets.odd,
             "defect": targets.defect,
-            "spot": targets.spot,
+            "views": torch.tensor(cells.views),
         }
         with whole_file(self.path(name, copy)) as aside:
             save_file({key: value.contiguous() for key, value in arrays.items()}, aside)
@@ -83,15 +82,13 @@ def cells_code() -> str:
 
 
 def _scene(arrays: dict[str, Tensor]) -> JudgeScene:
-    likeness = arrays["likeness"]
     cells = Cells(
         arrays["features"],
         arrays["owner"].long(),
         arrays["view"].long(),
         arrays["at"].long(),
         arrays["places"],
-        likeness.shape[1],
-        likeness.shape[2],
+        len(arrays["odd"]),
+        int(arrays["views"]),
     )
-    targets = JudgeTargets(arrays["odd"], arrays["defect"], arrays["spot"])
-    return JudgeScene(cells, likeness, targets)
+    return JudgeScene(cells, JudgeTargets(arrays["odd"], arrays["defect"]))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from benchmark.detectors.views import fixed_views
 from benchmark.training.judge.samples import JudgeScene
+from benchmark.training.judge.schema import HeldOut
 from datagen.base.ranking import auc
 from model.judge.judge import Judge
 
@@ -28,7 +29,7 @@ def judged_logits(
     for scene in scenes:
         available = scene.cells.views
         seen = scene.drawn(fixed_views(min(TEST_VIEWS, available), available), None, rng)
-        logits.append(judge(seen.cells, seen.likeness.amax(dim=2)).odd.double().numpy())
+        logits.append(judge(seen.cells).odd.double().numpy())
         odd.append(seen.targets.odd.numpy() > 0)
     return np.concatenate(logits), np.concatenate(odd)
 
@@ -38,6 +39,12 @@ def measure_judged(logits: NDArray[np.float64], odd: NDArray[np.bool_]) -> dict[
     if odd.all() or not odd.any():
         return {}
     return {"auc": float(auc(logits, odd, np.ones((1, len(odd))))[0])}
+
+
+def held_out_scores(judge: Judge, logits: NDArray[np.float64], odd: NDArray[np.bool_]) -> HeldOut:
+    """What is kept of held-out objects in the detector's file."""
+    scores = np.round(judge.probability(torch.from_numpy(logits)).numpy(), 4)
+    return HeldOut(tuple(np.sort(scores[odd]).tolist()), tuple(np.sort(scores[~odd]).tolist()))
 
 
 def calibrate(judge: Judge, logits: NDArray[np.float64], odd: NDArray[np.bool_]) -> None:

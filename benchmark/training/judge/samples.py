@@ -17,7 +17,7 @@ from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 from datagen.geometry.boxes import given_boxes
 from model.efficientnet import FrozenTrunk
-from model.judge.cells import Cells, raw_likeness, read_cells
+from model.judge.cells import Cells, read_cells
 from model.judge.config import JudgeConfig
 from model.judge.cutouts import Squares, cut_out
 from model.judge.losses import JudgeTargets
@@ -29,11 +29,27 @@ Look = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class JudgeScene:
-    """Cells of all views of a scene, likeness (P, N, V) as raw_likeness has it, and the targets."""
+    """Cells of all views of a scene, and the targets."""
 
     cells: Cells
-    likeness: Tensor
     targets: JudgeTargets
+
+    def of_objects(self, numbers: Sequence[int]) -> JudgeScene:
+        """The scene with these objects alone, as if the others were not there."""
+        chosen = torch.tensor(list(numbers))
+        kept = torch.isin(self.cells.owner, chosen)
+        number = torch.zeros(self.cells.objects, dtype=torch.long)
+        number[chosen] = torch.arange(len(chosen))
+        cells = Cells(
+            self.cells.features[kept],
+            number[self.cells.owner[kept]],
+            self.cells.view[kept],
+            self.cells.at[kept],
+            self.cells.places[kept],
+            len(chosen),
+            self.cells.views,
+        )
+        return JudgeScene(cells, JudgeTargets(self.targets.odd[chosen], self.targets.defect[kept]))
 
     def drawn(self, views: Sequence[int], most: int | None, rng: np.random.Generator) -> JudgeScene:
         """What these views show of it, of at most about so many cells."""
@@ -53,10 +69,7 @@ class JudgeScene:
             self.cells.objects,
             len(chosen),
         )
-        targets = JudgeTargets(
-            self.targets.odd, self.targets.defect[kept].float(), self.targets.spot[kept].float()
-        )
-        return JudgeScene(cells, self.likeness[kept][:, :, chosen].float(), targets)
+        return JudgeScene(cells, JudgeTargets(self.targets.odd, self.targets.defect[kept].float()))
 
 
 def judge_scene(
@@ -93,22 +106,18 @@ def judge_scene(
         targets = _with_defects(targets, cells, change.changed, config)
     return JudgeScene(
         replace(cells, features=cells.features.half(), places=cells.places.half()),
-        raw_likeness(cells).half(),
-        replace(targets, defect=targets.defect.half(), spot=targets.spot.half()),
+        replace(targets, defect=targets.defect.half()),
     )
 
 
 @dataclass(frozen=True)
 class _Arrays:
-    """As of datagen.dataset.reader.Scene. object_to_world: None where defects are not known."""
+    """As of datagen.dataset.reader.Scene."""
 
     rgb: np.ndarray
-    depth: np.ndarray
-    instance: np.ndarray
     defect: np.ndarray
     intrinsics: np.ndarray
     world_to_camera: np.ndarray
-    object_to_world: np.ndarray
     box_aabb: np.ndarray
     anomalous: np.ndarray
 
@@ -136,7 +145,7 @@ def _with_defects(
         share = interpolate(where[:, None], size=size, mode="area").flatten(1)
         mine = cells.owner == number
         defect[mine] = share[cells.view[mine], cells.at[mine]]
-    return JudgeTargets(odd, defect, targets.spot)
+    return JudgeTargets(odd, defect)
 
 
 def _targets(stored: _Arrays, cells: Cells, where: Squares, config: JudgeConfig) -> JudgeTargets:
@@ -144,17 +153,5 @@ def _targets(stored: _Arrays, cells: Cells, where: Squares, config: JudgeConfig)
     index = cells.owner, cells.view, cells.at // side, cells.at % side
     defects = torch.from_numpy(stored.defect.astype(np.float32))[:, None]
     defect = cut_out(defects, where, side)[:, :, 0][index]
-    height, width = stored.instance.shape[1:]
-    pixels = where.points(side)[index] * torch.tensor([width, height])
-    x = pixels[:, 0].long().clamp(0, width - 1)
-    y = pixels[:, 1].long().clamp(0, height - 1)
-    mine = torch.from_numpy(stored.instance.astype(np.int64))[cells.view, y, x] == cells.owner + 1
-    depth = torch.from_numpy(stored.depth)[cells.view, y, x].double()
-    rays = torch.cat([pixels.double(), torch.ones(len(pixels), 1, dtype=torch.double)], dim=1)
-    rays = rays @ torch.from_numpy(np.linalg.inv(stored.intrinsics)).T
-    local = torch.cat([rays * depth[:, None], torch.ones_like(depth)[:, None]], dim=1)
-    to_world = torch.from_numpy(np.linalg.inv(stored.world_to_camera))[cells.view]
-    to_shape = torch.from_numpy(np.linalg.inv(stored.object_to_world))[cells.owner]
-    spot = torch.einsum("pij,pjk,pk->pi", to_shape, to_world, local)[:, :3].float()
     odd = torch.from_numpy(stored.anomalous.astype(np.float32))
-    return JudgeTargets(odd, defect, torch.where(mine[:, None], spot, torch.nan))
+    return JudgeTargets(odd, defect)

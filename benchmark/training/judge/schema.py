@@ -18,7 +18,8 @@ class JudgeSteps:
     """How the judge is trained. batch: scenes of a step; rate: peak of the learning rate.
 
     cells: most of a scene, about. copies: of a scene, in other light, with synthetic defects.
-    average: how much of the averaged weights a step leaves as it was.
+    average: how much of the averaged weights a step leaves as it was. fewer: share of the scenes of
+    a step that are seen without some of their objects.
     """
 
     epochs: int = 14
@@ -28,6 +29,7 @@ class JudgeSteps:
     cells: int = 1500
     copies: int = 1
     average: float = 0.98
+    fewer: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class CellsFacts:
 
     __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
     format: Literal["odd-one-out cells"]
-    version: Literal[1]
+    version: Literal[2]
     data: str
     finder: str
     largest: int
@@ -64,16 +66,25 @@ class CellsFacts:
 
 
 @dataclass(frozen=True)
+class HeldOut:
+    """Calibrated scores of the objects of held-out scenes, ascending: odd ones, normal ones."""
+
+    odd: tuple[float, ...] = ()
+    normal: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class DetectorFile:
     """The metadata of a detector's safetensors file: a finder, and a judge."""
 
     __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
     format: Literal["odd-one-out detector"]
-    version: Literal[1]
+    version: Literal[2]
     finder: FinderFile
     config: JudgeConfig
     facts: JudgeFacts
     code: CodeVersion
+    held_out: HeldOut
 
 
 @dataclass(frozen=True)

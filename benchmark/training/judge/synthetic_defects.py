@@ -32,7 +32,7 @@ class DefectiveObject:
 
 @dataclass
 class DefectMaker:
-    """Makes one normal object of a scene odd, or two where there are seven objects or more.
+    """Makes one or two normal objects of a scene odd, as long as fewer than half of all are.
 
     odd (N,): the truth. changed: by the object's number, as DefectiveObject has it, after the call.
     """
@@ -47,7 +47,8 @@ class DefectMaker:
     def __call__(self, crops: Tensor, where: Squares) -> Tensor:
         """Cut-outs (N, V, 3, s, s) of the scene to such ones."""
         normal = (self.odd == 0).nonzero()[:, 0].tolist()
-        count = min(int(self.rng.integers(1, 3)), max(1, (len(self.odd) - 1) // 3), len(normal))
+        room = (len(self.odd) - 1) // 2 - int((self.odd > 0).sum())
+        count = min(int(self.rng.integers(1, 3)), max(room, 0))
         outlines = cut_out(self.silhouettes, where, crops.shape[-1])[:, :, 0]
         crops = crops.clone()
         for number in self.rng.permutation(normal)[:count].tolist():
@@ -68,6 +69,21 @@ class DefectMaker:
         return (shares - square[:, :2]) / square[:, 2:] * 2
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Where a defect is in V cut-outs of s x s pixels.
+
+    grid (s, s, 2): the pixels, -1..1. offset (V, s, s, 2): from the defect's middle, over its
+    radius; away: its length. mask (V, s, s): 1 within its uneven edge. radius: in the grid's unit.
+    """
+
+    grid: Tensor
+    offset: Tensor
+    away: Tensor
+    mask: Tensor
+    radius: float
+
+
 def with_defect(
     crops: Tensor, outline: Tensor, spots: Tensor, rng: np.random.Generator
 ) -> DefectiveObject:
@@ -81,70 +97,86 @@ def with_defect(
     steps = (torch.arange(size) + 0.5) / size * 2 - 1
     y, x = torch.meshgrid(steps, steps, indexing="ij")
     grid = torch.stack([x, y], dim=-1)
-    away = (grid - spots[:, None, None]).norm(dim=-1) / radius
+    offset = (grid - spots[:, None, None]) / radius
+    away = offset.norm(dim=-1)
     uneven = 1 + 0.5 * _smooth(views, size, rng)[:, 0]
-    spot = ((uneven - away) * 6).clamp(0, 1)
+    spot = Spot(grid, offset, away, ((uneven - away) * 6).clamp(0, 1), radius)
     way = WAYS[int(rng.integers(len(WAYS)))]
-    made = way(crops, grid, spot, away, rng)
+    made = way(crops, spot, rng)
     inside = outline[:, None].clamp(0, 1)
-    if way is _warped:
+    if way in BEYOND:
         inside = torch.ones_like(inside)
     mixed = crops + (made - crops) * inside
     changed = ((mixed - crops).abs().amax(dim=1) > SEEN).float()
     return DefectiveObject(mixed, changed)
 
 
-Way = Callable[[Tensor, Tensor, Tensor, Tensor, np.random.Generator], Tensor]
+Way = Callable[[Tensor, Spot, np.random.Generator], Tensor]
 
 
-def _stained(
-    crops: Tensor, grid: Tensor, spot: Tensor, away: Tensor, rng: np.random.Generator
-) -> Tensor:
+def _stained(crops: Tensor, spot: Spot, rng: np.random.Generator) -> Tensor:
     """Another colour."""
     gain = torch.from_numpy(rng.uniform(0.35, 1.6, 3)).float().view(3, 1, 1)
-    return crops + ((crops * gain).clamp(0, 1) - crops) * spot[:, None]
+    return crops + ((crops * gain).clamp(0, 1) - crops) * spot.mask[:, None]
 
 
-def _patched(
-    crops: Tensor, grid: Tensor, spot: Tensor, away: Tensor, rng: np.random.Generator
-) -> Tensor:
+def _patched(crops: Tensor, spot: Spot, rng: np.random.Generator) -> Tensor:
     """What is elsewhere in the picture."""
     shift = torch.from_numpy(rng.uniform(0.2, 0.5, 2) * rng.choice([-1, 1], 2)).float()
-    other = grid_sample(
-        crops, grid.expand(len(crops), *grid.shape) + shift,
-        padding_mode="reflection", align_corners=False,
-    )  # fmt: skip
-    return crops + (other - crops) * spot[:, None]
+    other = _seen_at(crops, spot.grid.expand(len(crops), *spot.grid.shape) + shift)
+    return crops + (other - crops) * spot.mask[:, None]
 
 
-def _warped(
-    crops: Tensor, grid: Tensor, spot: Tensor, away: Tensor, rng: np.random.Generator
-) -> Tensor:
+def _warped(crops: Tensor, spot: Spot, rng: np.random.Generator) -> Tensor:
     """Bulged, pinched or pushed aside."""
-    reach = torch.exp(-(away**2))[..., None]
+    reach = torch.exp(-(spot.away**2))[..., None]
     push = torch.from_numpy(rng.uniform(0.1, 0.25, 2) * rng.choice([-1, 1], 2)).float()
-    return grid_sample(crops, grid - reach * push, padding_mode="border", align_corners=False)
+    return _seen_at(crops, spot.grid - reach * push)
 
 
-def _cracked(
-    crops: Tensor, grid: Tensor, spot: Tensor, away: Tensor, rng: np.random.Generator
-) -> Tensor:
+def _turned(crops: Tensor, spot: Spot, rng: np.random.Generator) -> Tensor:
+    """Turned about the middle, as far as the edge."""
+    angle = float(rng.uniform(0.4, 1.2) * rng.choice([-1, 1])) * _plateau(spot)
+    x, y = spot.offset.unbind(dim=-1)
+    cos, sin = angle.cos(), angle.sin()
+    moved = torch.stack([cos * x - sin * y, sin * x + cos * y], dim=-1)
+    return _seen_at(crops, spot.grid + (moved - spot.offset) * spot.radius)
+
+
+def _grown(crops: Tensor, spot: Spot, rng: np.random.Generator) -> Tensor:
+    """Larger or smaller than it was."""
+    change = float(np.exp(rng.uniform(0.2, 0.45) * rng.choice([-1, 1]))) - 1
+    moved = spot.offset * (_plateau(spot) * change)[..., None]
+    return _seen_at(crops, spot.grid + moved * spot.radius)
+
+
+def _cracked(crops: Tensor, spot: Spot, rng: np.random.Generator) -> Tensor:
     """A dark jagged line."""
     field = _smooth(len(crops), crops.shape[-1], rng)[:, 0]
     width = float(rng.uniform(0.08, 0.2))
-    line = (1 - field.abs() / width).clamp(0, 1) * (away < 1.6)
+    line = (1 - field.abs() / width).clamp(0, 1) * (spot.away < 1.6)
     return crops * (1 - float(rng.uniform(0.5, 0.9)) * line[:, None])
 
 
-def _gone(
-    crops: Tensor, grid: Tensor, spot: Tensor, away: Tensor, rng: np.random.Generator
-) -> Tensor:
+def _gone(crops: Tensor, spot: Spot, rng: np.random.Generator) -> Tensor:
     """What lies round the object, as if a piece were missing."""
     edge = torch.cat([crops[..., :6].flatten(2), crops[..., -6:].flatten(2)], dim=2)
-    return crops + (edge.median(dim=2).values[..., None, None] - crops) * spot[:, None]
+    return crops + (edge.median(dim=2).values[..., None, None] - crops) * spot.mask[:, None]
 
 
-WAYS: tuple[Way, ...] = (_stained, _patched, _warped, _cracked, _gone)
+WAYS: tuple[Way, ...] = (_stained, _patched, _warped, _turned, _grown, _cracked, _gone)
+BEYOND: tuple[Way, ...] = (_warped, _turned, _grown)
+"""Those that change the outline too."""
+
+
+def _plateau(spot: Spot) -> Tensor:
+    """(V, s, s) 1 near the middle, 0 beyond the edge."""
+    return ((1.3 - spot.away) * 2.5).clamp(0, 1)
+
+
+def _seen_at(crops: Tensor, points: Tensor) -> Tensor:
+    """The crops (V, 3, s, s) at points (V, s, s, 2)."""
+    return grid_sample(crops, points, padding_mode="reflection", align_corners=False)
 
 
 def _smooth(count: int, size: int, rng: np.random.Generator) -> Tensor:

@@ -24,11 +24,17 @@ from benchmark.training.judge.files import (
     load_judge_checkpoint,
     save_detector,
 )
-from benchmark.training.judge.measure import calibrate, judged_logits, measure_judged
+from benchmark.training.judge.measure import (
+    calibrate,
+    held_out_scores,
+    judged_logits,
+    measure_judged,
+)
 from benchmark.training.judge.samples import JudgeScene, judge_scene
 from benchmark.training.judge.schema import (
     CellsFacts,
     DetectorFile,
+    HeldOut,
     JudgeEntry,
     JudgeFacts,
     JudgeState,
@@ -50,7 +56,7 @@ from model.judge.judge import Judge
 from model.judge.losses import judge_loss
 
 CELLS = "cells"
-FEWEST_VIEWS = 3
+FEWEST_VIEWS, FEWEST_OBJECTS = 3, 3
 STEEPEST = 2.0  # length of a step's gradient
 
 
@@ -85,7 +91,9 @@ def train_judge(job: JudgeJob, console: Console) -> Path:
     with run_folder(job.out, "epoch") as interrupts:
         run = _Training(job, data, finder, console, interrupts)
         judge = run.run()
-        whole = DetectorFile("odd-one-out detector", 1, told, job.config, run.facts, run.code)
+        whole = DetectorFile(
+            "odd-one-out detector", 2, told, job.config, run.facts, run.code, run.scores
+        )
         save_detector(WholeDetector(finder, judge, whole), job.out / WEIGHTS)
     return job.out / WEIGHTS
 
@@ -124,7 +132,7 @@ class _Training:
         sizes = job.config.largest, job.config.crop, job.config.samples
         self.cache = CellsCache(
             job.cells or job.out / CELLS,
-            CellsFacts("odd-one-out cells", 1, checksum, digest, *sizes, code=cells_code()),
+            CellsFacts("odd-one-out cells", 2, checksum, digest, *sizes, code=cells_code()),
         )
         self.code = code_version()
         torch.manual_seed(job.seed)
@@ -135,6 +143,7 @@ class _Training:
             self.judge, multi_avg_fn=get_ema_multi_avg_fn(job.steps.average)
         )
         self.history: list[JudgeEntry] = []
+        self.scores = HeldOut()
 
     def run(self) -> Judge:
         """All epochs, from where the last checkpoint ends; the averaged weights, calibrated."""
@@ -157,7 +166,9 @@ class _Training:
                     self._keep(epoch + 1, optimiser, schedule)
                 progress.advance()
         if held:
-            calibrate(averaged, *judged_logits(averaged, held))
+            logits, odd = judged_logits(averaged, held)
+            calibrate(averaged, logits, odd)
+            self.scores = held_out_scores(averaged, logits, odd)
         return averaged
 
     def _averaged(self) -> Judge:
@@ -208,10 +219,14 @@ class _Training:
         available = scene.cells.views
         count = int(rng.integers(min(FEWEST_VIEWS, available), available + 1))
         views = np.sort(rng.permutation(available)[:count]).tolist()
+        objects = scene.cells.objects
+        if objects > FEWEST_OBJECTS and rng.uniform() < self.job.steps.fewer:
+            count = int(rng.integers(FEWEST_OBJECTS, objects + 1))
+            scene = scene.of_objects(np.sort(rng.permutation(objects)[:count]).tolist())
         return scene.drawn(views, self.job.steps.cells, rng)
 
     def _backward(self, scene: JudgeScene, count: int) -> float:
-        judged = self.judge(scene.cells, scene.likeness.amax(dim=2))
+        judged = self.judge(scene.cells)
         loss = judge_loss(judged, scene.cells, scene.targets)
         (loss / count).backward()
         return float(loss.detach())

@@ -17,6 +17,7 @@ from benchmark.capture.capture import read_capture
 from benchmark.capture.images import crop, read_photo, resized, square_window
 from benchmark.capture.photos import Lens, Photo
 from datagen.errors import OddgenError
+from datagen.files.pictures import open_rgb
 from datagen.geometry.cameras import project
 from tests.support.captures import (
     BOXES,
@@ -29,6 +30,7 @@ from tests.support.captures import (
     write_colmap,
     write_transforms,
 )
+from tests.support.data import CASES, needs
 from tests.support.json_files import MISSING, change
 
 SIMILARITY = some_similarity()
@@ -136,7 +138,7 @@ def test_polycams_raw_export(scene: KnownScene, tmp_path: Path) -> None:
     [
         ("fx", "long", "fx should be a valid number"),
         ("t_23", MISSING, "t_23 is missing"),
-        ("width", None, "width should be a valid number"),
+        ("fx", None, "fx should be a valid number"),
     ],
 )
 def test_a_wrong_type_in_polycams_camera_is_one_sentence(
@@ -320,7 +322,7 @@ def test_a_damaged_image_a_binary_model_and_an_empty_folder(
     with pytest.raises(OddgenError, match="no image that can be read"):
         read_capture(place)
     (place / "images/photo_0001.png").write_bytes(whole[:-200])
-    with pytest.raises(OddgenError, match="the image is damaged"):
+    with pytest.raises(OddgenError, match="it is damaged"):
         read_photo(read_capture(place).photos[1])
     (tmp_path / "b/sparse/0").mkdir(parents=True)
     for name in ("cameras", "images"):
@@ -374,3 +376,66 @@ def test_mixed_sizes_and_lenses(scene: KnownScene, tmp_path: Path) -> None:
     assert [p.lens.width for p in capture.photos] == [80, 48, 48]
     shifted = replace(scene, matrix=scene.matrix + np.array([[0, 0, 16], [0, 0, 0], [0, 0, 0]]))
     assert np.allclose(pixels_of(capture, 0), expected(shifted, 0), atol=1e-6)
+
+
+@needs("cases")
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("10-polycam-new/c2_polycam_ok", "images"),
+        ("10-polycam-new/c3_polycam_new", "corrected_images"),
+        ("11-colmap-no-blank-lines/c0_colmap_ok", "images"),
+        ("11-colmap-no-blank-lines/c1_colmap_noblank", "images"),
+    ],
+)
+def test_exports_of_newer_programs_have_all_their_photographs(name: str, folder: str) -> None:
+    capture = read_capture(CASES / name)
+    assert len(capture.photos) == 8 and not capture.missing
+    assert {photo.path.parent.name for photo in capture.photos} == {folder}
+    size = {(photo.lens.width, photo.lens.height) for photo in capture.photos}
+    assert len(size) == 1
+
+
+@needs("cases")
+def test_damaged_transforms_are_one_sentence() -> None:
+    for path in sorted((CASES / "malformed/captures").glob("*.json")):
+        with pytest.raises(OddgenError) as caught:
+            read_capture(path)
+        assert str(caught.value).startswith(f"{path}: ") and "\n" not in str(caught.value)
+
+
+def test_missing_photographs_are_left_out_where_enough_remain(tmp_path: Path) -> None:
+    scene = known_scene(views=6)
+    folder = write_transforms(tmp_path / "shelf", scene, some_similarity())
+    lost = sorted((folder / "images").iterdir())[2]
+    lost.unlink()
+    capture = read_capture(folder)
+    assert len(capture.photos) == 5 and [path.name for path in capture.missing] == [lost.name]
+
+
+def test_a_photograph_that_exif_data_turn_fits_its_upright_camera(tmp_path: Path) -> None:
+    """Its camera is upright, its pixels are stored sideways."""
+    scene = known_scene(views=5)
+    folder = write_transforms(tmp_path / "shelf", scene, some_similarity(), w=48, h=64)
+    for path in (folder / "images").iterdir():
+        image = Image.open(path).crop((0, 0, 48, 64))
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        image.rotate(90, expand=True).save(path, exif=exif)
+    capture = read_capture(folder)
+    assert all(photo.turned for photo in capture.photos)
+    assert {(p.lens.width, p.lens.height) for p in capture.photos} == {(48, 64)}
+    assert read_photo(capture.photos[0]).shape == (64, 48, 3)
+
+
+def test_pictures_of_any_depth_and_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = np.linspace(0, 65535, 64 * 48).reshape(48, 64).astype(np.uint16)
+    Image.fromarray(deep).save(tmp_path / "deep.png")
+    grey = np.asarray(open_rgb(tmp_path / "deep.png"))
+    assert np.abs(grey[..., 0] - deep / 257.0).max() <= 0.51
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)  # Pillow would refuse four times as many
+    assert max(open_rgb(tmp_path / "deep.png", 16).size) == 16
+    assert Image.MAX_IMAGE_PIXELS == 100
+    monkeypatch.setattr("datagen.files.pictures.MOST_PIXELS", 1000)
+    with pytest.raises(ValueError, match="64 x 48 pixels, more than"):
+        open_rgb(tmp_path / "deep.png")

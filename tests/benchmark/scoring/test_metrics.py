@@ -120,7 +120,8 @@ def test_a_case_by_hand():
             "brier": (0.01 + 0.36 + 0.36 + 0.01 + 0.04) / 5,
         }
     )
-    assert set(found) | {"pixel_auroc", "pixel_aupro"} == set(TITLES)
+    pixels = {"pixel_auroc", "pixel_auroc_objects", "pixel_aupro"}
+    assert set(found) | pixels == set(TITLES)
 
 
 NOT_ONE = ("floor", "ece", "brier", "extra")
@@ -347,13 +348,15 @@ def brute_force_aupro(scores: np.ndarray, defect: np.ndarray) -> float:
 @pytest.mark.parametrize("seed", range(3))
 def test_pixel_figures_agree_with_scikit_learn_and_brute_force(seed):
     rng = np.random.default_rng(seed)
-    rows, all_scores, all_defects = [], [], []
+    rows, all_scores, all_defects, all_shown = [], [], [], []
     for _ in range(3):
         defect = np.zeros((2, 24, 24), bool)
         defect[:, 2:9, 3:8] = defect[0, 15:17, 15:20] = defect[1, 20, 20] = True
         defect[0, [20, 21], [2, 3]] = True  # they touch at a corner: one region
         scores = np.clip(rng.normal(60 + 70 * defect, 50), 0, 255).astype(np.int64)
-        rows.append(tally_scene(defect, scores + 1))
+        shown = defect | (rng.random(defect.shape) < 0.3)
+        rows.append(tally_scene(defect, scores + 1, shown))
+        all_shown.append(shown)
         all_scores.append(scores)
         all_defects.append(defect)
     tally = PixelTally(*(np.array(column, float) for column in zip(*rows, strict=True)))
@@ -361,6 +364,9 @@ def test_pixel_figures_agree_with_scikit_learn_and_brute_force(seed):
     found = pixel_measures(tally, np.ones((1, 3)))
     expected = metrics.roc_auc_score(defect.ravel(), scores.ravel())
     assert found["pixel_auroc"][0] == pytest.approx(expected)
+    shown = np.concatenate(all_shown)
+    expected = metrics.roc_auc_score(defect[shown], scores[shown])
+    assert found["pixel_auroc_objects"][0] == pytest.approx(expected)
     assert found["pixel_aupro"][0] == pytest.approx(brute_force_aupro(scores, defect), abs=1e-4)
     assert tally.regions.tolist() == [5, 5, 5]
 
@@ -369,7 +375,7 @@ def test_pixel_figures_at_their_limits():
     defect = np.zeros((1, 16, 16), bool)
     defect[0, 3:6, 3:6] = True
     for levels, expected in ((defect * 255 + 1, 1.0), (~defect * (LEVELS - 1), 0.0)):
-        row = tally_scene(defect, levels)
+        row = tally_scene(defect, levels, np.ones_like(defect))
         tally = PixelTally(*(np.array([column], float) for column in row))
         found = pixel_measures(tally, np.ones((1, 1)))
         assert found["pixel_auroc"][0] == found["pixel_aupro"][0] == expected

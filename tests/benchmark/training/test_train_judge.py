@@ -38,7 +38,7 @@ from tests.support.box_scenes import make_box_scenes
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-TINY = JudgeConfig(crop=48, width=16, key=8, said=8, samples=4)
+TINY = JudgeConfig(crop=48, said=8, samples=4)
 STEPS = JudgeSteps(epochs=2, batch=2, cells=100, copies=1)
 SMALL = FinderConfig(image=64, head=8, cells=48, cell=0.025, width=8)
 FEW = FinderSteps(
@@ -136,7 +136,7 @@ def test_what_is_no_trained_detector_is_told_by_what_it_is(finder: Path, tmp_pat
     for path, words in (
         (
             tmp_path / "none",
-            "no such file or folder; give the --out folder of oddbench train-judge",
+            "no such file or folder; give the --out folder of oddbench train or train-judge",
         ),
         (tmp_path / "empty", "holds no trained detector"),
         (finder, "holds a finder, which judges nothing"),
@@ -153,20 +153,24 @@ def test_scenes_without_depth_are_refused_by_name(finder: Path, tmp_path: Path) 
 
 
 def test_what_is_true_of_cells(dataset: Path) -> None:
-    """Spots lie on the shape, defects only on odd objects' cells, and views are told apart."""
+    """Defects lie only on odd objects' cells; views and objects can be left out."""
     data, trunk = Dataset(dataset), FrozenTrunk()
     for name in data.names:
         scene = data.read(name)
         masks = torch.from_numpy(scene.instance > 0).float()[:, None]
         made = judge_scene(data, name, trunk, lambda images, masks=masks: masks, TINY)
-        spot = made.targets.spot.float()
-        known = ~spot.isnan().any(dim=1)
-        assert known.float().mean() > 0.2 and spot[known].abs().max() < 1.0
         assert np.array_equal(made.targets.odd.numpy() > 0, scene.anomalous > 0)
         if not scene.anomalous.any():
             assert made.targets.defect.max() == 0
         seen = made.drawn([2, 0], None, np.random.default_rng(0))
-        assert set(seen.cells.view.tolist()) <= {0, 1} and seen.likeness.shape[2] == 2
+        assert set(seen.cells.view.tolist()) <= {0, 1} and seen.cells.views == 2
+        fewer = made.of_objects([0, 2])
+        assert fewer.cells.objects == 2 and set(fewer.cells.owner.tolist()) <= {0, 1}
+        assert torch.equal(fewer.targets.odd, made.targets.odd[[0, 2]])
+        assert torch.equal(
+            fewer.cells.features[fewer.cells.owner == 1],
+            made.cells.features[made.cells.owner == 2],
+        )
         few = made.drawn([0, 1, 2], 40, np.random.default_rng(0))
         assert len(few.cells.owner) < 70
 
@@ -184,12 +188,13 @@ def test_copies_with_defects_have_more_odd_objects_and_say_where(dataset: Path) 
         plain, changed, again = made(None), made(4), made(4)
         assert torch.equal(changed.cells.features, again.cells.features)
         new = changed.targets.odd - plain.targets.odd
-        assert 1 <= new.sum() <= 2 and new.min() == 0
+        room = (len(new) - 1) // 2 - plain.targets.odd.sum()  # fewer than half are ever odd
+        assert new.min() == 0 and min(1, room) <= new.sum() <= room
         assert torch.equal(changed.cells.owner, plain.cells.owner)
         for number in new.nonzero()[:, 0].tolist():
             mine = changed.cells.owner == number
             assert not torch.equal(changed.cells.features[mine], plain.cells.features[mine])
-        assert not changed.targets.odd.all()
+        assert changed.targets.odd.sum() < len(new) / 2
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -30,7 +30,7 @@ FEW = FinderSteps(
 ONE = JudgeSteps(epochs=1, batch=2, cells=100, copies=1)
 TINY = DetectorPreset(
     FinderConfig(image=64, head=8, cells=48, cell=0.025, width=8),
-    JudgeConfig(crop=48, width=16, key=8, said=8, samples=4),
+    JudgeConfig(crop=48, said=8, samples=4),
     FEW,
     ONE,
     replace(FEW, head_steps=1, head_rate=0.0, ground_rate=0.0, close_rate=0.0),

@@ -33,6 +33,7 @@ from benchmark.training.finder.schema import (
 from benchmark.training.judge.schema import (
     CellsFacts,
     DetectorFile,
+    HeldOut,
     JudgeEntry,
     JudgeFacts,
     JudgeState,
@@ -50,6 +51,7 @@ from datagen.base.typed import plain
 from datagen.commands.schema import schemas
 from datagen.dataset.schema import DatasetIndex, Failure, ShardEntry
 from datagen.exchange.published.exporter import ExportRecord
+from datagen.geometry.rig import Rig, RigCamera
 from datagen.look_alikes.schema import BlockEntry, IndexEntry, LibraryConfig, LibraryState
 from datagen.look_alikes.store import Entry
 from datagen.look_alikes.thresholds import MeasuredPair, Thresholds
@@ -148,19 +150,23 @@ EXAMPLES: dict[str, Any] = {
     "finder-history": FINDER_ENTRY,
     "detector": DetectorFile(
         "odd-one-out detector",
-        1,
+        2,
         FinderFile("odd-one-out finder", 1, FinderConfig(), FINDER, CODE),
         JudgeConfig(),
         JUDGE,
         CODE,
+        HeldOut((0.5,), (0.1, 0.2)),
     ),
     "judge-history": JUDGE_ENTRY,
     "judge-state": JudgeState(JudgeConfig(), JUDGE, CODE, 1, (JUDGE_ENTRY,)),
-    "cells": CellsFacts("odd-one-out cells", 1, "0" * 64, "1" * 64, 512, 192, 12, "2" * 64),
+    "cells": CellsFacts("odd-one-out cells", 2, "0" * 64, "1" * 64, 512, 192, 12, "2" * 64),
     "finder-state": FinderState(
         FinderConfig(), FINDER, CODE, "silhouettes", 100, (FINDER_ENTRY,)
     ),
     "teacher-features": FeatureFacts("odd-one-out teacher features", "ab", 32, 16, "DINOv2"),
+    "rig": Rig(
+        matrix=(0.8, 0.8, 0.5, 0.5), cameras=(RigCamera((ROW, ROW, ROW, ROW)),), size=(0.2, 0.3)
+    ),
     "shortcuts": PreparedCues(0, {"order": [[0.0], [1.0]]}, [0, 1]),
 }  # fmt: skip
 

@@ -90,7 +90,7 @@ def test_views_not_asked_for_are_not_read(dataset, tmp_path):
     some = read_scene_file(path, "scene-000000", views=[0, 2])
     assert np.array_equal(some.rgb, read_scene(dataset, "scene-000000").rgb[[0, 2]])
     for views in (None, [1]):
-        with pytest.raises(OddgenError, match="scene-000000 cannot be read"):
+        with pytest.raises(OddgenError, match="scene-000000: cannot be read"):
             read_scene_file(path, "scene-000000", views=views)
 
 

@@ -18,7 +18,7 @@ from datagen.geometry.cache import ShapeCache
 from datagen.geometry.cameras import look_at
 from datagen.geometry.looks import MATERIALS
 from datagen.geometry.rig import Matrix, Rig, RigCamera
-from datagen.run.request import Request, settled
+from datagen.run.request import MATERIAL_NAMES, Request, settled
 from datagen.sources.open import open_source
 
 
@@ -140,6 +140,7 @@ def test_options_win_over_the_file_and_contradictions_are_told(tmp_path: Path) -
 
 
 def test_materials_are_metals_or_not() -> None:
+    assert tuple(MATERIALS) == MATERIAL_NAMES
     assert {look.metallic for look in MATERIALS.values()} == {0.0, 1.0}
     assert all(0 < min(look.base_color) <= max(look.base_color) < 1 for look in MATERIALS.values())
 

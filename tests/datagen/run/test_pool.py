@@ -13,6 +13,7 @@ import pytest
 
 from datagen.run import pool
 from datagen.run.pool import run_local
+from datagen.sources.importing import close_importer
 from tests.support.paths import REPOSITORY
 from tests.support.runs import (
     fake_job,
@@ -22,6 +23,12 @@ from tests.support.runs import (
     troublesome_job,
     wait_for,
 )
+
+
+@pytest.fixture(autouse=True)
+def no_importer():
+    """What other tests of this process have kept warm is no worker of a pool."""
+    close_importer()
 
 
 def own_workers() -> list[psutil.Process]:

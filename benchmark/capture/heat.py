@@ -1,0 +1,34 @@
+"""Heat on a picture: where an object looks odd."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from datagen.geometry.shape import Floats
+
+MOST = 0.75  # of a picture that heat covers
+FAINT = 0.05  # heat that is not shown
+
+
+def heated(pixels: NDArray[np.uint8], heat: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """An image (H, W, 3) with heat (H, W) in 0..1 over it."""
+    from matplotlib import colormaps
+
+    share = np.where(heat > FAINT, np.clip(heat, 0, 1) ** 0.5 * MOST, 0.0)[..., None]
+    color = colormaps["inferno"](np.clip(0.35 + 0.65 * heat, 0, 1))[..., :3] * 255
+    mixed: NDArray[np.uint8] = (pixels * (1 - share) + color * share).round().astype(np.uint8)
+    return mixed
+
+
+def moved(
+    heat: NDArray[np.floating], own: Floats, matrix: Floats, size: tuple[int, int]
+) -> NDArray[np.float32]:
+    """Heat (H, W) of one camera (3, 3), as another one with the same pose has it, size (w, h)."""
+    scale = np.diag(own)[:2] / np.diag(matrix)[:2]
+    shift = own[:2, 2] - scale * matrix[:2, 2]
+    image = Image.fromarray(np.asarray(heat, np.float32))
+    numbers = (scale[0], 0.0, shift[0], 0.0, scale[1], shift[1])
+    warped = image.transform(size, Image.Transform.AFFINE, numbers, Image.Resampling.BILINEAR)
+    return np.asarray(warped)

@@ -1,0 +1,151 @@
+"""Importers run apart: a file that crashes, hangs or fills them costs itself and nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import trimesh
+from click.testing import CliRunner
+
+from cli import oddgen
+from datagen.base.parallel import Died, WarmProcess
+from datagen.base.reading import library_missing, reading, special_fault, told
+from datagen.dataset.reader import Dataset
+from datagen.errors import BadShape, NotNow, OddgenError
+from datagen.geometry.cache import ShapeCache
+from datagen.sources import importing
+from datagen.sources.open import load_shape, open_source
+from tests.support.data import CASES, needs
+
+
+def crash() -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def hang() -> None:
+    time.sleep(60)
+
+
+def fill() -> int:
+    return len(bytearray(3 << 30))
+
+
+def my_pid() -> int:
+    return os.getpid()
+
+
+def raise_bad() -> None:
+    raise BadShape("a.stl: no good; remove it.")
+
+
+@pytest.fixture(scope="module")
+def warm() -> WarmProcess:
+    return WarmProcess(seconds=3.0, data=1 << 30)
+
+
+def test_what_happens_there_stays_there(warm: WarmProcess) -> None:
+    first = warm.call(my_pid)
+    assert first == warm.call(my_pid) != os.getpid()  # kept warm
+    with pytest.raises(Died, match="SIGSEGV"):
+        warm.call(crash)
+    with pytest.raises(Died, match="longer than 3 s"):
+        warm.call(hang)
+    with pytest.raises(MemoryError):
+        warm.call(fill)
+    with pytest.raises(BadShape, match=r"a\.stl: no good"):
+        warm.call(raise_bad)
+    assert warm.call(my_pid) != first  # another, and it works
+
+
+@needs("cases")
+@pytest.mark.parametrize("name", ["ply-idx.ply", "tply-nv_4e9.ply", "step-flip4.step"])
+def test_a_crash_becomes_the_files_fault_and_is_remembered(name: str, tmp_path: Path) -> None:
+    cache = ShapeCache(tmp_path)
+    source = open_source("folder", CASES / "malformed/meshes" / name, cache)
+    for _ in range(2):
+        with pytest.raises(BadShape, match=f"{name}: crashes its importer") as caught:
+            load_shape(source, source.refs()[0], cache)
+        assert str(caught.value).endswith("export it again or remove it.")
+
+
+@needs("cases")
+def test_bad_files_among_good_ones_cost_no_scene(tmp_path: Path) -> None:
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    trimesh.creation.box((1, 2, 3)).export(parts / "box.stl")
+    trimesh.creation.annulus(0.2, 1, 0.4).export(parts / "washer.stl")
+    bad = ("ply-idx.ply", "obj-v_word.obj", "3mf-flip0.3mf", "gltf-meshidx.gltf")
+    for name in bad:
+        (parts / name).write_bytes((CASES / "malformed/meshes" / name).read_bytes())
+    arguments = (
+        f"generate --source folder --assets {parts} --scenes 6 --labels-only --objects 2-2 "
+        f"--resolution 32 --views 2 --out {tmp_path / 'out'} --cache {tmp_path / 'cache'}"
+    )
+    result = CliRunner().invoke(oddgen, arguments.split())
+    assert result.exit_code == 0, result.output
+    assert len(Dataset(tmp_path / "out")) == 6
+    told_of = [name for name in bad if f"{name}: " in result.output]
+    assert told_of and "Traceback" not in result.output
+
+
+def test_faults_of_the_moment_are_not_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trimesh.creation.box().export(tmp_path / "box.stl")
+    cache = ShapeCache(tmp_path / "cache")
+    source = open_source("folder", tmp_path / "box.stl", cache)
+    (ref,) = source.refs()
+
+    def full(path: Path, up: str | None) -> None:
+        with reading(path, "export it again", BadShape):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("datagen.sources.file_source.import_apart", full)
+    with pytest.raises(NotNow, match="No space left on device"):
+        load_shape(source, ref, cache)
+    monkeypatch.setattr("datagen.sources.file_source.import_apart", importing.import_apart)
+    assert len(load_shape(source, ref, cache).faces) == 12
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words"),
+    [
+        (ValueError("bad\nlast line."), BadShape, "cannot be read \\(last line\\); mend it"),
+        (KeyError("mesh"), BadShape, "KeyError 'mesh'"),
+        (RecursionError("too deep"), BadShape, "too deep"),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "odd"), BadShape, "can't decode"),
+        (PermissionError(13, "Permission denied"), BadShape, "Permission denied; mend it"),
+        (MemoryError(), NotNow, "memory ran out"),
+        (OSError(28, "No space left on device"), NotNow, "No space left"),
+        (ImportError("libX11.so.6: cannot open shared object file"), NotNow, "apt-get install lib"),
+        (AssertionError("ours"), AssertionError, "ours"),
+        (OddgenError("as it is"), OddgenError, "as it is"),
+    ],
+)
+def test_whatever_a_reader_raises_is_one_sentence(
+    error: Exception, kind: type[Exception], words: str
+) -> None:
+    with pytest.raises(kind, match=words), reading("a.obj", "mend it", BadShape):
+        raise error
+
+
+def test_an_import_error_of_our_own_stays_one() -> None:
+    error = ImportError("cannot import name x")
+    assert library_missing(error) is error
+    assert told(ValueError("x" * 500)).endswith(" ...") and len(told(ValueError("x" * 500))) < 200
+
+
+def test_pipes_and_devices_are_no_files(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert special_fault(tmp_path / "pipe") == "is a pipe, no file"
+    assert special_fault(Path("/dev/zero")) == "is a device, no file"
+    assert special_fault(tmp_path) is None and special_fault(tmp_path / "none") is None
+    (tmp_path / "part.obj").write_text("mtllib pipe\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
+    cache = ShapeCache(tmp_path / "cache")
+    source = open_source("folder", tmp_path / "part.obj", cache)
+    with pytest.raises(BadShape, match="pipe, which is a pipe, no file"):
+        load_shape(source, source.refs()[0], cache)
