@@ -8,16 +8,17 @@ from PIL import Image
 
 from datagen.geometry.shape import Floats
 
-MOST = 0.75  # of a picture that heat covers
-FAINT = 0.05  # heat that is not shown
+MOST = 0.8  # of a picture that heat covers
+FAINT, FULL = 0.1, 0.6  # heat that is not shown, and that is shown at its brightest
 
 
 def heated(pixels: NDArray[np.uint8], heat: NDArray[np.floating]) -> NDArray[np.uint8]:
     """An image (H, W, 3) with heat (H, W) in 0..1 over it."""
     from matplotlib import colormaps
 
-    share = np.where(heat > FAINT, np.clip(heat, 0, 1) ** 0.5 * MOST, 0.0)[..., None]
-    color = colormaps["inferno"](np.clip(0.35 + 0.65 * heat, 0, 1))[..., :3] * 255
+    told = np.clip((heat - FAINT) / (FULL - FAINT), 0, 1)
+    share = MOST * told[..., None]
+    color = colormaps["inferno"](0.3 + 0.7 * told)[..., :3] * 255
     mixed: NDArray[np.uint8] = (pixels * (1 - share) + color * share).round().astype(np.uint8)
     return mixed
 

@@ -289,7 +289,7 @@ def test_a_loss_that_is_no_number_stops_the_run(boxes: Path, tmp_path: Path) -> 
     [
         (["--preset", "voxel-nano"], "needs a teacher"),
         (["--preset", "voxel-nano", "--teacher", "nowhere.pth"], "nowhere.pth: no such file"),
-        (["--variant", "A"], "has 4 views, and 6 are needed"),
+        (["--preset", "voxel-nano", "--variant", "A"], "has 4 views, and 6 are needed"),
         (["--preset", "paper", "--variant", "A"], "has 4 views, and 10 are needed"),
         (["--data", "nowhere", "--variant", "A"], "nowhere: no such folder"),
         (["--variant", "D"], "D: not known"),
