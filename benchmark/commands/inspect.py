@@ -54,7 +54,9 @@ from datagen.run.request import MATERIAL_NAMES
 @click.option("--scale", type=FloatRange(1e-9), help="Metres in a unit of them [as rendered].")
 @click.option("--resolution", type=IntRange(32, 4096), help="Of training images [256].")
 @click.option("--preset", type=Choice(["small", "nano"]), default="small", show_default=True)
-@click.option("--no-reference", is_flag=True, help="Do not compare with rendered good copies.")
+@click.option(
+    "--no-reference", is_flag=True, help="Render no good copies, as is done for one or two pieces."
+)
 @click.option("--false-alarms", type=FloatRange(0, 1), help="As of oddbench predict.")
 @click.option("--miss-cost", type=FloatRange(0), help="As of oddbench predict.")
 @click.option("--workers", type=IntRange(1, 256), help="Processes that make scenes [the cores].")

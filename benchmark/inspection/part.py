@@ -31,6 +31,7 @@ SCENE_SECONDS = 6.0  # of a core, for a draft scene of one part with eight views
 LOOK_SECONDS = 2.2  # of a core, for what the judge sees of a scene and its copy
 EPOCH_SECONDS = 0.2  # of a core, for a scene and epoch
 STEP_SECONDS = (1.0, 0.9, 1.0)  # of a core, for a step of each of the finder's stages
+FEW = 3  # pieces; with fewer there is no majority, and good copies are rendered beside them
 MOST_THREADS = 2  # that training gains from
 
 
@@ -41,8 +42,8 @@ class InspectionJob:
     part: a mesh or CAD file, or a folder of few. photos: captures, or folders of photographs of the
     rig's cameras. request: of the training scenes, but for its part and rig. rig: of fixed cameras,
     None to take them from the first capture. reference: whether good copies are rendered as
-    siblings. false_alarms, miss_cost: what chooses the threshold, or None. floor, scale: of the
-    captures, as of ObservationRequest.
+    siblings where there are fewer than FEW pieces. false_alarms, miss_cost: what chooses the
+    threshold, or None. floor, scale: of the captures, as of ObservationRequest.
     """
 
     part: Path
@@ -152,7 +153,7 @@ def _verdicts(
     loaded = load_judging(detector, heat=True)
     prepare = None
     if job.reference and job.part.is_file():
-        sample = GoldenSample(job.part, job.request.material, job.cache, job.views)
+        sample = GoldenSample(job.part, job.request.material, job.cache, job.views, FEW)
         prepare = beside_good(loaded, sample)
     request = ObservationRequest(job.views, "predicted", job.floor, job.scale, rig)
     return predict_inputs(

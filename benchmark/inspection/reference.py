@@ -22,6 +22,7 @@ from datagen.errors import OddgenError
 from datagen.files.kind import SUFFIXES
 from datagen.geometry.boxes import given_boxes
 from datagen.geometry.rig import Rig
+from datagen.geometry.shape import Floats
 from datagen.run.generate import generate
 from datagen.run.pool import run_local
 from datagen.run.request import Request, settled
@@ -36,13 +37,15 @@ VIEWS = 8  # of a rendered piece, at most
 class GoldenSample:
     """What --reference names. material: of a CAD file, as --material has it.
 
-    cache: of shapes. views: of a capture or scene.
+    cache: of shapes. views: of a capture or scene. below: render it only where fewer pieces than
+    this are found, None for always.
     """
 
     path: Path
     material: str
     cache: Path
     views: int
+    below: int | None = None
 
 
 def beside_good(loaded: Loaded, sample: GoldenSample) -> Callable[..., Loaded]:
@@ -61,7 +64,11 @@ def beside_good(loaded: Loaded, sample: GoldenSample) -> Callable[..., Loaded]:
     if sample.path.suffix.lower() in SUFFIXES and sample.path.is_file():
 
         def rendered(item: Item, observed: ItemObservation, folder: Path) -> Loaded:
-            return _with(loaded, detector, _rendered(detector, sample, observed, folder))
+            boxes = detector.boxes(observed.observation)[0].double().numpy()
+            if sample.below is not None and len(boxes) >= sample.below:
+                return loaded
+            good = _rendered(detector, sample, observed.observation, boxes, folder)
+            return _with(loaded, detector, good)
 
         return rendered
     known = _with(loaded, detector, _known(detector, sample))
@@ -95,10 +102,8 @@ def _known(detector: FindAndJudge, sample: GoldenSample) -> Cells:
 
 
 def _rendered(
-    detector: FindAndJudge, sample: GoldenSample, observed: ItemObservation, folder: Path
+    detector: FindAndJudge, sample: GoldenSample, seen: Observation, boxes: Floats, folder: Path
 ) -> Cells:
-    seen = observed.observation
-    boxes = detector.boxes(seen)[0].double().numpy()
     chosen = np.linspace(0, len(seen.rgb) - 1, min(VIEWS, len(seen.rgb))).round().astype(int)
     matrices = np.broadcast_to(seen.intrinsics, (len(seen.rgb), 3, 3))[chosen]
     rig = rig_seen(seen.rgb[chosen], matrices, seen.world_to_camera[chosen], boxes)

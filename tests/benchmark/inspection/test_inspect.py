@@ -64,7 +64,8 @@ def test_the_way_from_a_cad_file_to_a_verdict(part: Path, tmp_path: Path) -> Non
     assert rig.cameras is None and rig.distance is not None and rig.size is not None
     assert 0.3 < rig.size[0] < 0.5  # scenes have pieces of .40 m
     boxes = json.loads((out / "answers/shelf/boxes.json").read_text())
-    assert 2 <= len(boxes["boxes"]) <= 4 and "good pieces" in boxes["detector_version"]
+    found = len(boxes["boxes"])
+    assert 2 <= found <= 4 and ("good pieces" in boxes["detector_version"]) is (found < 3)
     page = (out / "answers/shelf/verdict.html").read_text()
     assert "objects" in page and "most like it" in page
     told = load_whole_detector(out / "detector").told
