@@ -9,7 +9,7 @@ from PIL import Image
 from datagen.geometry.shape import Floats
 
 MOST = 0.8  # of a picture that heat covers
-FAINT, FULL = 0.1, 0.6  # heat that is not shown, and that is shown at its brightest
+FAINT, FULL = 0.05, 0.4  # heat that is not shown, and that is shown at its brightest
 
 
 def heated(pixels: NDArray[np.uint8], heat: NDArray[np.floating]) -> NDArray[np.uint8]:
