@@ -15,6 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from benchmark.training.checkpoint import code_version
 from benchmark.training.finder.files import load_finder
+from benchmark.training.finder.schema import FinderFile
 from benchmark.training.judge.cache import CellsCache, cells_code
 from benchmark.training.judge.files import (
     LAST,
@@ -22,6 +23,7 @@ from benchmark.training.judge.files import (
     JudgeCheckpoint,
     WholeDetector,
     load_judge_checkpoint,
+    load_whole_detector,
     save_detector,
 )
 from benchmark.training.judge.measure import (
@@ -90,6 +92,8 @@ def train_judge(job: JudgeJob, console: Console) -> Path:
     data, (finder, told) = with_images(Dataset(job.data)), load_finder(job.finder)
     with run_folder(job.out, "epoch") as interrupts:
         run = _Training(job, data, finder, console, interrupts)
+        if run.is_done(told):
+            return job.out / WEIGHTS
         judge = run.run()
         whole = DetectorFile(
             "odd-one-out detector", 2, told, job.config, run.facts, run.code, run.scores
@@ -144,6 +148,17 @@ class _Training:
         )
         self.history: list[JudgeEntry] = []
         self.scores = HeldOut()
+
+    def is_done(self, finder: FinderFile) -> bool:
+        """Whether the detector of this very run, with this finder, is there already."""
+        path = self.job.out / WEIGHTS
+        if self.resumed is None or self.resumed.state.epoch < self.job.steps.epochs:
+            return False
+        if not path.exists():
+            return False
+        told = load_whole_detector(path).told
+        same = told.finder.config, told.finder.facts, told.facts, told.config
+        return same == (finder.config, finder.facts, self.facts, self.job.config)
 
     def run(self) -> Judge:
         """All epochs, from where the last checkpoint ends; the averaged weights, calibrated."""

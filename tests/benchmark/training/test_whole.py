@@ -65,6 +65,13 @@ def test_going_on_starts_from_the_weights_given(dataset: Path, run: Path, tmp_pa
         assert torch.allclose(value, first.judge.network.state_dict()[name], atol=1e-3), name
 
 
+def test_a_finished_run_is_left_as_it_is(dataset: Path, run: Path) -> None:
+    file = run / "detector.safetensors"
+    before = file.stat().st_mtime_ns
+    train_whole(WholeJob(dataset, run, TINY, seed=3, validation=0.3), QUIET)
+    assert file.stat().st_mtime_ns == before
+
+
 def test_more_epochs_than_before_are_had_by_going_on(
     dataset: Path, run: Path, tmp_path: Path
 ) -> None:
