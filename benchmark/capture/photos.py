@@ -12,6 +12,7 @@ from PIL import UnidentifiedImageError
 
 from datagen.base.reading import reading
 from datagen.errors import OddgenError
+from datagen.files.pictures import opened
 
 Floats = NDArray[np.float64]
 
@@ -148,14 +149,11 @@ def checked(capture: Capture) -> Capture:
 
 def image_size(path: Path, turned: bool = False) -> tuple[int, int]:
     """Width and height as stored, or as the EXIF data turn the image."""
-    from PIL import Image
-
     if path.suffix.lower() in (".heic", ".heif", ".avif"):
         raise OddgenError(f"{path}: {path.suffix} is not read; convert it to JPEG.")
     with reading(path, "replace or remove it"):
-        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            with Image.open(path) as image:
+            with opened(path) as image:
                 width, height = image.size
                 sideways = turned and image.getexif().get(ORIENTATION, 1) >= 5
                 return (height, width) if sideways else (width, height)
@@ -163,8 +161,6 @@ def image_size(path: Path, turned: bool = False) -> tuple[int, int]:
             raise OddgenError(
                 f"{path}: no image that can be read; replace or remove it."
             ) from error
-        finally:
-            Image.MAX_IMAGE_PIXELS = before
 
 
 def _fitted(photo: Photo) -> Photo:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from benchmark.capture.capture import PlacedCapture, place_capture, read_capture
 from benchmark.capture.masks import with_masks
-from benchmark.capture.photos import Capture, Floats, Lens, Photo, image_size, no_points
+from benchmark.capture.photos import Capture, Floats, Lens, Photo, checked, image_size, no_points
 from datagen.errors import OddgenError
+from datagen.geometry.color import srgb_to_linear
 from datagen.geometry.rig import Matrix, Pinhole, Rig, RigCamera
 
 PHOTOGRAPHS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp")
@@ -26,6 +27,8 @@ def placed_for_rig(
     path: Path, size: int, floor: tuple[float, ...] | None, scale: float | None
 ) -> PlacedCapture:
     """All photographs of a capture, floor and scale as of place_capture. Raises OddgenError."""
+    if not path.exists():
+        raise OddgenError(f"{path}: no such file or folder; give a capture (docs/captures.md).")
     capture = read_capture(path)
     return place_capture(capture, size, len(capture.photos), floor, scale)
 
@@ -91,7 +94,7 @@ def capture_of_rig(folder: Path, rig: Rig) -> Capture:
             "one photograph of each, in the order of their names."
         )
     photos = tuple(_photo(file, camera) for file, camera in zip(files, cameras, strict=True))
-    return with_masks(Capture(folder, photos, no_points()))
+    return with_masks(checked(Capture(folder, photos, no_points())))
 
 
 def photographs(folder: Path) -> list[Path]:
@@ -145,9 +148,6 @@ def _size(boxes: Floats) -> tuple[float, float]:
 
 def _exposure(rgb: NDArray[np.uint8]) -> float:
     """Stops by which photographs are brighter than generated images."""
-    share = rgb.astype(np.float64) / 255
-    linear = np.where(share < 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
-    light = float((linear @ [0.2126, 0.7152, 0.0722]).mean())
-    return round(
-        float(np.clip(np.log2(max(light, 1e-6) / USUAL_LIGHT), -MOST_STOPS, MOST_STOPS)), 2
-    )
+    light = float((srgb_to_linear(rgb / 255.0) @ [0.2126, 0.7152, 0.0722]).mean())
+    stops = np.log2(max(light, 1e-6) / USUAL_LIGHT)
+    return round(float(np.clip(stops, -MOST_STOPS, MOST_STOPS)), 2)

@@ -29,7 +29,7 @@ ROOM = 1.2  # a crop's side over that of what it shows
 
 @dataclass(frozen=True)
 class ObjectRow:
-    """An object on the page. meaning: its score in words. images: (caption, data URL) each."""
+    """An object on the page. meaning: its score in words, if any. images: (caption, data URL)."""
 
     number: int
     odd: bool
@@ -109,10 +109,15 @@ def _row(
         seen = _alike_view(other, observed, one, view)
         caption = f"most like it: object {sibling + 1}, in {observed.names[seen]}"
         images.append((caption, _crop(other, observed, seen, None)))
-    return ObjectRow(number + 1, odd, float(one.score), _meaning(one.score), tuple(images))
+    return ObjectRow(
+        number + 1, odd, float(one.score), _meaning(one.score, decision), tuple(images)
+    )
 
 
-def _meaning(score: float) -> str:
+def _meaning(score: float, decision: Decision) -> str:
+    """Only of a detector that was calibrated on held-out objects."""
+    if not decision.normal + decision.odd:
+        return ""
     return f"of 100 objects called as odd as this, about {100 * score:.0f} are"
 
 

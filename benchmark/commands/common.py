@@ -10,6 +10,8 @@ import click
 from datagen.commands.options import Choice
 from datagen.errors import OddgenError
 
+VOXEL_PRESETS = ("paper", "voxel-small", "voxel-nano")
+
 DATA = click.option(
     "--data", type=click.Path(path_type=Path), required=True, help="Dataset of oddgen generate."
 )
@@ -22,7 +24,22 @@ SPLIT = click.option(
 )
 
 
-VOXEL_PRESETS = ("paper", "voxel-small", "voxel-nano")
+class PlaneType(click.ParamType):
+    """`a,b,c,d` of a x + b y + c z + d = 0."""
+
+    name = "a,b,c,d"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, ...]:
+        """The four numbers; a usage error where there are not four."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            numbers = tuple(float(word) for word in value.split(","))
+        except ValueError:
+            numbers = ()
+        if len(numbers) != 4:
+            self.fail(f"{value}: give four numbers a,b,c,d of a x + b y + c z + d = 0.", param, ctx)
+        return numbers
 
 
 def model_options(command: Any) -> Any:
@@ -56,3 +73,13 @@ def needs_torch() -> None:
         raise OddgenError(
             f"the detector needs {' and '.join(lacking)}: pip install 'odd-one-out[model]'."
         )
+
+
+def tell_summary(summary: Any, what: str) -> None:
+    """Of oddbench predict or inspect, on stderr: what is empty, what failed, and counts."""
+    for name, reason in summary.empty.items():
+        click.echo(f"{name}: no objects: {reason}.", err=True)
+    for reason in summary.failed.values():
+        click.echo(f"failed: {reason}", err=True)
+    counts = f"{summary.answered} {what}, {summary.objects} objects, {summary.odd} odd"
+    click.echo(counts, err=True)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from benchmark.commands.common import needs_torch
-from benchmark.commands.predict import PlaneType
+from benchmark.commands.common import PlaneType, needs_torch, tell_summary
 from datagen.commands.options import (
     Choice,
     Command,
@@ -130,12 +129,7 @@ def inspect(
         scale,
     )
     summary = run(job, console())
-    for name, reason in summary.empty.items():
-        click.echo(f"{name}: no objects: {reason}.", err=True)
-    for reason in summary.failed.values():
-        click.echo(f"failed: {reason}", err=True)
-    counts = f"{summary.answered} captures, {summary.objects} objects, {summary.odd} odd"
-    click.echo(counts, err=True)
+    tell_summary(summary, "captures")
     click.echo(f"next: open {out / ANSWERS}/*/verdict.html", err=True)
     click.echo(out / ANSWERS)
     if summary.failed:

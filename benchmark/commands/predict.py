@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from benchmark.commands.common import SPLIT, needs_torch
+from benchmark.commands.common import SPLIT, PlaneType, needs_torch, tell_summary
 from datagen.commands.options import (
     Choice,
     Command,
@@ -20,24 +20,6 @@ from datagen.commands.options import (
 )
 from datagen.errors import OddgenError
 from datagen.run.request import MATERIAL_NAMES
-
-
-class PlaneType(click.ParamType):
-    """`a,b,c,d` of a x + b y + c z + d = 0."""
-
-    name = "a,b,c,d"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, ...]:
-        """The four numbers; a usage error where there are not four."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            numbers = tuple(float(word) for word in value.split(","))
-        except ValueError:
-            numbers = ()
-        if len(numbers) != 4:
-            self.fail(f"{value}: give four numbers a,b,c,d of a x + b y + c z + d = 0.", param, ctx)
-        return numbers
 
 
 @click.command("predict", cls=Command)
@@ -144,6 +126,10 @@ def predict(
     """
     if bool(inputs) == (data is not None):
         raise OddgenError("oddbench predict: give either INPUTS or --data.")
+    if data is not None:
+        _refuse_with_data(
+            rig=rig, floor=floor, scale=scale, false_alarms=false_alarms, miss_cost=miss_cost
+        )
     wants_boxes = protocol == "predicted" or (data is None and protocol is None)
     heat = heat_maps or data is None
     loaded = load(detector, checkpoint, finder, wants_boxes, heat)
@@ -178,17 +164,22 @@ def predict(
     summary = predict_inputs(
         loaded, inputs, split, request, pictures, out, console(), decision, prepare
     )
-    for name, reason in summary.empty.items():
-        click.echo(f"{name}: no objects: {reason}.", err=True)
-    for reason in summary.failed.values():
-        click.echo(f"failed: {reason}", err=True)
-    counts = f"{summary.answered} scenes, {summary.objects} objects, {summary.odd} odd"
-    click.echo(counts, err=True)
+    tell_summary(summary, "scenes")
     if summary.answered:
         click.echo(f"next: open {out}/*/verdict.html; boxes.json beside it has the boxes", err=True)
         click.echo(out)
     if summary.failed:
         sys.exit(1)
+
+
+def _refuse_with_data(**given: object) -> None:
+    """Raises OddgenError for an option that says nothing to a file of predictions."""
+    for name, value in given.items():
+        if value is not None:
+            raise OddgenError(
+                f"--{name.replace('_', '-')}: is for INPUTS, and --data takes scores as they are; "
+                "leave one of both out."
+            )
 
 
 def _decision(loaded: Any, false_alarms: float | None, miss_cost: float | None) -> Any:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from benchmark.commands.common import needs_torch
-from benchmark.commands.predict import PlaneType
+from benchmark.commands.common import PlaneType, needs_torch
 from datagen.commands.options import Command, FloatRange, one_sentence
 
 

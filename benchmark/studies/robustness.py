@@ -23,6 +23,7 @@ from benchmark.scoring.predict import predict
 from benchmark.scoring.score import DRAWS, ScoredRun, score
 from benchmark.scoring.tables import with_interval
 from datagen.base.files import write_text
+from datagen.geometry.color import linear_to_srgb, srgb_to_linear
 
 Change = Callable[[Observation, float, np.random.Generator], Observation]
 
@@ -175,11 +176,8 @@ def _compressed(scene: Observation, level: float, rng: np.random.Generator) -> O
 
 def _graded(scene: Observation, gains: NDArray[np.float64]) -> Observation:
     """Linear light times gains (3,), cut off at white."""
-    share = scene.rgb.astype(np.float64) / 255
-    linear = np.where(share < 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4) * gains
-    linear = np.clip(linear, 0, 1)
-    back = np.where(linear < 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return replace(scene, rgb=(back * 255).round().astype(np.uint8))
+    graded = linear_to_srgb(srgb_to_linear(scene.rgb / 255.0) * gains)
+    return replace(scene, rgb=(graded * 255).round().astype(np.uint8))
 
 
 def _exposed(scene: Observation, level: float, rng: np.random.Generator) -> Observation:

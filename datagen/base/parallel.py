@@ -14,7 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, TypeVar
 
 from datagen.base.process import leave_at_once
-from datagen.errors import OddgenError
+from datagen.errors import NotNow, OddgenError
 
 if TYPE_CHECKING:
     from pebble import ProcessPool
@@ -94,25 +94,21 @@ class WarmProcess:
         self._owner = 0
 
     def call(self, function: Callable[..., Result], *arguments: object) -> Result:
-        """The function's answer. Raises what it does, and Died."""
-        from concurrent.futures import TimeoutError
-
+        """The function's answer. Raises what it does, Died, and NotNow where it was killed."""
         from pebble import ProcessExpired
 
-        for attempt in (1, 2):
-            pool = self._opened()
-            try:
-                future = pool.schedule(function, args=list(arguments), timeout=self.seconds)
-                return future.result()
-            except (BrokenProcessPool, RuntimeError) as error:
-                if attempt == 2 or not isinstance(error, BrokenProcessPool) and pool.active:
-                    raise
-                self._pool = None
-            except TimeoutError as error:
-                raise Died(f"takes longer than {self.seconds:g} s") from error
-            except ProcessExpired as error:
-                raise Died(_how_it_ended(error.exitcode)) from error
-        raise AssertionError("unreachable")
+        pool = self._opened()
+        try:
+            return pool.schedule(function, args=list(arguments), timeout=self.seconds).result()
+        except BrokenProcessPool as error:
+            self._pool = None
+            raise NotNow("an importer cannot be started; free memory and run again.") from error
+        except TimeoutError as error:
+            raise Died(f"takes longer than {self.seconds:g} s") from error
+        except ProcessExpired as error:
+            if -error.exitcode in (signal.SIGKILL, signal.SIGTERM):
+                raise NotNow("an importer was killed; free memory and run again.") from error
+            raise Died(_how_it_ended(error.exitcode)) from error
 
     def close(self) -> None:
         """End the process; the next call starts another."""

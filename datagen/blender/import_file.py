@@ -18,7 +18,6 @@ from datagen.blender.read_color import color_materials
 from datagen.blender.read_material import Surface, read_material
 from datagen.blender.session import reset
 from datagen.errors import BadShape
-from datagen.files.colors import srgb_to_linear
 from datagen.files.companions import companions, missing
 from datagen.files.face_colors import has_face_colors, read_face_colors
 from datagen.files.kind import SUFFIXES
@@ -26,6 +25,7 @@ from datagen.files.mesh_check import check_file
 from datagen.files.threemf import read_3mf
 from datagen.files.tidy import tidied_obj, tidied_stl
 from datagen.files.wavefront import has_objects, srgb_materials
+from datagen.geometry.color import srgb_to_linear
 from datagen.geometry.normalise import refuse_too_many
 from datagen.geometry.shape import Floats, Ints, Material, Shape
 
@@ -46,8 +46,12 @@ def import_file(path: Path, up: str | None = None) -> Shape:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise BadShape(f"{path}: not a kind of file that oddgen reads; give {', '.join(SUFFIXES)}.")
-    with reading(path, "export it again or remove it", BadShape):
-        return _turned(_read(path, suffix), suffix, up)
+    remedy = "export it again or remove it"
+    with reading(path, remedy, BadShape):
+        try:
+            return _turned(_read(path, suffix), suffix, up)
+        except MemoryError as error:
+            raise BadShape(f"{path}: takes too much memory to be read; {remedy}.") from error
 
 
 def _read(path: Path, suffix: str) -> Shape:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from datagen.files.colors import linear_to_srgb, palette_of
+from datagen.files.colors import palette_of
+from datagen.geometry.color import linear_to_srgb
 from datagen.geometry.shape import Ints, Material
 
 
@@ -27,4 +28,5 @@ def color_materials(
     linear = np.empty(len(attribute.data) * 4, np.float32)
     attribute.data.foreach_get("color", linear)
     corners = linear.reshape(-1, 4)[triangles if attribute.domain == "POINT" else loops]
-    return palette_of(linear_to_srgb(corners[..., :3].mean(axis=1)))
+    srgb = linear_to_srgb(corners[..., :3].mean(axis=1).astype(np.float64))
+    return palette_of(np.round(255 * srgb).astype(np.uint8))

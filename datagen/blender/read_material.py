@@ -11,7 +11,7 @@ from PIL import Image
 
 from datagen.blender.surface import Placed, Value, value_of
 from datagen.files.companions import missing
-from datagen.files.pictures import open_rgb
+from datagen.files.pictures import TooLarge, is_deep, open_rgb, opened
 from datagen.geometry.shape import Material, Texture
 
 MAX_SIDE = 1024  # pixels; a view of 256 x 256 shows no more
@@ -157,14 +157,15 @@ def _encoded(image: Any, warnings: list[str]) -> bytes | None:
     return path.read_bytes()
 
 
-def _open(image: Any, warnings: list[str]) -> Image.Image | None:
+def _open(image: Any, warnings: list[str]) -> tuple[bytes, Image.Image] | None:
+    """The file of an image, and its picture, at most MAX_SIDE along a side."""
     encoded = _encoded(image, warnings)
     if encoded is None:
         return None
     try:
-        return open_rgb(encoded, MAX_SIDE)
+        return encoded, open_rgb(encoded, MAX_SIDE)
     except Exception as error:  # Pillow's readers raise many kinds
-        told = str(error) if isinstance(error, ValueError) else "it is damaged or of another kind"
+        told = str(error) if isinstance(error, TooLarge) else "it is damaged or of another kind"
         warnings.append(
             f"{image.name} cannot be read ({told}); save the image again; a plain colour stands "
             "for it."
@@ -174,34 +175,27 @@ def _open(image: Any, warnings: list[str]) -> Image.Image | None:
 
 def _texture(image: Any, warnings: list[str]) -> Texture | None:
     """The image's own file where it is an 8-bit PNG or JPEG of a sensible size, else a PNG."""
-    picture = _open(image, warnings)
-    if picture is None:
+    found = _open(image, warnings)
+    if found is None:
         return None
-    encoded = _encoded(image, warnings) or b""
-    small = encoded[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0") and len(encoded) < 1 << 26
-    if small and _as_it_is(encoded):
-        return Texture(encoded)
+    encoded, picture = found
+    if encoded[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0"):
+        with opened(encoded) as whole:
+            if whole.size == picture.size and not is_deep(whole):
+                return Texture(encoded)
     return Texture.from_pixels(np.asarray(picture))
-
-
-def _as_it_is(encoded: bytes) -> bool:
-    import io
-
-    with Image.open(io.BytesIO(encoded)) as image:
-        deep = image.mode.startswith("I") or image.mode == "F"
-        return max(image.size) <= MAX_SIDE and not deep
 
 
 def _packed(rough: Value, metal: Value, warnings: list[str]) -> Texture | None:
     """glTF's map of both, to be multiplied: roughness in green, metallic in blue."""
-    rough_picture, metal_picture = _open(rough.image, warnings), _open(metal.image, warnings)
-    first = rough_picture or metal_picture
-    if first is None:
+    opened_ones = [(value, _open(value.image, warnings)) for value in (rough, metal)]
+    sizes = [found[1].size for _, found in opened_ones if found is not None]
+    if not sizes:
         return None
-    pixels = np.full((*first.size[::-1], 3), 255, np.uint8)
-    for picture, value, place in ((rough_picture, rough, 1), (metal_picture, metal, 2)):
-        if picture is not None:
-            found = np.asarray(picture.resize(first.size))
-            one = found.mean(axis=2) if value.channel is None else found[..., value.channel]
+    pixels = np.full((*sizes[0][::-1], 3), 255, np.uint8)
+    for place, (value, found) in enumerate(opened_ones, start=1):
+        if found is not None:
+            colors = np.asarray(found[1].resize(sizes[0]))
+            one = colors.mean(axis=2) if value.channel is None else colors[..., value.channel]
             pixels[..., place] = np.round(one)
     return Texture.from_pixels(pixels)

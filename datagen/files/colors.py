@@ -6,22 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from datagen.geometry.shape import Floats, Ints, Material
+from datagen.geometry.color import srgb_to_linear
+from datagen.geometry.shape import Ints, Material
 
 MAX_COLORS = 12
-
-
-def srgb_to_linear(color: Floats) -> Floats:
-    """Linear values, 0 to 1, of sRGB values in [0, 1], any shape."""
-    return np.asarray(np.where(color <= 0.04045, color / 12.92, ((color + 0.055) / 1.055) ** 2.4))
-
-
-def linear_to_srgb(linear: Floats) -> NDArray[np.uint8]:
-    """sRGB values, 0 to 255, of linear ones, any shape."""
-    clipped = np.clip(linear, 0, 1)
-    curved = 1.055 * np.maximum(clipped, 1e-9) ** (1 / 2.4) - 0.055
-    share = np.where(clipped <= 0.0031308, 12.92 * clipped, curved)
-    return np.asarray(np.round(255 * share), np.uint8)
 
 
 def named_color(srgb: tuple[int, int, int], name: str = "") -> Material:

@@ -9,6 +9,18 @@ import numpy as np
 from datagen.geometry.shape import Bools, Floats, Ints, Material, Shape
 
 
+def srgb_to_linear(srgb: Floats) -> Floats:
+    """Linear values, 0 to 1, of sRGB values in [0, 1], any shape."""
+    return np.asarray(np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4))
+
+
+def linear_to_srgb(linear: Floats) -> Floats:
+    """sRGB values in [0, 1] of linear ones, any shape; what lies outside is cut off."""
+    clipped = np.clip(linear, 0, 1)
+    curved = 1.055 * np.maximum(clipped, 1e-9) ** (1 / 2.4) - 0.055
+    return np.asarray(np.where(clipped <= 0.0031308, 12.92 * clipped, curved))
+
+
 def lab(linear: Floats) -> Floats:
     """CIE L*a*b* (D65), (..., 3), of linear RGB colours (..., 3) in [0, 1]."""
     matrix = np.array(
@@ -47,7 +59,7 @@ def average_color(shape: Shape, material: Material, faces: Bools) -> Floats:
     middle = shape.uv[faces].mean(axis=1) % 1
     column = np.minimum((middle[:, 0] * width).astype(np.int64), width - 1)
     row = np.minimum((middle[:, 1] * height).astype(np.int64), height - 1)
-    linear = _linear(pixels[row, column] / 255.0)
+    linear = srgb_to_linear(pixels[row, column] / 255.0)
     mean: Floats = np.average(linear, axis=0, weights=shape.face_areas[faces] + 1e-30)
     return base * mean
 
@@ -68,7 +80,7 @@ def look_of(shape: Shape, face: Ints, weights: Floats) -> tuple[Floats, Floats]:
         if uv is None:
             continue
         if material.base_color_texture is not None:
-            color[mine] *= _linear(_texels(material.base_color_texture.pixels(), uv[mine]))
+            color[mine] *= srgb_to_linear(_texels(material.base_color_texture.pixels(), uv[mine]))
         if material.metallic_roughness_texture is not None:
             texels = _texels(material.metallic_roughness_texture.pixels(), uv[mine])
             finish[mine] *= texels[:, 1:3]
@@ -83,7 +95,3 @@ def _texels(pixels: Any, uv: Floats) -> Floats:
     row = np.minimum((wrapped[:, 1] * height).astype(np.int64), height - 1)
     found: Floats = pixels[row, column] / 255.0
     return found
-
-
-def _linear(srgb: Floats) -> Floats:
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
 from datagen.base.parallel import Died, WarmProcess
 from datagen.base.process import temporary_files_in
-from datagen.base.reading import reading
 from datagen.errors import BadShape
 from datagen.geometry.shape import Shape
 
 SECONDS = 120.0  # that an importer may take
-DATA = 6 << 30  # bytes that it may hold
-REMEDY = "export it again or remove it"
+MOST_DATA, SHARE = 6 << 30, 0.75  # bytes that it may hold, and of the machine's memory at most
 
-_importer = WarmProcess(SECONDS, DATA)
+
+def _allowed() -> int:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(MOST_DATA, int(SHARE * memory))
+
+
+_importer = WarmProcess(SECONDS, _allowed())
 
 
 def import_apart(path: Path, up: str | None) -> Shape:
@@ -26,7 +31,7 @@ def import_apart(path: Path, up: str | None) -> Shape:
     try:
         return _importer.call(_import, path, up, tempfile.gettempdir())
     except Died as error:
-        raise BadShape(f"{path}: {error}; {REMEDY}.") from error
+        raise BadShape(f"{path}: {error}; export it again or remove it.") from error
 
 
 def close_importer() -> None:
@@ -36,7 +41,7 @@ def close_importer() -> None:
 
 def _import(path: Path, up: str | None, temporary: str) -> Shape:
     """temporary: the folder for temporary files that the caller has now."""
-    with reading(path, REMEDY, BadShape), temporary_files_in(Path(temporary)):
-        from datagen.blender.import_file import import_file
+    from datagen.blender.import_file import import_file
 
+    with temporary_files_in(Path(temporary)):
         return import_file(path, up)

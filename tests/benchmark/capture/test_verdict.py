@@ -70,6 +70,13 @@ def test_the_page_tells_what_is_odd_how_surely_and_what_it_should_look_like(
     assert float(rows[2]["high_z"]) > 0
 
 
+def test_a_score_that_nobody_calibrated_means_nothing(capture: Path, tmp_path: Path) -> None:
+    request = ObservationRequest(3, "predicted", floor=(0, 0, 1, 0), scale=1.0)
+    predict_inputs(Loaded("knows", "1", Knows()), [capture], "all", request, 1, tmp_path)
+    page = (tmp_path / "shelf/verdict.html").read_text()
+    assert "score 0.90" in page and "of 100 objects" not in page and "held-out" not in page
+
+
 def test_pictures_are_bright_where_an_object_is_odd_and_not_elsewhere(
     capture: Path, tmp_path: Path
 ) -> None:

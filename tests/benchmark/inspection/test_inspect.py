@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import trimesh
 from click.testing import CliRunner, Result
 
 from benchmark.inspection.part import InspectionJob, planned_seconds
@@ -19,17 +18,14 @@ from datagen.dataset.reader import Dataset
 from datagen.dataset.rig_file import read_rig
 from datagen.run.request import Request
 from tests.support.captures import KnownScene, Similarity, write_transforms
+from tests.support.parts import bracket
 
 FLOOR = "0,0,1,0"
 
 
 @pytest.fixture(scope="module")
 def part(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("part") / "bracket.stl"
-    plate, post = trimesh.creation.box((4, 2, 0.6)), trimesh.creation.cylinder(0.6, 2)
-    post.apply_translation((1, 0, 1))
-    trimesh.boolean.union([plate, post]).export(path)
-    return path
+    return bracket(tmp_path_factory.mktemp("part"))
 
 
 def run(*arguments: object) -> Result:

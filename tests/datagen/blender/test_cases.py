@@ -9,6 +9,7 @@ import pytest
 
 from datagen.blender.import_file import import_file
 from datagen.errors import BadShape
+from datagen.geometry.color import look_of
 from datagen.geometry.normalise import normalise
 from datagen.geometry.shape import Shape
 from datagen.sources.paint import is_unpainted
@@ -23,18 +24,8 @@ def read(name: str) -> Shape:
 
 def seen_colors(shape: Shape) -> np.ndarray:
     """(F, 3) linear base colour at the middle of every triangle: factor times texel."""
-    colors = np.array([shape.materials[k].base_color for k in shape.face_material])
-    for face, number in enumerate(shape.face_material):
-        texture = shape.materials[number].base_color_texture
-        if texture is not None and shape.uv is not None:
-            pixels = texture.pixels() / 255
-            u, v = shape.uv[face].mean(axis=0) % 1.0
-            row, column = int(v * len(pixels)), int(u * pixels.shape[1])
-            texel = pixels[min(row, len(pixels) - 1), min(column, pixels.shape[1] - 1)]
-            colors[face] *= np.where(
-                texel < 0.04045, texel / 12.92, ((texel + 0.055) / 1.055) ** 2.4
-            )
-    return colors
+    faces = np.arange(len(shape.faces))
+    return look_of(shape, faces, np.full((len(faces), 3), 1 / 3))[0]
 
 
 @pytest.mark.parametrize("name", ["s1_noname.stl", "s5_named.stl", "b3_trailing.stl"])

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import trimesh
 from click.testing import CliRunner
 
 from cli import oddbench, oddgen
@@ -20,6 +19,7 @@ from datagen.geometry.looks import MATERIALS
 from datagen.geometry.rig import Matrix, Rig, RigCamera
 from datagen.run.request import MATERIAL_NAMES, Request, settled
 from datagen.sources.open import open_source
+from tests.support.parts import bracket
 
 
 def rows(eye: tuple[float, float, float]) -> Matrix:
@@ -38,11 +38,7 @@ FIXED = Rig(
 
 @pytest.fixture(scope="module")
 def part(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("part") / "bracket.stl"
-    plate, post = trimesh.creation.box((4, 2, 0.4)), trimesh.creation.cylinder(0.5, 2)
-    post.apply_translation((1, 0, 1))
-    trimesh.boolean.union([plate, post]).export(path)
-    return path
+    return bracket(tmp_path_factory.mktemp("part"))
 
 
 @pytest.fixture(scope="module")

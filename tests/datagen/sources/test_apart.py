@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,33 @@ def test_pipes_and_devices_are_no_files(tmp_path: Path) -> None:
     source = open_source("folder", tmp_path / "part.obj", cache)
     with pytest.raises(BadShape, match="pipe, which is a pipe, no file"):
         load_shape(source, source.refs()[0], cache)
+
+
+def test_a_file_that_takes_more_memory_than_there_is_is_at_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A 3MF of a megabyte that unpacks to more than the importer may hold."""
+    path = tmp_path / "bomb.3mf"
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("3D/3dmodel.model", "w", force_zip64=True) as model,
+    ):
+        for _ in range(1500):
+            model.write(bytes(1 << 20))
+    small = WarmProcess(seconds=60.0, data=1 << 30)
+    monkeypatch.setattr(importing, "_importer", small)
+    cache = ShapeCache(tmp_path / "cache")
+    source = open_source("folder", path, cache)
+    for _ in range(2):  # the second time it is known
+        with pytest.raises(BadShape, match=r"bomb\.3mf: takes too much memory"):
+            load_shape(source, source.refs()[0], cache)
+    small.close()
+
+
+def test_a_killed_importer_is_the_moments_fault(warm: WarmProcess) -> None:
+    with pytest.raises(NotNow, match="an importer was killed"):
+        warm.call(end_myself)
+
+
+def end_myself() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
