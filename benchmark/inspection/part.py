@@ -27,10 +27,10 @@ from datagen.run.pool import run_local
 from datagen.run.request import Request, settled
 
 RIG, SCENES, DETECTOR, ANSWERS = "rig.yaml", "scenes", "detector", "answers"
-SCENE_SECONDS = 6.0  # of a core, for a draft scene of one part with eight views (docs/own-part.md)
-LOOK_SECONDS = 2.2  # of a core, for what the judge sees of a scene and its copy
-EPOCH_SECONDS = 0.2  # of a core, for a scene and epoch
-STEP_SECONDS = (1.0, 0.9, 1.0)  # of a core, for a step of each of the finder's stages
+SCENE_SECONDS = 12.0  # of a core, for a draft scene of one part with eight views (docs/own-part.md)
+LOOK_SECONDS = 2.7  # of a core, for what the judge sees of a scene and its copy
+EPOCH_SECONDS = 0.1  # of a core, for a scene and epoch
+STEP_SECONDS = (1.5, 1.2, 0.9)  # of a core, for a step of each of the finder's stages
 FEW = 3  # pieces; with fewer there is no majority, and good copies are rendered beside them
 MOST_THREADS = 2  # that training gains from
 

@@ -55,12 +55,13 @@ def import_file(path: Path, up: str | None = None) -> Shape:
 
 
 def _read(path: Path, suffix: str) -> Shape:
-    for file in (path, *companions(path)):
+    beside = companions(path)
+    for file in (path, *beside):
         if fault := special_fault(file):
             whose = "" if file == path else f"names {file}, which "
             raise BadShape(f"{path}: {whose}{fault}; give regular files.")
     warnings = check_file(path)
-    warnings += [missing(file.name) for file in companions(path) if not file.is_file()]
+    warnings += [missing(file.name) for file in beside if not file.is_file()]
     if suffix == ".ply" and has_face_colors(path):
         return read_face_colors(path)
     if suffix == ".3mf":
