@@ -69,8 +69,8 @@ def _read(path: Path) -> Capture:
     folder = model_folder(path)
     if folder is None:
         raise OddgenError(
-            f"{path}: holds neither transforms.json nor COLMAP's cameras and images (.txt or "
-            ".bin); docs/captures.md tells how to make them."
+            f"{path}: holds neither transforms.json, nor COLMAP's cameras and images (.txt or "
+            ".bin), nor Polycam's keyframes; docs/captures.md tells how to make them."
         )
     return read_colmap(folder, path)
 

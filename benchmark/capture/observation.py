@@ -39,9 +39,8 @@ class Item:
 
 @dataclass(frozen=True)
 class ObservationRequest:
-    """views: how many. protocol: of a scene. floor and scale: of a capture, None to find them.
-
-    rig: of fixed cameras, for photographs whose poses nobody tells.
+    """views: at most so many. protocol: of a scene. rig: of fixed cameras, for photographs whose
+    poses nobody tells. floor and scale: of a capture, None to find them.
     """
 
     views: int
@@ -106,7 +105,8 @@ def picture(
 
 
 def _observe_scene(path: Path, name: str, request: ObservationRequest) -> ItemObservation:
-    views = fixed_views(request.views, _view_count(path, name))
+    available = _view_count(path, name)
+    views = fixed_views(min(request.views, available), available)
     scene = read_scene_file(path, name, views)
     return ItemObservation(
         observe(scene, request.protocol), tuple(f"view-{view:03d}" for view in views)

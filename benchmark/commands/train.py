@@ -103,10 +103,10 @@ def train(context: click.Context, **given: Any) -> None:
     preset = given["preset"]
     if start is not None and start.suffix == ".safetensors":
         preset = preset or "small"
-        _only("small, nano and --from a detector.safetensors", preset, ("small", "nano"))
+        _only("--from a detector that finds and judges", preset, ("small", "nano"))
     elif start is not None:
         preset = preset or VOXEL_PRESETS[-1]
-        _only("--from a run of the paper's detector", preset, VOXEL_PRESETS)
+        _only("--from a run of the paper's network", preset, VOXEL_PRESETS)
     preset = preset or "small"
     typed = ParameterSource.COMMANDLINE
     named = {key for key in given if context.get_parameter_source(key) == typed}
@@ -127,13 +127,19 @@ def _start(named: Path | None) -> Path | None:
 
     if str(named) == SHIPPED and not named.exists():
         return shipped_file()
+    if not named.exists():
+        raise OddgenError(
+            f"--from {named}: no such file or folder; give the --out folder of oddbench train, or "
+            "`shipped` for the weights that come along."
+        )
     return weights_file(named)
 
 
 def _only(what: str, preset: str, possible: tuple[str, ...]) -> None:
     if preset not in possible:
         raise OddgenError(
-            f"--preset {preset}: {what} goes with {', '.join(possible)}; leave --preset out."
+            f"--preset {preset}: {what} goes on with {' or '.join(possible)} only; leave --preset "
+            "out."
         )
 
 

@@ -13,6 +13,7 @@ LENS_MM = 30.0
 SENSOR_MM = 36.0
 RADIUS = (0.67, 0.77)
 HEIGHT = (0.36, 0.42)
+MOVED = 1e-3  # metres of height by which a camera may differ without having been moved
 
 
 def intrinsics(resolution: int, rig: Rig | None = None) -> Floats:
@@ -78,6 +79,14 @@ def place(
         matrix[2, 3] += max(back, 0.0)
         poses.append(matrix)
     return np.stack(poses)
+
+
+def moved_back(ring: Floats, poses: Floats, rig: Rig | None) -> bool:
+    """Whether place had to put cameras farther away than a rig says (ring as of draw_ring)."""
+    if rig is None or rig.cameras is not None or (rig.distance is None and rig.height is None):
+        return False
+    centres = -np.einsum("vji,vj->vi", poses[:, :3, :3], poses[:, :3, 3])
+    return bool((abs(centres[:, 2] - ring[:, 2]) > MOVED).any())
 
 
 def project(points: Floats, world_to_camera: Floats, matrix: Floats) -> tuple[Floats, Floats]:

@@ -36,6 +36,10 @@ from datagen.scenes.plan import EXPECTED, ScenePlan, plan_scene, planned_refs
 from datagen.scenes.render import render_scene
 from datagen.sources.open import expect
 
+MOVED_BACK = (
+    "cameras stand farther away than --distance and --camera-height say, so that every object is "
+    "in every image; use fewer --objects, a smaller --object-size or a shorter --lens."
+)
 SHAPE_ATTEMPTS = 6
 DRAWS = 60
 DROP_ATTEMPTS = 10
@@ -167,6 +171,8 @@ def _place(
             )
         )
         poses = cameras.place(plan.ring, dropped.outline, resolution, rig)
+        if cameras.moved_back(plan.ring, poses, rig):
+            journal.warnings.append(MOVED_BACK)
         with journal.stage("label"):
             labels = label_scene(objects, poses, pinhole, resolution)
         if rig is not None and rig.cameras is not None and not _all_seen(labels):

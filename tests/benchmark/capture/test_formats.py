@@ -329,7 +329,7 @@ def test_a_damaged_image_a_binary_model_and_an_empty_folder(
         (tmp_path / f"b/sparse/0/{name}.bin").touch()
     with pytest.raises(OddgenError, match="binary COLMAP model"):
         read_capture(tmp_path / "b")
-    with pytest.raises(OddgenError, match=r"holds neither transforms\.json nor COLMAP"):
+    with pytest.raises(OddgenError, match=r"holds neither transforms\.json, nor COLMAP"):
         read_capture(tmp_path)
     (tmp_path / "transforms.json").write_text("{")
     with pytest.raises(OddgenError, match="no JSON: .*; mend it or export it again"):

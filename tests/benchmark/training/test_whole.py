@@ -88,8 +88,11 @@ def test_more_epochs_than_before_are_had_by_going_on(
         (["--teacher", "weights.pth"], "--teacher: is for the presets paper"),
         (["--variant", "B"], "of small there are A and full"),
         (["--preset", "paper", "--labels", "."], "--labels: is for the presets small and nano"),
-        (["--from", "nowhere"], "nowhere: no such file or folder"),
-        (["--preset", "paper", "--from", "shipped"], "--preset paper: small, nano and --from"),
+        (["--from", "nowhere"], "--from nowhere: no such file or folder; give the --out folder"),
+        (
+            ["--preset", "paper", "--from", "shipped"],
+            "that finds and judges goes on with small or nano",
+        ),
     ],
 )
 def test_options_that_do_not_go_together_are_told(

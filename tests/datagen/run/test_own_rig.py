@@ -14,7 +14,7 @@ from datagen.dataset.rig_file import read_rig, write_rig
 from datagen.dataset.settings import Settings
 from datagen.errors import OddgenError
 from datagen.geometry.cache import ShapeCache
-from datagen.geometry.cameras import look_at
+from datagen.geometry.cameras import draw_ring, look_at, moved_back, place
 from datagen.geometry.looks import MATERIALS
 from datagen.geometry.rig import Matrix, Rig, RigCamera
 from datagen.run.request import MATERIAL_NAMES, Request, settled
@@ -93,6 +93,16 @@ def test_either_split_draws_a_single_part(part: Path, split: str, tmp_path: Path
     request = Request(scenes=1, source="folder", assets=part, split=split)
     catalog = open_catalog(settled(request)[0], tmp_path)
     assert [ref.category for ref in catalog.refs] == ["bracket"]
+
+
+def test_cameras_that_have_to_stand_farther_away_are_told() -> None:
+    rig = Rig(distance=(0.5, 0.6), height=(0.3, 0.5))
+    corners = np.array(list(np.ndindex(2, 2, 2)), float) - [0.5, 0.5, 0]
+    ring = draw_ring(np.random.default_rng(0), 4, rig)
+    for size, moved in ((0.05, False), (2.0, True)):
+        poses = place(ring, corners * size, 64, rig)
+        assert moved_back(ring, poses, rig) is moved
+        assert not moved_back(ring, poses, None) and not moved_back(ring, poses, Rig(lens=30.0))
 
 
 def test_a_rig_survives_its_file(tmp_path: Path) -> None:
