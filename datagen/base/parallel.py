@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
 import multiprocessing
+import multiprocessing.util
 import os
 import signal
 import threading
@@ -128,8 +128,10 @@ class WarmProcess:
                 initargs=[self.data],
                 context=multiprocessing.get_context("spawn"),
             )
+            if self._owner != os.getpid():
+                # Before multiprocessing waits for children at a process's end, as atexit is not.
+                multiprocessing.util.Finalize(None, self.close, exitpriority=0)
             self._owner = os.getpid()
-            atexit.register(self.close)
         return self._pool
 
 

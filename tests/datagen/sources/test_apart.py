@@ -13,7 +13,7 @@ import trimesh
 from click.testing import CliRunner
 
 from cli import oddgen
-from datagen.base.parallel import Died, WarmProcess
+from datagen.base.parallel import Died, WarmProcess, close_pool, open_pool
 from datagen.base.reading import library_missing, reading, special_fault, told
 from datagen.dataset.reader import Dataset
 from datagen.errors import BadShape, NotNow, OddgenError
@@ -60,6 +60,25 @@ def test_what_happens_there_stays_there(warm: WarmProcess) -> None:
     with pytest.raises(BadShape, match=r"a\.stl: no good"):
         warm.call(raise_bad)
     assert warm.call(my_pid) != first  # another, and it works
+
+
+_held = WarmProcess(seconds=30.0, data=1 << 30)
+
+
+def both_pids() -> tuple[int, int]:
+    return os.getpid(), _held.call(my_pid)
+
+
+def test_a_worker_that_is_replaced_ends_its_own() -> None:
+    pool = open_pool(1, jobs_each=1)
+    try:
+        pids = [pool.schedule(both_pids).result(timeout=60) for _ in range(3)]
+    finally:
+        close_pool(pool)
+    assert len({pid for pair in pids for pid in pair}) == 6
+    for _, own in pids[:2]:
+        with pytest.raises(ProcessLookupError):
+            os.kill(own, 0)
 
 
 @needs("cases")
