@@ -32,11 +32,15 @@ def _continued(
         name: getattr(finder, name) * CONTINUED_RATE
         for name in ("head_rate", "ground_rate", "close_rate")
     }
-    less = replace(finder, head_steps=head, ground_steps=ground, close_steps=close, **rates)
+    counts = {"head_steps": head, "ground_steps": ground, "close_steps": close}
+    less = replace(finder, invented=0, **counts, **rates)
     return less, replace(judge, epochs=epochs, rate=judge.rate * CONTINUED_RATE)
 
 
-_NANO = FinderSteps(head_steps=300, ground_steps=400, close_steps=300), JudgeSteps(epochs=6)
+_NANO = (
+    FinderSteps(head_steps=300, ground_steps=400, close_steps=300, invented=300),
+    JudgeSteps(epochs=6),
+)
 _SMALL = FinderSteps(), JudgeSteps()
 PRESETS = {
     "small": DetectorPreset(

@@ -21,8 +21,7 @@ class FinderConfig:
     head: int = 48
     cells: int = 112
     cell: float = 0.025
-    slices: int = 8
-    slice_height: float = 0.05
+    levels: tuple[float, ...] = (0.01, 0.03, 0.055, 0.09, 0.13, 0.18, 0.25, 0.34)
     width: int = 32
     candidate: float = 0.15
     close_cells: int = 32

@@ -58,7 +58,7 @@ class Finder(nn.Module):
         super().__init__()
         self.config = config
         self.head = SilhouetteHead(tuple(CHANNELS.values()), config.head)
-        self.birds_eye = BirdsEyeNetwork(MEASURES * config.slices, config.width)
+        self.birds_eye = BirdsEyeNetwork(MEASURES * len(config.levels), config.width)
         self.closer_look = CloserLook(config)
 
     @torch.no_grad()
@@ -104,7 +104,7 @@ class Finder(nn.Module):
         volume = silhouette_volume(
             silhouettes, intrinsics, world_to_camera, self.config.image, region, self.config
         )
-        hull = float(volume[: self.config.slices].max())
+        hull = float(volume[: len(self.config.levels)].max())
         boxes = peaks(self.birds_eye(volume[None])[0], region, self.config.candidate).boxes
         if not len(boxes):
             return FoundBoxes(boxes, boxes.new_zeros(0)), hull

@@ -51,14 +51,14 @@ def silhouette_volume(
     region: Region,
     config: FinderConfig,
 ) -> Tensor:
-    """(3 slices, cells, cells), y then x: least and mean silhouette, share of views that see it.
+    """(3 levels, cells, cells), y then x: least and mean silhouette, share of views that see it.
 
     silhouettes (V, 1, h, w) in 0..1, of views of `image` x `image` pixels; intrinsics (V, 3, 3) of
     these; world_to_camera (V, 4, 4). The least one is a soft visual hull. What no view sees is 0.
     """
     points = _cells(region, config).to(silhouettes)
     told = measured(silhouettes, intrinsics, world_to_camera, image, points)
-    return told.view(MEASURES * config.slices, config.cells, config.cells)
+    return told.view(MEASURES * len(config.levels), config.cells, config.cells)
 
 
 def measured(
@@ -80,8 +80,8 @@ def measured(
 
 
 def _cells(region: Region, config: FinderConfig) -> Tensor:
-    """(slices cells cells, 3) centres, world, metres; z slowest, x fastest."""
+    """(levels cells cells, 3) centres, world, metres; z slowest, x fastest."""
     along = region.to_world(torch.arange(config.cells)[:, None] + 0.5)
-    height = (torch.arange(config.slices) + 0.5) * config.slice_height
+    height = torch.tensor(config.levels)
     z, y, x = torch.meshgrid(height, along[:, 1], along[:, 0], indexing="ij")
     return torch.stack([x, y, z], dim=-1).view(-1, 3)

@@ -58,7 +58,7 @@ def volume_of(views: Views, boxes: Tensor, region: Region) -> Tensor:
 def test_the_volume_is_full_where_an_object_is_and_empty_where_a_view_sees_past() -> None:
     views = some_views(1, 8, SIZE)
     region = region_of(views.world_to_camera[0], CONFIG)
-    least = volume_of(views, BOXES, region)[: CONFIG.slices]
+    least = volume_of(views, BOXES, region)[: len(CONFIG.levels)]
     steps = region.to_world(torch.arange(CONFIG.cells)[:, None] + 0.5)
     for box in BOXES:
         inner = box + torch.tensor([[0.04], [-0.04]])
@@ -147,7 +147,7 @@ def test_all_weights_get_a_gradient() -> None:
     instance[:, 10:30, 10:30], instance[:, 10:30, 31:50] = 1, 2
     silhouette_loss(finder.head(images, maps), silhouette_targets(instance)).backward()
     region = Region(torch.zeros(2), CONFIG.cells, CONFIG.cell)
-    said = finder.birds_eye(torch.rand(1, 3 * CONFIG.slices, CONFIG.cells, CONFIG.cells))
+    said = finder.birds_eye(torch.rand(1, 3 * len(CONFIG.levels), CONFIG.cells, CONFIG.cells))
     centre_loss(said, [centre_targets(BOXES, region)]).backward()
     views = some_views(1, 4, SIZE)
     closer = look_closer(finder.closer_look, views, BOXES * 1.1)
@@ -169,7 +169,7 @@ def test_the_network_overfits_a_scene(one_thread: None) -> None:
     views = some_views(1, 8, SIZE)
     region = region_of(views.world_to_camera[0], CONFIG)
     volume, wanted = volume_of(views, BOXES, region), centre_targets(BOXES, region)
-    network = BirdsEyeNetwork(3 * CONFIG.slices, 16)
+    network = BirdsEyeNetwork(3 * len(CONFIG.levels), 16)
     optimiser = torch.optim.AdamW(network.parameters(), 1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1e-2, 150)
     for _ in range(150):

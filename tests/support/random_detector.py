@@ -47,7 +47,7 @@ def random_whole(folder: Path, held_out: HeldOut | None = None) -> Path:
         "odd-one-out detector",
         2,
         FinderFile(
-            "odd-one-out finder", 1, finder, FinderFacts(0, "", (), 1, 0, "", FinderSteps()), CODE
+            "odd-one-out finder", 2, finder, FinderFacts(0, "", (), 1, 0, "", FinderSteps()), CODE
         ),
         judge,
         JudgeFacts(0, "", "", 1, 0, JudgeSteps()),

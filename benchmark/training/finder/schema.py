@@ -18,9 +18,10 @@ FinderStage = Literal["silhouettes", "birds-eye", "closer-look"]
 class FinderSteps:
     """How the finder is trained. *_steps, *_batch: views of the first stage, scenes of the others.
 
-    rate: peak of the learning rate. noise: most that true silhouettes are spoilt, logits. shift:
-    metres, most that the grid is moved. moved, resized: spread of what true boxes are moved by, in
-    sizes, and of the logarithm of what they are resized by, before a closer look.
+    rate: peak of the learning rate. invented: scenes made up for the second and third stage. noise:
+    most that true silhouettes are spoilt, logits. shift: metres, most that the grid is moved.
+    moved, resized: spread of what true boxes are moved by, in sizes, and of the logarithm of what
+    they are resized by, before a closer look.
     """
 
     head_steps: int = 1200
@@ -32,6 +33,7 @@ class FinderSteps:
     close_steps: int = 1500
     close_batch: int = 6
     close_rate: float = 2e-3
+    invented: int = 1000
     noise: float = 2.0
     shift: float = 0.3
     moved: float = 0.12
@@ -63,7 +65,7 @@ class FinderFile:
 
     __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
     format: Literal["odd-one-out finder"]
-    version: Literal[1]
+    version: Literal[2]
     config: FinderConfig
     facts: FinderFacts
     code: CodeVersion

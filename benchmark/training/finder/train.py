@@ -19,6 +19,7 @@ from benchmark.training.finder.files import (
     FinderCheckpoint,
     load_checkpoint,
 )
+from benchmark.training.finder.invented import invented_scene
 from benchmark.training.finder.measure import measure_found
 from benchmark.training.finder.samples import (
     SilhouetteScene,
@@ -145,7 +146,7 @@ class _Training:
                 continue
             self._stage(stage, count, resumed if self._is_of(resumed, stage) else None)
             resumed = None
-        told = FinderFile("odd-one-out finder", 1, self.job.config, self.facts, self.code)
+        told = FinderFile("odd-one-out finder", 2, self.job.config, self.facts, self.code)
         save_weights({"": self.finder}, told, self.job.out / WEIGHTS)
         return self.job.out / WEIGHTS
 
@@ -243,7 +244,7 @@ class _Training:
         return logits
 
     def _scenes(self) -> Looked:
-        """With true silhouettes; with those the head sees; and the latter, held out."""
+        """With true silhouettes, made up or not; with those the head sees; the latter, held out."""
         self.finder.eval()
         size = self.job.config.image
         true = [
@@ -251,8 +252,12 @@ class _Training:
             for other in self.others
             for scene in true_scenes(other, split(other, 0.0, self.job.seed).train, size)
         ] + list(true_scenes(self.data, self.split.train, size))
+        invented, seen = self.job.steps.invented, []
+        with Progress(self.console, invented, 0, "scenes made up") as progress:
+            for number in range(invented):
+                true.append(invented_scene(size, self.job.seed, number))
+                progress.advance()
         names = (*self.split.train, *self.split.validation)
-        seen = []
         with Progress(self.console, len(names), 0, "scenes looked at") as progress:
             for name in names:
                 seen.append(self._seen(name))

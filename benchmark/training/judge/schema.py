@@ -79,7 +79,7 @@ class DetectorFile:
 
     __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
     format: Literal["odd-one-out detector"]
-    version: Literal[2]
+    version: Literal[3]
     finder: FinderFile
     config: JudgeConfig
     facts: JudgeFacts

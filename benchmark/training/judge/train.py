@@ -96,7 +96,7 @@ def train_judge(job: JudgeJob, console: Console) -> Path:
             return job.out / WEIGHTS
         judge = run.run()
         whole = DetectorFile(
-            "odd-one-out detector", 2, told, job.config, run.facts, run.code, run.scores
+            "odd-one-out detector", 3, told, job.config, run.facts, run.code, run.scores
         )
         save_detector(WholeDetector(finder, judge, whole), job.out / WEIGHTS)
     return job.out / WEIGHTS

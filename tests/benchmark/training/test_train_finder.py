@@ -29,7 +29,13 @@ from tests.support.box_scenes import make_box_scenes
 
 TINY = FinderConfig(image=64, head=8, cells=48, cell=0.025, width=8)
 STEPS = FinderSteps(
-    head_steps=4, head_batch=2, ground_steps=4, ground_batch=2, close_steps=4, close_batch=2
+    head_steps=4,
+    head_batch=2,
+    ground_steps=4,
+    ground_batch=2,
+    close_steps=4,
+    close_batch=2,
+    invented=3,
 )
 QUIET = Console(quiet=True)
 

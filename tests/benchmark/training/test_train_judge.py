@@ -42,7 +42,13 @@ TINY = JudgeConfig(crop=48, said=8, samples=4)
 STEPS = JudgeSteps(epochs=2, batch=2, cells=100, copies=1)
 SMALL = FinderConfig(image=64, head=8, cells=48, cell=0.025, width=8)
 FEW = FinderSteps(
-    head_steps=2, head_batch=2, ground_steps=2, ground_batch=2, close_steps=2, close_batch=2
+    head_steps=2,
+    head_batch=2,
+    ground_steps=2,
+    ground_batch=2,
+    close_steps=2,
+    close_batch=2,
+    invented=2,
 )
 QUIET = Console(quiet=True)
 

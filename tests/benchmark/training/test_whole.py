@@ -25,7 +25,13 @@ from model.judge.config import JudgeConfig
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 FEW = FinderSteps(
-    head_steps=2, head_batch=2, ground_steps=2, ground_batch=2, close_steps=2, close_batch=2
+    head_steps=2,
+    head_batch=2,
+    ground_steps=2,
+    ground_batch=2,
+    close_steps=2,
+    close_batch=2,
+    invented=2,
 )
 ONE = JudgeSteps(epochs=1, batch=2, cells=100, copies=1)
 TINY = DetectorPreset(
