@@ -8,15 +8,14 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 from rich.console import Console
 from rich.table import Table
-from scipy.spatial.transform import Rotation
 
+from benchmark.detectors import spoil
 from benchmark.detectors.interface import Detector, Loaded, Observation
 from benchmark.detectors.predictions import Prediction
 from benchmark.scoring.predict import predict
@@ -137,41 +136,21 @@ def _print(rows: Sequence[Row], console: Console) -> None:
 
 
 def _turned(scene: Observation, level: float, rng: np.random.Generator) -> Observation:
-    """Each camera by an angle about an axis of its own; level: degrees."""
-    poses = scene.world_to_camera.copy()
-    axes = rng.normal(size=(len(poses), 3))
-    axes /= np.linalg.norm(axes, axis=1, keepdims=True)
-    turn = Rotation.from_rotvec(np.deg2rad(level) * axes).as_matrix()
-    poses[:, :3] = turn @ poses[:, :3]
-    return replace(scene, world_to_camera=poses)
+    """level: degrees."""
+    return replace(scene, world_to_camera=spoil.turned(scene.world_to_camera, level, rng))
 
 
 def _shifted(scene: Observation, level: float, rng: np.random.Generator) -> Observation:
-    """Each camera's place, by a share of how far it is from the origin; level: per cent."""
-    poses = scene.world_to_camera.copy()
-    away = rng.normal(size=(len(poses), 3))
-    away /= np.linalg.norm(away, axis=1, keepdims=True)
-    length = np.linalg.norm(poses[:, :3, 3], axis=1, keepdims=True)
-    poses[:, :3, 3] += away * length * level / 100
-    return replace(scene, world_to_camera=poses)
-
-
-def _images(scene: Observation, change: Callable[[Image.Image], Image.Image]) -> Observation:
-    changed = [np.asarray(change(Image.fromarray(view))) for view in scene.rgb]
-    return replace(scene, rgb=np.stack(changed))
+    """level: per cent."""
+    return replace(scene, world_to_camera=spoil.shifted(scene.world_to_camera, level, rng))
 
 
 def _blurred(scene: Observation, level: float, rng: np.random.Generator) -> Observation:
-    return _images(scene, lambda image: image.filter(ImageFilter.GaussianBlur(level)))
+    return replace(scene, rgb=spoil.blurred(scene.rgb, level))
 
 
 def _compressed(scene: Observation, level: float, rng: np.random.Generator) -> Observation:
-    def change(image: Image.Image) -> Image.Image:
-        buffer = io.BytesIO()
-        image.save(buffer, "JPEG", quality=round(level))
-        return cast(Image.Image, Image.open(buffer).convert("RGB"))
-
-    return _images(scene, change)
+    return replace(scene, rgb=spoil.compressed(scene.rgb, round(level)))
 
 
 def _graded(scene: Observation, gains: NDArray[np.float64]) -> Observation:

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from benchmark.detectors.model_views import resize_images, resize_intrinsics
+from benchmark.detectors.spoil import spoilt_images
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 
@@ -42,11 +43,17 @@ class MaskedView:
     instance: Tensor
 
 
-def masked_view(dataset: Dataset, name: str, view: int, size: int) -> MaskedView:
-    """One view of a scene, resized. Raises OddgenError where it cannot be read."""
+def masked_view(
+    dataset: Dataset, name: str, view: int, size: int, spoil: np.random.Generator | None = None
+) -> MaskedView:
+    """One view of a scene, resized; spoil: as photographs are, where given.
+
+    Raises OddgenError where it cannot be read.
+    """
     scene = _read(dataset, name, [view], images=True)
     assert scene.rgb is not None
-    return MaskedView(resize_images(scene.rgb, size)[0], _resized_mask(scene.instance, size)[0])
+    rgb = scene.rgb if spoil is None else spoilt_images(scene.rgb, spoil)
+    return MaskedView(resize_images(rgb, size)[0], _resized_mask(scene.instance, size)[0])
 
 
 def true_scenes(dataset: Dataset, names: Sequence[str], size: int) -> Iterator[SilhouetteScene]:

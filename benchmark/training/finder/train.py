@@ -209,12 +209,12 @@ class _Training:
         return self.finder.birds_eye, steps.ground_rate, loss, measure
 
     def _head_loss(self, rng: np.random.Generator) -> Tensor:
-        """Of a batch of views, each perhaps flipped and tinted."""
+        """Of a batch of views, each perhaps flipped, spoilt and tinted."""
         names, images, instances = self.split.train, [], []
         for number in rng.integers(len(names), size=self.job.steps.head_batch):
             name = names[number]
             view = int(rng.integers(self.data.spec(name).render.views))
-            found = masked_view(self.data, name, view, self.job.config.image)
+            found = masked_view(self.data, name, view, self.job.config.image, rng)
             flip = (-1,) if rng.uniform() < 0.5 else ()
             images.append(_tinted(found.image.float() / 255, rng).flip(flip))
             instances.append(found.instance.flip(flip))

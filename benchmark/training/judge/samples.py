@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from benchmark.detectors.model_views import resize_images, resize_intrinsics
+from benchmark.detectors.spoil import spoilt_images, spoilt_poses
 from benchmark.training.judge.synthetic_defects import DefectMaker
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
@@ -82,19 +83,22 @@ def judge_scene(
 ) -> JudgeScene:
     """All views of a scene; numbers in half precision.
 
-    defects: where given, a copy in other light, with synthetic defects in normal objects. look:
-    takes (V, 3, H, W) in 0..1 to silhouettes (V, 1, h, w). Raises OddgenError where the scene
-    cannot be read.
+    defects: where given, a copy in other light, spoilt as photographs are, with synthetic defects
+    in normal objects. look: takes (V, 3, H, W) in 0..1 to silhouettes (V, 1, h, w). Raises
+    OddgenError where the scene cannot be read.
     """
     stored = _read(dataset, name)
     size = min(config.largest, max(stored.rgb.shape[1:3]))
-    images = resize_images(stored.rgb, size).float() / 255
+    rgb, known = stored.rgb, stored.world_to_camera
+    if defects is not None:
+        rgb, known = spoilt_images(rgb, defects), spoilt_poses(known, defects)
+    images = resize_images(rgb, size).float() / 255
     if defects is not None:
         gains = torch.from_numpy(defects.uniform(*GAIN, 3)).float().view(3, 1, 1)
         images = (images ** defects.uniform(*GAMMA) * gains).clamp(0, 1)
     height, width = stored.rgb.shape[1:3]
     matrix = resize_intrinsics(stored.intrinsics, height, width, size)
-    poses = torch.from_numpy(stored.world_to_camera).float()
+    poses = torch.from_numpy(known).float()
     views = Views(images[None], matrix.expand(len(poses), 3, 3)[None], poses[None])
     boxes = torch.from_numpy(given_boxes(stored.box_aabb)).float()
     silhouettes = look(images)
