@@ -45,7 +45,7 @@ def random_whole(folder: Path, held_out: HeldOut | None = None) -> Path:
     judge = JudgeConfig(crop=48, said=8, samples=4)
     told = DetectorFile(
         "odd-one-out detector",
-        2,
+        3,
         FinderFile(
             "odd-one-out finder", 2, finder, FinderFacts(0, "", (), 1, 0, "", FinderSteps()), CODE
         ),

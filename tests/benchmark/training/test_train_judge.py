@@ -196,10 +196,10 @@ def test_copies_with_defects_have_more_odd_objects_and_say_where(dataset: Path) 
         new = changed.targets.odd - plain.targets.odd
         room = (len(new) - 1) // 2 - plain.targets.odd.sum()  # fewer than half are ever odd
         assert new.min() == 0 and min(1, room) <= new.sum() <= room
-        assert torch.equal(changed.cells.owner, plain.cells.owner)
+        assert torch.equal(changed.cells.owner.unique(), plain.cells.owner.unique())
         for number in new.nonzero()[:, 0].tolist():
             mine = changed.cells.owner == number
-            assert not torch.equal(changed.cells.features[mine], plain.cells.features[mine])
+            assert changed.targets.defect[mine].max() > 0
         assert changed.targets.odd.sum() < len(new) / 2
 
 

@@ -150,7 +150,7 @@ EXAMPLES: dict[str, Any] = {
     "finder-history": FINDER_ENTRY,
     "detector": DetectorFile(
         "odd-one-out detector",
-        2,
+        3,
         FinderFile("odd-one-out finder", 2, FinderConfig(), FINDER, CODE),
         JudgeConfig(),
         JUDGE,
