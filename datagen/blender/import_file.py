@@ -17,6 +17,7 @@ from datagen.base.reading import reading, special_fault
 from datagen.blender.read_color import color_materials
 from datagen.blender.read_material import Surface, read_material
 from datagen.blender.session import reset
+from datagen.blender.simplify import simplified
 from datagen.errors import BadShape
 from datagen.files.companions import companions, missing
 from datagen.files.face_colors import has_face_colors, read_face_colors
@@ -26,7 +27,7 @@ from datagen.files.threemf import read_3mf
 from datagen.files.tidy import tidied_obj, tidied_stl
 from datagen.files.wavefront import has_objects, srgb_materials
 from datagen.geometry.color import srgb_to_linear
-from datagen.geometry.normalise import refuse_too_many
+from datagen.geometry.limits import MAX_FACES, refuse_too_many
 from datagen.geometry.shape import Floats, Ints, Material, Shape
 
 UNPAINTED = Material("unpainted")
@@ -36,12 +37,13 @@ Z_UP = (".stl", ".ply", ".3mf")
 STEP_TOLERANCE = 0.001  # of an edge's length
 
 
-def import_file(path: Path, up: str | None = None) -> Shape:
+def import_file(path: Path, up: str | None = None, max_faces: int = MAX_FACES) -> Shape:
     """The file's meshes in the file's own units, z up; a part each object or part of it.
 
     up: "y" or "z" overrides what an obj, stl, ply or 3mf file is usually in; the other kinds state
-    it themselves. What could be kept with a flaw is told in info["warnings"]. The shape is not
-    canonical yet (datagen.geometry.normalise). Raises BadShape where nothing can be read.
+    it themselves. max_faces: a shape of more triangles is simplified to so many. What could be kept
+    with a flaw is told in info["warnings"]. The shape is not canonical yet
+    (datagen.geometry.normalise). Raises BadShape where nothing can be read.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -49,7 +51,8 @@ def import_file(path: Path, up: str | None = None) -> Shape:
     remedy = "export it again or remove it"
     with reading(path, remedy, BadShape):
         try:
-            return _turned(_read(path, suffix), suffix, up)
+            shape = _turned(_read(path, suffix), suffix, up)
+            return simplified(shape, max_faces, str(path))
         except MemoryError as error:
             raise BadShape(f"{path}: takes too much memory to be read; {remedy}.") from error
 
