@@ -76,7 +76,7 @@ def load_shape(source: Source, ref: ShapeRef, cache: ShapeCache) -> Shape:
     try:
         shape = normalise(source.load(ref), str(ref.path or ref.id))
     except BadShape as error:
-        cache.remember_bad(key, str(error))
+        cache.remember_bad(key, str(error), error.linked)
         raise
     facts = {
         "source": source.name,
@@ -85,8 +85,10 @@ def load_shape(source: Source, ref: ShapeRef, cache: ShapeCache) -> Shape:
         "licence": ref.licence,
         "provenance": ref.provenance,
     }
-    shape = replace(shape, info=shape.info | facts)
-    cache.remember(key, shape)
+    linked = shape.info.get("linked", ())
+    told = {name: fact for name, fact in shape.info.items() if name != "linked"}
+    shape = replace(shape, info=told | facts)
+    cache.remember(key, shape, linked)
     return shape
 
 
