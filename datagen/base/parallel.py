@@ -93,18 +93,24 @@ class WarmProcess:
         self._pool: ProcessPool | None = None
         self._owner = 0
 
-    def call(self, function: Callable[..., Result], *arguments: object) -> Result:
-        """The function's answer. Raises what it does, Died, and NotNow where it was killed."""
+    def call(
+        self, function: Callable[..., Result], *arguments: object, seconds: float | None = None
+    ) -> Result:
+        """The function's answer. Raises what it does, Died, and NotNow where it was killed.
+
+        seconds: that this call may take, where it is not what others may.
+        """
         from pebble import ProcessExpired
 
         pool = self._opened()
+        limit = self.seconds if seconds is None else seconds
         try:
-            return pool.schedule(function, args=list(arguments), timeout=self.seconds).result()
+            return pool.schedule(function, args=list(arguments), timeout=limit).result()
         except BrokenProcessPool as error:
             self._pool = None
             raise NotNow("an importer cannot be started; free memory and run again.") from error
         except TimeoutError as error:
-            raise Died(f"takes longer than {self.seconds:g} s") from error
+            raise Died(f"takes longer than {limit:.0f} s") from error
         except ProcessExpired as error:
             if -error.exitcode in (signal.SIGKILL, signal.SIGTERM):
                 raise NotNow("an importer was killed; free memory and run again.") from error

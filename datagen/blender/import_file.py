@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from datagen.base.reading import reading, special_fault
+from datagen.blender.linked import Linked, linked_layers, linked_libraries
 from datagen.blender.read_color import color_materials
 from datagen.blender.read_material import Surface, read_material
 from datagen.blender.session import reset
+from datagen.blender.simplify import simplified
 from datagen.errors import BadShape
 from datagen.files.companions import companions, missing
 from datagen.files.face_colors import has_face_colors, read_face_colors
@@ -26,7 +28,7 @@ from datagen.files.threemf import read_3mf
 from datagen.files.tidy import tidied_obj, tidied_stl
 from datagen.files.wavefront import has_objects, srgb_materials
 from datagen.geometry.color import srgb_to_linear
-from datagen.geometry.normalise import refuse_too_many
+from datagen.geometry.limits import MAX_FACES, refuse_too_many
 from datagen.geometry.shape import Floats, Ints, Material, Shape
 
 UNPAINTED = Material("unpainted")
@@ -36,12 +38,14 @@ Z_UP = (".stl", ".ply", ".3mf")
 STEP_TOLERANCE = 0.001  # of an edge's length
 
 
-def import_file(path: Path, up: str | None = None) -> Shape:
+def import_file(path: Path, up: str | None = None, max_faces: int = MAX_FACES) -> Shape:
     """The file's meshes in the file's own units, z up; a part each object or part of it.
 
     up: "y" or "z" overrides what an obj, stl, ply or 3mf file is usually in; the other kinds state
-    it themselves. What could be kept with a flaw is told in info["warnings"]. The shape is not
-    canonical yet (datagen.geometry.normalise). Raises BadShape where nothing can be read.
+    it themselves. max_faces: a shape of more triangles is simplified to so many. What could be kept
+    with a flaw is told in info["warnings"], and other files that it took something from in
+    info["linked"]. The shape is not canonical yet
+    (datagen.geometry.normalise). Raises BadShape where nothing can be read.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -49,7 +53,8 @@ def import_file(path: Path, up: str | None = None) -> Shape:
     remedy = "export it again or remove it"
     with reading(path, remedy, BadShape):
         try:
-            return _turned(_read(path, suffix), suffix, up)
+            shape = _turned(_read(path, suffix), suffix, up)
+            return simplified(shape, max_faces, str(path))
         except MemoryError as error:
             raise BadShape(f"{path}: takes too much memory to be read; {remedy}.") from error
 
@@ -61,7 +66,8 @@ def _read(path: Path, suffix: str) -> Shape:
             whose = "" if file == path else f"names {file}, which "
             raise BadShape(f"{path}: {whose}{fault}; give regular files.")
     warnings = check_file(path)
-    warnings += [missing(file.name) for file in beside if not file.is_file()]
+    if not suffix.startswith(".usd"):
+        warnings += [missing(file.name) for file in beside if not file.is_file()]
     if suffix == ".ply" and has_face_colors(path):
         return read_face_colors(path)
     if suffix == ".3mf":
@@ -69,13 +75,30 @@ def _read(path: Path, suffix: str) -> Shape:
     bpy = reset()
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         _load(bpy, path, suffix)
-    shape = _gather(bpy, path, warnings)
+    linked = _linked(bpy, path, suffix, beside)
+    warnings += linked.warnings
+    try:
+        shape = _gather(bpy, path, warnings)
+    except BadShape as error:
+        error.linked = linked.files
+        raise
+    if linked.files:
+        shape = replace(shape, info=shape.info | {"linked": linked.files})
     if suffix == ".obj":
         shape = replace(shape, materials=_linear(shape.materials, srgb_materials(path)))
     if suffix in STEP:
         paint = [replace(m, metallic=0.0, roughness=0.5) for m in shape.materials]
         shape = replace(shape, materials=tuple(paint))
     return shape
+
+
+def _linked(bpy: ModuleType, path: Path, suffix: str, beside: Sequence[Path]) -> Linked:
+    if suffix == ".blend":
+        return linked_libraries(bpy)
+    if not suffix.startswith(".usd"):
+        return Linked()
+    plain = Linked((), tuple(missing(file.name) for file in beside if not file.is_file()))
+    return linked_layers(bpy, path) or plain
 
 
 def _turned(shape: Shape, suffix: str, up: str | None) -> Shape:
@@ -185,7 +208,8 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
         table = np.array([_index(entry, materials) for entry in found])
         face_material.append(table[index])
     if not vertices:
-        raise BadShape(f"{path}: no mesh could be read from it; export it again or remove it.")
+        why = f" ({warnings[0].split(';')[0]})" if warnings else ""
+        raise BadShape(f"{path}: no mesh could be read from it{why}; export it again or remove it.")
     return Shape(
         vertices=np.concatenate(vertices),
         faces=np.concatenate(faces),

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from datagen.errors import OddgenError
+from datagen.geometry.limits import MAX_FACES, READABLE
 
 
 class Command(click.Command):
@@ -145,6 +146,15 @@ class SpanType(click.ParamType):
             return float(low), float(high or low)
         except ValueError:
             self.fail(f"{value}: give a range like 0.6-0.9, or one number.", param, ctx)
+
+
+max_faces_option = click.option(
+    "--max-faces",
+    type=IntRange(1000, READABLE),
+    default=MAX_FACES,
+    show_default=True,
+    help="Files of more triangles are simplified to so many.",
+)
 
 
 def one_sentence(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,7 +15,7 @@ from datagen.files.kind import known_kind
 from datagen.files.numbers import points_of
 from datagen.files.ply_check import check_ply
 from datagen.files.tidy import is_text_stl
-from datagen.geometry.normalise import refuse_too_many
+from datagen.geometry.limits import refuse_too_many
 
 _3MF_POINT = re.compile(rb"<(?:\w+:)?vertex\b[^>]*>")
 _ATTRIBUTE = re.compile(rb"\b([xyz])\s*=\s*[\"']([^\"']*)[\"']")

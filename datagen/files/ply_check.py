@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from datagen.errors import BadShape, breaks_off, not_numbers
-from datagen.geometry.normalise import refuse_too_many
+from datagen.geometry.limits import refuse_too_many
 
 _TYPES = {
     "char": "i1", "uchar": "u1", "int8": "i1", "uint8": "u1", "short": "i2", "ushort": "u2",

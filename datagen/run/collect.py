@@ -262,7 +262,8 @@ def _changed(index: DatasetIndex, collector: Collector) -> str:
     """What differs between an existing dataset and the one asked for, empty if nothing does."""
     old = _flat(index.config) | index.versions
     new = _flat(collector.settings) | _versions(collector.settings)
-    changes = [f"{key} {old.get(key)} -> {new[key]}" for key in new if old.get(key) != new[key]]
+    keys = [key for key in {**new, **old} if old.get(key) != new.get(key)]
+    changes = [f"{key} {old.get(key)} -> {new.get(key)}" for key in keys]
     if not changes and index.catalog != collector.catalog:
         changes = ["the shapes, look-alikes, floors or HDRIs to draw from have changed"]
     return ", ".join(changes)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.errors import BadShape, OddgenError
+from datagen.geometry.limits import MAX_FACES
 from datagen.geometry.shape import Shape
 from datagen.sources.abc_archive import ENDS, NAME, Archive
 from datagen.sources.file_source import FileSource
@@ -29,13 +30,15 @@ class AbcSource(FileSource):
 
     assets: a folder with chunks or archives anywhere below, or one archive. cache: where archives
     keep their listings, and the models that were asked for. up: the models' up axis; all of ABC is
-    z up, its .obj files too. Raises OddgenError where there are none.
+    z up, its .obj files too. max_faces: as of FileSource. Raises OddgenError where there are none.
     """
 
     name = "abc"
 
-    def __init__(self, assets: Path, cache: Path, up: str | None) -> None:
-        super().__init__(up or "z")
+    def __init__(
+        self, assets: Path, cache: Path, up: str | None, max_faces: int = MAX_FACES
+    ) -> None:
+        super().__init__(up or "z", max_faces)
         self._archives: list[Archive] = []
         self._loose: list[Path] = []
         tables = []
@@ -110,7 +113,7 @@ class AbcSource(FileSource):
         if row["archive"] == LOOSE:
             return super().key(ref)
         stated = self._archives[row["archive"]].listing[row["row"]]
-        return f"{ref.id}/{self._up}-up/{stated['crc']:08x}-{stated['bytes']}"
+        return f"{ref.id}/{self._how}/{stated['crc']:08x}-{stated['bytes']}"
 
     def load(self, ref: ShapeRef) -> Shape:
         """The model's shape, out of a folder or an archive. Raises BadShape."""

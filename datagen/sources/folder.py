@@ -8,6 +8,7 @@ from pathlib import Path
 
 from datagen.errors import OddgenError
 from datagen.files.kind import SUFFIXES
+from datagen.geometry.limits import MAX_FACES
 from datagen.sources.file_source import FileSource
 from datagen.sources.ref import ShapeRef, one_in_five
 
@@ -23,13 +24,13 @@ class FolderSource(FileSource):
     """Files of the user's (Source).
 
     assets: a folder with mesh and CAD files anywhere below, or one file. up: "y" or "z" overrides
-    the files' usual up axis. Raises OddgenError where there are none.
+    the files' usual up axis. max_faces: as of FileSource. Raises OddgenError where there are none.
     """
 
     name = "folder"
 
-    def __init__(self, assets: Path, up: str | None) -> None:
-        super().__init__(up)
+    def __init__(self, assets: Path, up: str | None, max_faces: int = MAX_FACES) -> None:
+        super().__init__(up, max_faces)
         self._assets = assets
         files = [assets] if assets.is_file() else _visible_files(assets)
         self._files = [path for path in files if path.suffix.lower() in SUFFIXES]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from datagen.errors import OddgenError
+from datagen.geometry.limits import MAX_FACES
 from datagen.sources.builtin import UNSEEN_TOYS
 from datagen.sources.file_source import FileSource
 from datagen.sources.ref import ShapeRef
@@ -19,13 +20,14 @@ class Toys4kSource(FileSource):
     """The toys of Toys4K (Source).
 
     assets: the folder that holds either layout, a layout's folder, or one of categories. up: "y" or
-    "z" overrides the files' usual up axis. Raises OddgenError where there are none.
+    "z" overrides the files' usual up axis. max_faces: as of FileSource. Raises OddgenError where
+    there are none.
     """
 
     name = "toys4k"
 
-    def __init__(self, assets: Path, up: str | None) -> None:
-        super().__init__(up)
+    def __init__(self, assets: Path, up: str | None, max_faces: int = MAX_FACES) -> None:
+        super().__init__(up, max_faces)
         self._files: dict[str, Path] = {}
         roots = [assets / name for name in LAYOUTS if (assets / name).is_dir()] or [assets]
         for root in roots:

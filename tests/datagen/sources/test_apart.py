@@ -120,7 +120,7 @@ def test_faults_of_the_moment_are_not_remembered(
     source = open_source("folder", tmp_path / "box.stl", cache)
     (ref,) = source.refs()
 
-    def full(path: Path, up: str | None) -> None:
+    def full(path: Path, up: str | None, max_faces: int) -> None:
         with reading(path, "export it again", BadShape):
             raise OSError(28, "No space left on device")
 
