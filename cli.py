@@ -19,7 +19,7 @@ from benchmark.commands import (
 )
 from benchmark.commands import inspect as bench_inspect
 from benchmark.commands import similar as bench_similar
-from datagen.commands import anomalies, assets, exchange, generate, inspect, schema, similar
+from datagen.commands import anomalies, assets, doctor, exchange, generate, inspect, schema, similar
 from datagen.commands.options import Group
 
 
@@ -49,6 +49,7 @@ for command in (
     exchange.export,
     assets.assets,
     schema.schema,
+    doctor.doctor,
 ):
     oddgen.add_command(command)
 

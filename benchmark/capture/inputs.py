@@ -92,7 +92,7 @@ def _published(path: Path) -> list[Path]:
 def _of_published(path: Path, folders: list[Path], stay: ExitStack) -> Iterator[Item]:
     """Imported into a folder that goes when the command ends."""
     out = Path(stay.enter_context(TemporaryDirectory(prefix="oddbench-"))) / "out"
-    summary = import_published(path, out, console=Console(quiet=True))
+    summary = import_published(path, out, console=Console(quiet=True, markup=False))
     if summary.failed:
         raise OddgenError(f"{path}: {next(iter(summary.failed.values()))}")
     dataset = Dataset(out)

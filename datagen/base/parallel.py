@@ -85,10 +85,11 @@ class Died(Exception):
 class WarmProcess:
     """One worker process, kept for the next call and replaced where it ends; within limits.
 
-    seconds: that a call may take. data: bytes of main memory that the process may hold.
+    seconds: that a call may take. data: bytes of main memory that the process may hold, None for
+    no limit.
     """
 
-    def __init__(self, seconds: float, data: int) -> None:
+    def __init__(self, seconds: float, data: int | None) -> None:
         self.seconds, self.data = seconds, data
         self._pool: ProcessPool | None = None
         self._owner = 0
@@ -147,12 +148,13 @@ def _how_it_ended(status: int) -> str:
     return f"crashes its importer ({signal.Signals(-status).name})"
 
 
-def _start_limited(data: int) -> None:
+def _start_limited(data: int | None) -> None:
     import resource
 
     _start_worker()
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (data, hard))
+    if data is not None:
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (data, hard))
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.dup2(null, 2)

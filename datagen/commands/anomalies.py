@@ -101,4 +101,4 @@ def _show_parameters(shape: str) -> None:
     table = Table("parameter", "value", "from", "to", title=shape)
     for name, number in numbers_of(shape).items():
         table.add_row(name, *(f"{value:.4g}" for value in (number, number.low, number.high)))
-    Console().print(table)
+    Console(markup=False).print(table)

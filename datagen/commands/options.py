@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import difflib
 import functools
+import io
 import math
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from datagen.base.files import is_utf8, readable
 from datagen.errors import OddgenError
 from datagen.geometry.limits import MAX_FACES, READABLE
 
@@ -19,11 +23,27 @@ class Command(click.Command):
     """A wrong option is answered with one sentence, without the usage."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Raises ClickException with the sentence."""
+        """Raises ClickException with the sentence, also for names that are no UTF-8."""
         try:
-            return super().parse_args(ctx, args)
+            left = super().parse_args(ctx, args)
         except click.UsageError as error:
             raise click.ClickException(_sentence(error)) from error
+        for value in ctx.params.values():
+            for name in value if isinstance(value, tuple | list) else (value,):
+                if isinstance(name, str | Path) and (fault := name_fault(name)):
+                    raise click.ClickException(fault)
+        return left
+
+
+def name_fault(name: str | Path) -> str | None:
+    """A sentence for a name that is no UTF-8, or lies below one; None for others.
+
+    Neither Blender nor JSON can hold such.
+    """
+    whole = os.path.abspath(name) if isinstance(name, Path) else name
+    if is_utf8(whole):
+        return None
+    return f"{readable(whole)}: this name is no UTF-8; rename it, or choose another."
 
 
 class CannotRun(click.ClickException):
@@ -48,6 +68,13 @@ class Group(click.Group):
 
     command_class = Command
     group_class = type
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """What the terminal has no letters for is printed as escapes, and stops nothing."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        return super().main(*args, **kwargs)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Raises ClickException with a sentence for an unknown command."""
@@ -174,14 +201,17 @@ def console() -> Any:
     """For people, on stderr."""
     from rich.console import Console
 
-    return Console(stderr=True)
+    return Console(stderr=True, markup=False)
 
 
 def default_cache() -> Path:
-    """The user's own cache folder."""
+    """The user's own cache folder. Raises OddgenError where its name is no UTF-8."""
     from platformdirs import user_cache_path
 
-    return user_cache_path("oddgen")
+    folder = user_cache_path("oddgen")
+    if fault := name_fault(folder):
+        raise OddgenError(fault)
+    return folder
 
 
 def _sentence(error: click.UsageError) -> str:

@@ -49,6 +49,7 @@ class ShapeFacts:
     """The shape of a scene's objects.
 
     seen: None where nobody knows. split: of a benchmark. source: of `--source`, or published.
+    author, origin: as told by the file or what lies beside it.
     """
 
     id: str
@@ -59,6 +60,8 @@ class ShapeFacts:
     provenance: str
     source: str
     split: Annotated[str | None, LEFT_OUT] = None
+    author: Annotated[str | None, LEFT_OUT] = None
+    origin: Annotated[str | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True)
@@ -91,20 +94,27 @@ class ObjectFacts:
 
 @dataclass(frozen=True)
 class FloorFacts:
-    """The floor's material."""
+    """The floor's material. origin: its page, or the file of the user's."""
 
     name: str
     licence: str
+    author: Annotated[str | None, LEFT_OUT] = None
+    origin: Annotated[str | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True)
 class HdriFacts:
-    """The light. rotation: radians about z; strength: a factor; neither of an imported scene."""
+    """The light. rotation: radians about z; strength: a factor; neither of an imported scene.
+
+    origin: its page, or the file of the user's.
+    """
 
     name: str
     licence: str
     rotation: Annotated[float | None, LEFT_OUT] = None
     strength: Annotated[float | None, LEFT_OUT] = None
+    author: Annotated[str | None, LEFT_OUT] = None
+    origin: Annotated[str | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True)

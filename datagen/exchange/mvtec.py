@@ -1,6 +1,7 @@
 """`oddgen export --format mvtec`: crops of single objects, as anomaly-detection libraries expect.
 
-TO/<category>/train/good, test/good, test/<type> and ground_truth/<type>/<name>_mask.png. Training
+TO/<category>/train/good, test/good, test/<type> and ground_truth/<type>/<name>_mask.png; and
+TO/ATTRIBUTION.md. Training
 crops show normal objects of the training split; test crops come from the other splits, whose
 shapes differ, so no object is in both. A crop holds one object, whole and in front, and the floor.
 """
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 
+from datagen.dataset.attribution import write_attribution
 from datagen.dataset.reader import Dataset, Scene, with_images
 from datagen.dataset.schema import SceneSpec
 from datagen.errors import OddgenError
@@ -59,7 +61,7 @@ def export_mvtec(
     workers: processes. Raises OddgenError where there is none, and where scenes have no defect
     masks.
     """
-    console = console or Console(stderr=True)
+    console = console or Console(stderr=True, markup=False)
     dataset, summary = with_images(Dataset(out)), ExportSummary()
     specs = {name: dataset.spec(name) for name in dataset.names}
     if not all(spec.knows_defects for spec in specs.values()):
@@ -89,6 +91,8 @@ def export_mvtec(
         ]
         run_scenes(export_scene, jobs, len(jobs), workers, console, summary)
         summary.notes += _complete(aside, sorted(whole), out)
+        left = [job.name for job in jobs if (aside / job.category).is_dir()]
+        write_attribution(out, aside, left)
     return summary
 
 

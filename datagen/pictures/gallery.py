@@ -45,7 +45,7 @@ def make_gallery(
         raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
     names = _spread(dataset.names, most_scenes)
     folder = destination or out / "gallery"
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)
     rows: list[NDArray[np.uint8]] = []
     paths: list[Path] = []
     entries: list[str] = []

@@ -140,7 +140,7 @@ def make_files(
 def _all(
     subject: Subject, kinds: Sequence[str], count: int, severity: tuple[float, float], seed: int
 ) -> Iterator[tuple[str, int, Anomaly | Rejected]]:
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)
     jobs = [(kind, number) for kind in kinds for number in range(count)]
     for kind, number in track(jobs, "anomalies", console=console, disable=not console.is_terminal):
         rng = np.random.default_rng([seed, zlib.crc32(kind.encode()), number])

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.errors import BadShape, OddgenError
+from datagen.files.below import FilesBelow, files_below
+from datagen.files.rights import Rights
 from datagen.geometry.limits import MAX_FACES
 from datagen.geometry.shape import Shape
 from datagen.sources.abc_archive import ENDS, NAME, Archive
@@ -38,11 +40,15 @@ class AbcSource(FileSource):
     def __init__(
         self, assets: Path, cache: Path, up: str | None, max_faces: int = MAX_FACES
     ) -> None:
-        super().__init__(up or "z", max_faces)
+        super().__init__(assets, up or "z", max_faces)
         self._archives: list[Archive] = []
         self._loose: list[Path] = []
         tables = []
-        for path in [assets] if assets.is_file() else sorted(assets.rglob("*.7z")):
+        below = FilesBelow([assets]) if assets.is_file() else files_below(assets)
+        self._problems += below.problems
+        for path in below.paths:
+            if path.suffix != ".7z" and path != assets:
+                continue
             try:
                 archive = Archive(path, cache)
             except OddgenError as error:
@@ -53,15 +59,15 @@ class AbcSource(FileSource):
             rows = np.flatnonzero(fits)
             tables.append(_table(archive.listing[rows], len(self._archives), rows))
             self._archives.append(archive)
-        tables.append(self._loose_files(assets))
+        tables.append(self._loose_files(assets, below.paths if assets.is_dir() else []))
         self._models = _first_of_each(np.concatenate(tables))
         if not len(self._models):
             reason = self._problems[0] if self._problems else f"get a chunk from {HOME}."
             raise OddgenError(f"{assets}: no ABC models (obj, stl2 or step) here; {reason}")
 
-    def _loose_files(self, assets: Path) -> NDArray[Any]:
+    def _loose_files(self, assets: Path, paths: Sequence[Path]) -> NDArray[Any]:
         rows, oversize = [], set()
-        for path in sorted(assets.rglob("*")) if assets.is_dir() else []:
+        for path in paths:
             match = NAME.fullmatch(path.name)
             if match is None or not path.is_file():
                 continue
@@ -106,6 +112,10 @@ class AbcSource(FileSource):
             return None, str(self._loose[row["row"]])
         archive = self._archives[row["archive"]]
         return archive, archive.listing[row["row"]]["name"].decode()
+
+    def rights(self, ref: ShapeRef) -> Rights:
+        """As of all models; their authors are known to Onshape."""
+        return Rights(ref.licence, None, ref.provenance)
 
     def key(self, ref: ShapeRef) -> str:
         """As of every file; of a packed one by the checksum that the archive states."""

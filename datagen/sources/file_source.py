@@ -7,6 +7,7 @@ from pathlib import Path
 
 from datagen.base.reading import reading
 from datagen.errors import BadShape
+from datagen.files.rights import Rights, rights_of
 from datagen.geometry.limits import MAX_FACES
 from datagen.geometry.shape import Shape
 from datagen.sources.importing import import_apart
@@ -19,17 +20,22 @@ VERSION = 1  # of what reading makes of a file
 class FileSource:
     """What sources of files share (Source).
 
-    up: "y" or "z" overrides the files' usual up axis. max_faces: shapes of more triangles are
-    simplified to so many.
+    root: the folder of them all, above which no licence is looked for. up: "y" or "z" overrides
+    the files' usual up axis. max_faces: shapes of more triangles are simplified to so many.
     """
 
-    def __init__(self, up: str | None, max_faces: int = MAX_FACES) -> None:
-        self._up, self._max_faces = up, max_faces
+    def __init__(self, root: Path, up: str | None, max_faces: int = MAX_FACES) -> None:
+        self._root, self._up, self._max_faces = root, up, max_faces
         self._problems: list[str] = []
 
     def problems(self) -> Sequence[str]:
         """A sentence for each thing that was skipped."""
         return self._problems
+
+    def rights(self, ref: ShapeRef) -> Rights:
+        """As the file and the texts beside and above it tell."""
+        assert ref.path is not None
+        return rights_of(ref.path, self._root)
 
     def key(self, ref: ShapeRef) -> str:
         """Names what the file and its companions hold, and how they are read.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from pathlib import Path
 
 from datagen.base.process import silenced
@@ -28,8 +29,11 @@ def load_one(name: str, up: str | None, cache: ShapeCache, max_faces: int = MAX_
     path = Path(name)
     if path.is_file():
         source = open_source("folder", path, cache, up, max_faces)
+        (ref,) = source.refs()
         with silenced():
-            return load_shape(source, source.refs()[0], cache)
+            shape = load_shape(source, ref, cache)
+        rights = {key: told for key, told in vars(source.rights(ref)).items() if told is not None}
+        return replace(shape, info=shape.info | rights)
     if path.suffix.lower() in SUFFIXES or path.exists():
         raise OddgenError(f"{name}: no such file; give a mesh or CAD file, or a built-in name.")
     ref = _builtin_ref(name)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from datagen.errors import OddgenError
+from datagen.files.rights import Rights, rights_of
 from datagen.geometry.limits import MAX_FACES
 from datagen.sources.builtin import UNSEEN_TOYS
 from datagen.sources.file_source import FileSource
@@ -27,10 +28,11 @@ class Toys4kSource(FileSource):
     name = "toys4k"
 
     def __init__(self, assets: Path, up: str | None, max_faces: int = MAX_FACES) -> None:
-        super().__init__(up, max_faces)
+        super().__init__(assets, up, max_faces)
         self._files: dict[str, Path] = {}
-        roots = [assets / name for name in LAYOUTS if (assets / name).is_dir()] or [assets]
-        for root in roots:
+        here = [assets / name for name in LAYOUTS if (assets / name).is_dir()]
+        self._layouts = here or [assets]
+        for root in self._layouts:
             for path in sorted((*root.glob("*/*/*.blend"), *root.glob("*/*/*.obj"))):
                 category, toy = path.parts[-3], path.parts[-2]
                 if path.stem in (toy, "mesh"):
@@ -55,3 +57,13 @@ class Toys4kSource(FileSource):
             )
             for toy, path in sorted(self._files.items())
         ]
+
+    def rights(self, ref: ShapeRef) -> Rights:
+        """As the toy's attribution says, in whichever layout it lies; else as of all toys."""
+        assert ref.path is not None
+        found = Rights()
+        for root in self._layouts:
+            folder = root / ref.id
+            found = found.completed(rights_of(folder / ref.path.name, folder))
+        found = found.completed(rights_of(ref.path, self._root))
+        return found.completed(Rights(LICENCE, None, HOME))
