@@ -8,11 +8,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from datagen.base.typed import WrongData
+from datagen.base.reading import reading
 from datagen.dataset.reader import read_index, read_spec
 from datagen.dataset.schema import DatasetIndex, SceneSpec
 from datagen.dataset.settings import Settings
-from datagen.errors import OddgenError
 
 SPLITS = {True: "seen", False: "unseen", None: "not known"}
 
@@ -70,18 +69,15 @@ def _count(out: Path, index: DatasetIndex) -> dict[str, Counter[str]]:
     tally: dict[str, Counter[str]] = defaultdict(Counter)
     for entry in index.shards:
         path = out / entry.file
-        try:
-            with h5py.File(path, "r") as file:
-                for name in entry.scenes:
-                    _add(tally, read_spec(file[name]), file[name]["instance"].shape)
-        except (OSError, KeyError, WrongData) as error:
-            raise OddgenError(
-                f"{path}: cannot be read ({error}); run oddgen verify {out}."
-            ) from error
+        with reading(path, f"run oddgen verify {out}"), h5py.File(path, "r") as file:
+            for name in entry.scenes:
+                spec = read_spec(file[name])
+                views, height, width = file[name]["instance"].shape
+                _add(tally, spec, (views, height, width))
     return tally
 
 
-def _add(tally: dict[str, Counter[str]], spec: SceneSpec, shape: tuple[int, ...]) -> None:
+def _add(tally: dict[str, Counter[str]], spec: SceneSpec, shape: tuple[int, int, int]) -> None:
     odd = [entry.anomaly for entry in spec.objects if entry.anomaly is not None]
     count = len(spec.objects)
     if spec.published is not None:
