@@ -24,6 +24,7 @@ from datagen.files.kind import SUFFIXES
 from datagen.files.mesh_check import check_file
 from datagen.files.threemf import read_3mf
 from datagen.files.tidy import tidied_obj, tidied_stl
+from datagen.files.told_faces import dropped
 from datagen.files.wavefront import has_objects, srgb_materials
 from datagen.geometry.color import srgb_to_linear
 from datagen.geometry.normalise import refuse_too_many
@@ -60,8 +61,9 @@ def _read(path: Path, suffix: str) -> Shape:
         if fault := special_fault(file):
             whose = "" if file == path else f"names {file}, which "
             raise BadShape(f"{path}: {whose}{fault}; give regular files.")
-    warnings = check_file(path)
-    warnings += [missing(file.name) for file in beside if not file.is_file()]
+    checked = check_file(path)
+    lost = [missing(file.name) for file in beside if not file.is_file()]
+    warnings = [*checked.warnings, *lost]
     if suffix == ".ply" and has_face_colors(path):
         return read_face_colors(path)
     if suffix == ".3mf":
@@ -69,7 +71,7 @@ def _read(path: Path, suffix: str) -> Shape:
     bpy = reset()
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         _load(bpy, path, suffix)
-    shape = _gather(bpy, path, warnings)
+    shape = _gather(bpy, path, warnings, checked.triangles)
     if suffix == ".obj":
         shape = replace(shape, materials=_linear(shape.materials, srgb_materials(path)))
     if suffix in STEP:
@@ -153,7 +155,8 @@ def _turn_back(bpy: ModuleType) -> None:
     bpy.context.view_layer.update()
 
 
-def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
+def _gather(bpy: ModuleType, path: Path, warnings: list[str], told: int | None) -> Shape:
+    """All meshes as one shape. told: triangles that the file tells of, where that is known."""
     known: dict[str, Surface] = {}
     materials: dict[str, Material] = {}
     parts: dict[str, int] = {}
@@ -186,6 +189,8 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
         face_material.append(table[index])
     if not vertices:
         raise BadShape(f"{path}: no mesh could be read from it; export it again or remove it.")
+    if told is not None:
+        warnings += dropped(told, total)
     return Shape(
         vertices=np.concatenate(vertices),
         faces=np.concatenate(faces),
