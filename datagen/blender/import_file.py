@@ -26,6 +26,7 @@ from datagen.files.kind import SUFFIXES
 from datagen.files.mesh_check import check_file
 from datagen.files.threemf import read_3mf
 from datagen.files.tidy import tidied_obj, tidied_stl
+from datagen.files.told_faces import dropped
 from datagen.files.wavefront import has_objects, srgb_materials
 from datagen.geometry.color import srgb_to_linear
 from datagen.geometry.limits import MAX_FACES, refuse_too_many
@@ -65,7 +66,8 @@ def _read(path: Path, suffix: str) -> Shape:
         if fault := special_fault(file):
             whose = "" if file == path else f"names {file}, which "
             raise BadShape(f"{path}: {whose}{fault}; give regular files.")
-    warnings = check_file(path)
+    checked = check_file(path)
+    warnings = list(checked.warnings)
     if not suffix.startswith(".usd"):
         warnings += [missing(file.name) for file in beside if not file.is_file()]
     if suffix == ".ply" and has_face_colors(path):
@@ -78,7 +80,7 @@ def _read(path: Path, suffix: str) -> Shape:
     linked = _linked(bpy, path, suffix, beside)
     warnings += linked.warnings
     try:
-        shape = _gather(bpy, path, warnings)
+        shape = _gather(bpy, path, warnings, checked.triangles)
     except BadShape as error:
         error.linked = linked.files
         raise
@@ -176,7 +178,8 @@ def _turn_back(bpy: ModuleType) -> None:
     bpy.context.view_layer.update()
 
 
-def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
+def _gather(bpy: ModuleType, path: Path, warnings: list[str], told: int | None) -> Shape:
+    """All meshes as one shape. told: triangles that the file tells of, where that is known."""
     known: dict[str, Surface] = {}
     materials: dict[str, Material] = {}
     parts: dict[str, int] = {}
@@ -210,6 +213,8 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
     if not vertices:
         why = f" ({warnings[0].split(';')[0]})" if warnings else ""
         raise BadShape(f"{path}: no mesh could be read from it{why}; export it again or remove it.")
+    if told is not None:
+        warnings += dropped(told, total)
     return Shape(
         vertices=np.concatenate(vertices),
         faces=np.concatenate(faces),

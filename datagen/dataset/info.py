@@ -9,12 +9,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from datagen.base.typed import WrongData
+from datagen.base.reading import reading
 from datagen.dataset.attribution import FILE, KINDS, Works, works_of
 from datagen.dataset.reader import read_index, read_spec
 from datagen.dataset.schema import DatasetIndex, SceneSpec
 from datagen.dataset.settings import Settings
-from datagen.errors import OddgenError
 
 MOST_LINES, MOST_NAMES = 12, 6  # of a kind; of a line
 SPLITS = {True: "seen", False: "unseen", None: "not known"}
@@ -96,19 +95,15 @@ def _counted(out: Path, index: DatasetIndex, tally: dict[str, Counter[str]]) -> 
 
     for entry in index.shards:
         path = out / entry.file
-        try:
-            with h5py.File(path, "r") as file:
-                for name in entry.scenes:
-                    spec = read_spec(file[name])
-                    _add(tally, spec, file[name]["instance"].shape)
-                    yield spec
-        except (OSError, KeyError, WrongData) as error:
-            raise OddgenError(
-                f"{path}: cannot be read ({error}); run oddgen verify {out}."
-            ) from error
+        with reading(path, f"run oddgen verify {out}"), h5py.File(path, "r") as file:
+            for name in entry.scenes:
+                spec = read_spec(file[name])
+                views, height, width = file[name]["instance"].shape
+                _add(tally, spec, (views, height, width))
+                yield spec
 
 
-def _add(tally: dict[str, Counter[str]], spec: SceneSpec, shape: tuple[int, ...]) -> None:
+def _add(tally: dict[str, Counter[str]], spec: SceneSpec, shape: tuple[int, int, int]) -> None:
     odd = [entry.anomaly for entry in spec.objects if entry.anomaly is not None]
     count = len(spec.objects)
     if spec.published is not None:

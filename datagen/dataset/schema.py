@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, Discriminator, Tag
 
 from datagen.base.typed import LEFT_OUT, plain
+from datagen.dataset.names import file_name
 from datagen.dataset.settings import ImportedImages, ImportSettings, RenderSettings, Settings
 
 FORMAT = "odd-one-out"
@@ -33,6 +34,9 @@ def _shard_name(value: str) -> str:
         raise ValueError(f"{value} is no name of a shard")
     return value
 
+
+FileName: TypeAlias = Annotated[str, AfterValidator(file_name)]
+"""What an export or an answer makes a file or a folder of."""
 
 AnySettings: TypeAlias = Annotated[
     Annotated[Settings, Tag("generated")] | Annotated[ImportSettings, Tag("imported")],
@@ -59,7 +63,7 @@ class ShapeFacts:
     licence: str
     provenance: str
     source: str
-    split: Annotated[str | None, LEFT_OUT] = None
+    split: Annotated[FileName | None, LEFT_OUT] = None
     author: Annotated[str | None, LEFT_OUT] = None
     origin: Annotated[str | None, LEFT_OUT] = None
 
@@ -125,7 +129,7 @@ class PublishedObjectFacts:
     measured. iou: of the two.
     """
 
-    name: str
+    name: FileName
     path: str
     bbox: tuple[tuple[float, float, float], tuple[float, float, float]]
     box_aabb: str
@@ -136,8 +140,8 @@ class PublishedObjectFacts:
 class PublishedFacts:
     """Whence an imported scene comes. order: which of its objects each of ours is."""
 
-    folder: str
-    split: str | None
+    folder: FileName
+    split: FileName | None
     order: tuple[int, ...]
     objects: tuple[PublishedObjectFacts, ...]
     missing: tuple[str, ...]
@@ -215,7 +219,7 @@ class ShardEntry:
     file: Annotated[str, AfterValidator(_shard_name)]
     sha256: str
     bytes: int
-    scenes: tuple[str, ...]
+    scenes: tuple[FileName, ...]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from datagen.geometry.glb import from_glb, to_glb
 from datagen.geometry.shape import Bools, Shape
 
 VERSION = 4  # of what loading makes of a file
+_KEY = re.compile(r"[0-9a-f]{64}")
 DIGEST = hashlib.sha256().digest_size
 
 
@@ -86,6 +88,8 @@ class ShapeCache:
 
     def get(self, key: str) -> Shape | None:
         """The shape, or None where it is not there or its file is damaged."""
+        if not _KEY.fullmatch(key):
+            return None
         path = self.path(key)
         try:
             content = path.read_bytes()

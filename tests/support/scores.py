@@ -78,7 +78,7 @@ def _write_scene(group: h5py.Group, rng: np.random.Generator, number: int) -> No
         "box_aabb": boxes,
         "box_oriented": np.tile(np.eye(4), (count, 1, 1)),
         "box_size": boxes[:, 1] - boxes[:, 0],
-        "box_2d": np.zeros((count, VIEWS, 4), np.int32),
+        "box_2d": np.full((count, VIEWS, 4), -1, np.int32),
     }
     group.attrs["spec"] = json.dumps(spec.to_json())
     for key, array in arrays.items():
