@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from datagen.base.reading import reading, special_fault
+from datagen.blender.far import Rounding, centred_usd
 from datagen.blender.linked import Linked, linked_layers, linked_libraries
 from datagen.blender.read_color import color_materials
 from datagen.blender.read_material import Surface, read_material
@@ -25,7 +26,7 @@ from datagen.files.face_colors import has_face_colors, read_face_colors
 from datagen.files.kind import SUFFIXES
 from datagen.files.mesh_check import check_file
 from datagen.files.threemf import read_3mf
-from datagen.files.tidy import tidied_obj, tidied_stl
+from datagen.files.tidy import tidied_obj, tidied_ply, tidied_stl
 from datagen.files.wavefront import has_objects, srgb_materials
 from datagen.geometry.color import srgb_to_linear
 from datagen.geometry.limits import MAX_FACES, refuse_too_many
@@ -123,17 +124,16 @@ def _linear(materials: tuple[Material, ...], srgb: set[str]) -> tuple[Material, 
 
 def _load(bpy: ModuleType, path: Path, suffix: str) -> None:
     name = str(path)
-    if suffix in (".obj", ".stl"):
+    if suffix in (".obj", ".stl", ".ply"):
         with tempfile.TemporaryDirectory() as folder:
             _load_text(bpy, path, suffix, Path(folder))
-    elif suffix == ".ply":
-        bpy.ops.wm.ply_import(filepath=name)
     elif suffix in (".glb", ".gltf"):
         bpy.ops.import_scene.gltf(filepath=name)
     elif suffix == ".fbx":
         bpy.ops.wm.fbx_import(filepath=name)
     elif suffix.startswith(".usd"):
-        bpy.ops.wm.usd_import(filepath=name)
+        with tempfile.TemporaryDirectory() as folder:
+            bpy.ops.wm.usd_import(filepath=str(centred_usd(bpy, path, Path(folder))))
     elif suffix == ".blend":
         bpy.ops.wm.open_mainfile(filepath=name, load_ui=False, use_scripts=False)
     else:
@@ -145,9 +145,12 @@ def _load(bpy: ModuleType, path: Path, suffix: str) -> None:
 
 
 def _load_text(bpy: ModuleType, path: Path, suffix: str, folder: Path) -> None:
-    """Of an .obj or .stl, or of a copy that the importer reads as it is meant."""
+    """Of an .obj, .stl or .ply, or of a copy that the importer reads as it is meant."""
     if suffix == ".stl":
         bpy.ops.wm.stl_import(filepath=str(tidied_stl(path, folder)))
+        return
+    if suffix == ".ply":
+        bpy.ops.wm.ply_import(filepath=str(tidied_ply(path, folder)))
         return
     name = str(tidied_obj(path, folder))
     bpy.ops.wm.obj_import(
@@ -182,6 +185,7 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
     parts: dict[str, int] = {}
     vertices, faces, uvs, face_part, face_material = [], [], [], [], []
     count, total, any_uv = 0, 0, False
+    rounding = Rounding()
     for name, item, matrix in _instances(bpy):
         mesh = item.to_mesh()
         points, triangles, loops, slots = _triangles(mesh)
@@ -200,6 +204,7 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
             triangles = triangles[:, ::-1]
             uv = None if uv is None else uv[:, ::-1]
         any_uv |= uv is not None
+        rounding.add(points, matrix)
         vertices.append(points @ matrix[:3, :3].T + matrix[:3, 3])
         faces.append(triangles + count)
         count += len(points)
@@ -210,8 +215,10 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
     if not vertices:
         why = f" ({warnings[0].split(';')[0]})" if warnings else ""
         raise BadShape(f"{path}: no mesh could be read from it{why}; export it again or remove it.")
+    whole = np.concatenate(vertices)
+    warnings += rounding.told(whole)
     return Shape(
-        vertices=np.concatenate(vertices),
+        vertices=whole,
         faces=np.concatenate(faces),
         face_part=np.concatenate(face_part),
         face_material=np.concatenate(face_material),
