@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from datagen.base.reading import reading, special_fault
+from datagen.blender.far import Rounding, centred_usd
 from datagen.blender.linked import Linked, linked_layers, linked_libraries
 from datagen.blender.read_color import color_materials
 from datagen.blender.read_material import Surface, read_material
@@ -25,7 +26,7 @@ from datagen.files.face_colors import has_face_colors, read_face_colors
 from datagen.files.kind import SUFFIXES
 from datagen.files.mesh_check import check_file
 from datagen.files.threemf import read_3mf
-from datagen.files.tidy import tidied_obj, tidied_stl
+from datagen.files.tidy import tidied_obj, tidied_ply, tidied_stl
 from datagen.files.told_faces import dropped
 from datagen.files.wavefront import has_objects, srgb_materials
 from datagen.geometry.color import srgb_to_linear
@@ -125,17 +126,16 @@ def _linear(materials: tuple[Material, ...], srgb: set[str]) -> tuple[Material, 
 
 def _load(bpy: ModuleType, path: Path, suffix: str) -> None:
     name = str(path)
-    if suffix in (".obj", ".stl"):
+    if suffix in (".obj", ".stl", ".ply"):
         with tempfile.TemporaryDirectory() as folder:
             _load_text(bpy, path, suffix, Path(folder))
-    elif suffix == ".ply":
-        bpy.ops.wm.ply_import(filepath=name)
     elif suffix in (".glb", ".gltf"):
         bpy.ops.import_scene.gltf(filepath=name)
     elif suffix == ".fbx":
         bpy.ops.wm.fbx_import(filepath=name)
     elif suffix.startswith(".usd"):
-        bpy.ops.wm.usd_import(filepath=name)
+        with tempfile.TemporaryDirectory() as folder:
+            bpy.ops.wm.usd_import(filepath=str(centred_usd(bpy, path, Path(folder))))
     elif suffix == ".blend":
         bpy.ops.wm.open_mainfile(filepath=name, load_ui=False, use_scripts=False)
     else:
@@ -147,9 +147,12 @@ def _load(bpy: ModuleType, path: Path, suffix: str) -> None:
 
 
 def _load_text(bpy: ModuleType, path: Path, suffix: str, folder: Path) -> None:
-    """Of an .obj or .stl, or of a copy that the importer reads as it is meant."""
+    """Of an .obj, .stl or .ply, or of a copy that the importer reads as it is meant."""
     if suffix == ".stl":
         bpy.ops.wm.stl_import(filepath=str(tidied_stl(path, folder)))
+        return
+    if suffix == ".ply":
+        bpy.ops.wm.ply_import(filepath=str(tidied_ply(path, folder)))
         return
     name = str(tidied_obj(path, folder))
     bpy.ops.wm.obj_import(
@@ -185,6 +188,7 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str], told: int | None) 
     parts: dict[str, int] = {}
     vertices, faces, uvs, face_part, face_material = [], [], [], [], []
     count, total, any_uv = 0, 0, False
+    rounding = Rounding()
     for name, item, matrix in _instances(bpy):
         mesh = item.to_mesh()
         points, triangles, loops, slots = _triangles(mesh)
@@ -203,6 +207,7 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str], told: int | None) 
             triangles = triangles[:, ::-1]
             uv = None if uv is None else uv[:, ::-1]
         any_uv |= uv is not None
+        rounding.add(points, matrix)
         vertices.append(points @ matrix[:3, :3].T + matrix[:3, 3])
         faces.append(triangles + count)
         count += len(points)
@@ -215,8 +220,10 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str], told: int | None) 
         raise BadShape(f"{path}: no mesh could be read from it{why}; export it again or remove it.")
     if told is not None:
         warnings += dropped(told, total)
+    whole = np.concatenate(vertices)
+    warnings += rounding.told(whole)
     return Shape(
-        vertices=np.concatenate(vertices),
+        vertices=whole,
         faces=np.concatenate(faces),
         face_part=np.concatenate(face_part),
         face_material=np.concatenate(face_material),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from datagen.blender.session import usd_library
 from datagen.files.companions import IMAGES, missing
 
 
@@ -43,11 +43,11 @@ def linked_layers(bpy: ModuleType, path: Path) -> Linked | None:
 
     None where this Blender comes without USD's own library, or the file cannot be opened.
     """
-    library = _usd(bpy)
-    if library is None:
+    usd = usd_library(bpy)
+    if usd is None:
         return None
     try:
-        layers, _, unresolved = library.ComputeAllDependencies(str(path))
+        layers, _, unresolved = usd.UsdUtils.ComputeAllDependencies(str(path))
     except Exception:  # Tf.ErrorException, a RuntimeError; the importer tells what is wrong
         return None
     own = path.resolve()
@@ -66,16 +66,3 @@ def _is_lost(item: Any, library: Any) -> bool:
 
 def _gone(name: str) -> str:
     return f"{name} is missing, and what it holds is left out; put it where the file looks for it."
-
-
-def _usd(bpy: ModuleType) -> Any:
-    """pxr.UsdUtils as Blender brings it along; None where it does not."""
-    folder = Path(bpy.utils.resource_path("LOCAL")) / "python" / "lib"
-    for site in folder.glob("python*/site-packages"):
-        if str(site) not in sys.path:
-            sys.path.append(str(site))
-    try:
-        from pxr import UsdUtils
-    except ImportError:
-        return None
-    return UsdUtils

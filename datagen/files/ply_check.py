@@ -20,7 +20,7 @@ _TYPES = {
 }  # fmt: skip
 
 
-class _Property(NamedTuple):
+class Property(NamedTuple):
     """length: type of a list's length, None for a single value."""
 
     name: str
@@ -28,10 +28,12 @@ class _Property(NamedTuple):
     length: np.dtype[Any] | None
 
 
-class _Element(NamedTuple):
+class Element(NamedTuple):
+    """So many rows with the same properties."""
+
     name: str
     rows: int
-    properties: list[_Property]
+    properties: list[Property]
 
 
 def check_ply(path: Path) -> int | None:
@@ -47,7 +49,7 @@ def check_ply(path: Path) -> int | None:
     if not end or not newline:
         raise breaks_off(path)
     try:
-        style, elements = _read_header(header.decode("latin1"))
+        style, elements = read_header(header.decode("latin1"))
     except (LookupError, ValueError) as error:
         raise BadShape(f"{path}: its PLY header cannot be read; export it again.") from error
     if any(entry.rows and not entry.properties for entry in elements):
@@ -59,7 +61,7 @@ def check_ply(path: Path) -> int | None:
     points = sum(entry.rows for entry in elements if entry.name == "vertex")
     at = 0
     for element in elements:
-        after = _end(body, at, element)
+        after = end_of(body, at, element)
         if after > len(body):
             raise breaks_off(path)
         if element.name == "vertex" and all(entry.length is None for entry in element.properties):
@@ -74,7 +76,8 @@ def check_ply(path: Path) -> int | None:
     return told
 
 
-def _read_header(text: str) -> tuple[str, list[_Element]]:
+def read_header(text: str) -> tuple[str, list[Element]]:
+    """Style (ascii or binary_...) and elements of a PLY header. Raises LookupError, ValueError."""
     style, elements = "", []
     for line in text.splitlines():
         words = line.split()
@@ -85,17 +88,17 @@ def _read_header(text: str) -> tuple[str, list[_Element]]:
             rows = int(words[2])
             if rows < 0:
                 raise ValueError("a negative number of rows")
-            elements.append(_Element(words[1], rows, []))
+            elements.append(Element(words[1], rows, []))
         elif words[:1] == ["property"]:
             kinds = [np.dtype(order + _TYPES[word]) for word in words[1:-1] if word != "list"]
             length = kinds[0] if words[1] == "list" else None
             if any(entry.name == words[-1] for entry in elements[-1].properties):
                 raise ValueError("a property that is there twice")
-            elements[-1].properties.append(_Property(words[-1], kinds[-1], length))
+            elements[-1].properties.append(Property(words[-1], kinds[-1], length))
     return style, elements
 
 
-def _check_text(body: bytes, elements: list[_Element], path: Path) -> int | None:
+def _check_text(body: bytes, elements: list[Element], path: Path) -> int | None:
     """Every element has its rows, each with its values; what follows does not count."""
     lines = [line for line in body.splitlines() if line.strip()]
     points = sum(entry.rows for entry in elements if entry.name == "vertex")
@@ -123,14 +126,14 @@ def _check_text(body: bytes, elements: list[_Element], path: Path) -> int | None
     return told
 
 
-def _wrong_row(path: Path, element: _Element) -> BadShape:
+def _wrong_row(path: Path, element: Element) -> BadShape:
     return BadShape(
         f"{path}: a row of its {element.name} elements has other values than the header tells; "
         "export it again."
     )
 
 
-def _lists(body: bytes, at: int, element: _Element) -> list[NDArray[Any]]:
+def _lists(body: bytes, at: int, element: Element) -> list[NDArray[Any]]:
     """The first list of each row, such as a face's points."""
     first = next((entry for entry in element.properties if entry.length is not None), None)
     if first is None or first.length is None or not element.rows:
@@ -170,8 +173,8 @@ def _check_lists(lists: list[NDArray[Any]], points: int, path: Path) -> int:
     return sum(len(face) - 2 for face in lists if len(np.unique(face)) == len(face))
 
 
-def _end(body: bytes, at: int, element: _Element) -> int:
-    """Where the element's values end."""
+def end_of(body: bytes, at: int, element: Element) -> int:
+    """Where an element that begins at `at` ends; beyond the body where it breaks off."""
     if all(entry.length is None for entry in element.properties):
         return at + element.rows * sum(entry.kind.itemsize for entry in element.properties)
     least = sum((entry.length or entry.kind).itemsize for entry in element.properties)
