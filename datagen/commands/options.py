@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import functools
 import math
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,6 +50,17 @@ class Group(click.Group):
 
     command_class = Command
     group_class = type
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """As click's; a terminal or file that takes no output is told in a sentence."""
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EBADF, errno.EIO) or error.filename:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left is flushed at the end
+            click.echo(f"Error: the output cannot be written ({error.strerror}).", err=True)
+            sys.exit(1)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Raises ClickException with a sentence for an unknown command."""
