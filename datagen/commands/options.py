@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import functools
 import io
 import math
@@ -70,11 +71,24 @@ class Group(click.Group):
     group_class = type
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """What the terminal has no letters for is printed as escapes, and stops nothing."""
+        """As click's; what the terminal has no letters for is printed as escapes.
+
+        A terminal or file that takes no output is told in a sentence.
+        """
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
-        return super().main(*args, **kwargs)
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EBADF, errno.EIO) or error.filename:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left is flushed at the end
+            click.echo(
+                f"Error: the output cannot be written ({error.strerror}); give another file or disk.",
+                err=True,
+            )
+            sys.exit(1)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Raises ClickException with a sentence for an unknown command."""
