@@ -85,7 +85,7 @@ class Group(click.Group):
                 raise
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left is flushed at the end
             click.echo(
-                f"Error: the output cannot be written ({error.strerror}); give another file or disk.",
+                f"Error: the output cannot be written ({error.strerror}); give another file.",
                 err=True,
             )
             sys.exit(1)
