@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from datagen.base.reading import reading, special_fault
+from datagen.blender.bake import bake_objects, fits, with_baked
 from datagen.blender.far import Rounding, centred_usd
 from datagen.blender.linked import Linked, linked_layers, linked_libraries
 from datagen.blender.read_color import color_materials
@@ -189,6 +190,7 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str], told: int | None) 
     vertices, faces, uvs, face_part, face_material = [], [], [], [], []
     count, total, any_uv = 0, 0, False
     rounding = Rounding()
+    baked = bake_objects(bpy, _instances(bpy), lambda one: _surface(one, known, warnings))
     for name, item, matrix in _instances(bpy):
         mesh = item.to_mesh()
         points, triangles, loops, slots = _triangles(mesh)
@@ -199,6 +201,9 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str], told: int | None) 
         surfaces = [_surface(entry, known, warnings) for entry in slot_materials]
         slots = np.clip(slots, 0, len(surfaces) - 1)
         uv = _uv(mesh, loops, slots, surfaces)
+        if fits(baked.get(name), mesh):
+            surfaces, uv = with_baked(baked[name], surfaces, uv, loops, slots)
+        warnings += [_told_of(s) for s in surfaces if not s.whole]
         found, index = _painted(mesh, triangles, loops, slots, surfaces, path)
         item.to_mesh_clear()
         total += len(triangles)
@@ -231,6 +236,13 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str], told: int | None) 
         materials=tuple(materials.values()),
         uv=np.concatenate(uvs) if any_uv else None,
         info={"warnings": list(dict.fromkeys(warnings))} if warnings else {},
+    )
+
+
+def _told_of(surface: Surface) -> str:
+    return (
+        f"{surface.material.name}: its colour comes of more nodes than are read or could be baked; "
+        "the nearest image or colour stands for them."
     )
 
 
