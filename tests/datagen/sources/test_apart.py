@@ -82,8 +82,8 @@ def test_a_worker_that_is_replaced_ends_its_own() -> None:
 
 
 @needs("cases")
-@pytest.mark.parametrize("name", ["ply-idx.ply", "tply-nv_4e9.ply", "step-flip4.step"])
-def test_a_crash_becomes_the_files_fault_and_is_remembered(name: str, tmp_path: Path) -> None:
+def test_a_crash_becomes_the_files_fault_and_is_remembered(tmp_path: Path) -> None:
+    name = "step-flip4.step"
     cache = ShapeCache(tmp_path)
     source = open_source("folder", CASES / "malformed/meshes" / name, cache)
     for _ in range(2):
