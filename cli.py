@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+# ruff: noqa: E402
+import sys
+
+
+def _told(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+    """Ctrl-C that nobody catches, as while modules are imported, is one line."""
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    elif sys.stderr is not None:
+        sys.stderr.write("Stopped.\n")
+
+
+sys.excepthook = _told  # before what takes long to import
+
+from typing import Any
+
 import click
 
 from benchmark.commands import (
@@ -19,7 +35,7 @@ from benchmark.commands import (
 )
 from benchmark.commands import inspect as bench_inspect
 from benchmark.commands import similar as bench_similar
-from datagen.commands import anomalies, assets, exchange, generate, inspect, schema, similar
+from datagen.commands import anomalies, assets, doctor, exchange, generate, inspect, schema, similar
 from datagen.commands.options import Group
 
 
@@ -49,6 +65,7 @@ for command in (
     exchange.export,
     assets.assets,
     schema.schema,
+    doctor.doctor,
 ):
     oddgen.add_command(command)
 

@@ -6,7 +6,12 @@ class OddgenError(Exception):
 
 
 class BadShape(OddgenError):
-    """One mesh file that cannot be used; the run goes on without it."""
+    """One mesh file that cannot be used; the run goes on without it.
+
+    linked: paths of other files that it takes something from, there or not.
+    """
+
+    linked: tuple[str, ...] = ()
 
 
 class SceneFailed(OddgenError):

@@ -14,6 +14,7 @@ from rich.console import Console
 from benchmark.capture.capture import is_capture
 from benchmark.capture.observation import Item
 from benchmark.capture.rig import photographs
+from datagen.dataset.names import file_name
 from datagen.dataset.reader import Dataset, with_images
 from datagen.errors import OddgenError
 from datagen.exchange.published.importer import find_scenes, import_published
@@ -71,8 +72,8 @@ def _of_shard(path: Path) -> Iterator[Item]:
 
     try:
         with h5py.File(path, "r") as file:
-            names = [name for name in file if "rgb" in file[name]]
-    except OSError as error:
+            names = [file_name(name) for name in file if "rgb" in file[name]]
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise OddgenError(
             f"{path}: no HDF5 file that can be read ({error}); give a shard of oddgen generate."
         ) from error
@@ -92,7 +93,7 @@ def _published(path: Path) -> list[Path]:
 def _of_published(path: Path, folders: list[Path], stay: ExitStack) -> Iterator[Item]:
     """Imported into a folder that goes when the command ends."""
     out = Path(stay.enter_context(TemporaryDirectory(prefix="oddbench-"))) / "out"
-    summary = import_published(path, out, console=Console(quiet=True))
+    summary = import_published(path, out, console=Console(quiet=True, markup=False))
     if summary.failed:
         raise OddgenError(f"{path}: {next(iter(summary.failed.values()))}")
     dataset = Dataset(out)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import UnidentifiedImageError
 
+from datagen.base.files import is_utf8, readable
 from datagen.base.reading import reading
 from datagen.errors import OddgenError
 from datagen.files.pictures import opened
@@ -130,8 +131,13 @@ def checked(capture: Capture) -> Capture:
     """The same with each lens as large as its image, which may have been made smaller since.
 
     Photographs that are not there are left out where ENOUGH remain. Raises OddgenError where they
-    do not, or an image cannot be read or has another shape.
+    do not, or an image cannot be read, has another shape or a name that is no UTF-8.
     """
+    for photo in capture.photos:
+        if not is_utf8(photo.path):
+            raise OddgenError(
+                f"{readable(photo.path)}: this name is no UTF-8; rename the photograph."
+            )
     there = [photo for photo in capture.photos if photo.path.is_file()]
     lost = (*capture.missing, *(p.path for p in capture.photos if not p.path.is_file()))
     if lost and len(there) < ENOUGH:

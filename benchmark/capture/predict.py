@@ -80,7 +80,7 @@ def predict_inputs(
     gives the detector for one input, and may keep files in the folder it is told. Raises
     OddgenError where nothing can be done at all.
     """
-    console = console or Console(stderr=True)
+    console = console or Console(stderr=True, markup=False)
     decision = decision or Decision()
     summary, interrupts = PredictionSummary(), Interrupts()
     try:

@@ -76,7 +76,7 @@ def score(
     made = _predicted(checkpoints, data, split, views, out / "predictions")
     scores = run(data, split, [*files, *made], draws, seed)
     written = write_scores(scores, out), write_report(scores, out)
-    print_scores(scores, Console())
+    print_scores(scores, Console(markup=False))
     for path in written:
         click.echo(path)
 
@@ -114,4 +114,4 @@ def compare(a: Path, b: Path, draws: int, seed: int) -> None:
     from benchmark.scoring.compare import print_comparison, read_scored
 
     first, second = read_scored(a), read_scored(b)
-    print_comparison(first, second, run(first, second, draws, seed), Console())
+    print_comparison(first, second, run(first, second, draws, seed), Console(markup=False))

@@ -60,4 +60,4 @@ def shortcuts(
         render=RenderSettings(samples=1, resolution=128, views=10),
         scenes_per_shard=1,
     )
-    measure(settings, scenes, cache or default_cache(), notes, Console(width=100))
+    measure(settings, scenes, cache or default_cache(), notes, Console(width=100, markup=False))

@@ -44,7 +44,7 @@ def similar(
 
     from benchmark.studies.similar import features, features_of, measure, print_costs, print_recall
 
-    console = Console(width=130)
+    console = Console(width=130, markup=False)
     if library is not None:
         data = features_of(library)
         print_recall(measure(data, queries), data, library, console)

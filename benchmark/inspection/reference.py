@@ -128,7 +128,9 @@ def _make(sample: GoldenSample, rig: Rig | None, folder: Path) -> Path:
     settings, count = settled(request)
     engine = functools.partial(run_local, workers=1)
     out = folder / "good"
-    summary = generate(settings, count, out, sample.cache, engine, console=Console(quiet=True))
+    summary = generate(
+        settings, count, out, sample.cache, engine, console=Console(quiet=True, markup=False)
+    )
     if summary.failed:
         reason = next(iter(summary.failed.values()))
         raise OddgenError(f"{sample.path}: no good piece can be rendered ({reason}).")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +31,8 @@ class PixelTally:
     """normal, odd: (S, LEVELS) pixels at each level; sound: of the normal ones, those on objects.
 
     overlap: (S, LEVELS) sum over the connected defect regions of the share of a region at each
-    level. regions: (S,).
+    level. regions: (S,). odd_of: for each anomaly type, those of the odd ones that are on objects
+    with it.
 
     Levels 1 to 256 are mask values 0 to 255; 0 and 257 are worse than any answer, for the defect
     and the other pixels of scenes without an answer.
@@ -42,6 +43,7 @@ class PixelTally:
     sound: Floats
     overlap: Floats
     regions: Floats
+    odd_of: dict[str, Floats] = field(default_factory=dict)
 
 
 def tally_pixels(
@@ -55,11 +57,21 @@ def tally_pixels(
     if not has_masks(predictions) or not all(scene.has_defects for scene in scenes):
         return None
     rows = []
-    for scene in scenes:
+    odd_of = {kind: np.zeros((len(scenes), LEVELS)) for scene in scenes for kind in scene.kinds}
+    odd_of.pop("", None)
+    for row, scene in enumerate(scenes):
         seen = dataset.read(scene.name, predictions.header.views)
-        defect, levels = seen.defect > 0, predictions.answers.get(scene.name)
-        rows.append(tally_scene(defect, _levels(levels, defect), seen.instance > 0))
-    return PixelTally(*(np.array(column, float) for column in zip(*rows, strict=True)))
+        defect = seen.defect > 0
+        levels = _levels(predictions.answers.get(scene.name), defect)
+        rows.append(tally_scene(defect, levels, seen.instance > 0))
+        for number, kind in enumerate(scene.kinds, start=1):
+            if kind:
+                own = levels[defect & (seen.instance == number)]
+                odd_of[kind][row] += np.bincount(own, minlength=LEVELS)
+    normal, odd, sound, overlap, regions = (
+        np.array(column, float) for column in zip(*rows, strict=True)
+    )
+    return PixelTally(normal, odd, sound, overlap, regions, odd_of)
 
 
 def has_masks(predictions: Predictions) -> bool:
@@ -102,6 +114,11 @@ def pixel_measures(tally: PixelTally, weights: Floats) -> dict[str, Floats]:
             [_aupro(*row) for row in zip(normal, overlap, regions, strict=True)]
         ),
     }
+
+
+def kind_auroc(tally: PixelTally, kind: str, weights: Floats) -> Floats:
+    """(D,) pixel_auroc_objects of the defects of one type alone."""
+    return _auroc(weights @ tally.odd_of[kind], weights @ tally.sound)
 
 
 def _auroc(odd: Floats, normal: Floats) -> Floats:

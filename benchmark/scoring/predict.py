@@ -54,7 +54,7 @@ def predict(
     A scene whose detector raises or answers wrongly is kept as failed, and tried again by the next
     run. Raises OddgenError where the run cannot start or must stop.
     """
-    console = console or Console(stderr=True)
+    console = console or Console(stderr=True, markup=False)
     dataset = with_images(Dataset(data))
     truth = read_truth(data)
     scenes = truth.split(split)

@@ -131,11 +131,15 @@ class OutcomeFile:
 
 @dataclass(frozen=True)
 class KindScores:
-    """Of so many odd objects against all normal ones. found: matched and called odd."""
+    """Of so many odd objects against all normal ones. found: matched and called odd.
+
+    pixel_auroc_objects: of their defects' pixels, where there are masks.
+    """
 
     objects: int
     auc: Estimate
     found: Estimate
+    pixel_auroc_objects: Annotated[Estimate | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +17,13 @@ from benchmark.scoring.bootstrap import DRAWS, Estimate, estimates
 from benchmark.scoring.ground_truth import SceneTruth, Truth, read_truth
 from benchmark.scoring.metrics import measures
 from benchmark.scoring.outcome import Bools, Outcome, outcome_of
-from benchmark.scoring.pixels import PixelTally, has_masks, pixel_measures, tally_pixels
+from benchmark.scoring.pixels import (
+    PixelTally,
+    has_masks,
+    kind_auroc,
+    pixel_measures,
+    tally_pixels,
+)
 from benchmark.scoring.read import check_against, read_predictions
 from benchmark.scoring.schema import KindScores, OutcomeFile, RunScores, ScoresFile
 from datagen.base.files import in_words
@@ -46,7 +52,8 @@ class ScoredRun:
     """One scored file of predictions.
 
     figures: by the names of measures.TITLES. by_kind: for each anomaly type `auc` against all
-    normal objects and `found`, the share that is matched and called odd. by_defect_pixels: the same
+    normal objects, `found`, the share that is matched and called odd, and, where there are pixel
+    figures, `pixel_auroc_objects` of its defects. by_defect_pixels: the same
     by how much of the defect the run's views see; empty where that is not known. by_alike: the same
     by how many odd objects of a scene have one defect; empty where none share theirs. by_count:
     figures of the scenes with so many objects. missing: scenes without an answer. failed: scenes
@@ -138,7 +145,7 @@ def score_one(
         predictions,
         outcome,
         all_estimates(outcome, tally, draws, seed),
-        by_kind(outcome, draws, seed),
+        by_kind(outcome, draws, seed, tally),
         by_defect_pixels(outcome, best_pixels(scenes, predictions.header.views), draws, seed),
         by_alike(outcome, scenes, draws, seed),
         by_count(outcome, draws, seed),
@@ -206,13 +213,30 @@ def by_alike(
     return found
 
 
-def by_kind(outcome: Outcome, draws: int, seed: int) -> dict[str, Estimates]:
+def by_kind(
+    outcome: Outcome, draws: int, seed: int, tally: PixelTally | None = None
+) -> dict[str, Estimates]:
     """Each type's odd objects against all normal ones; no interval where one scene has them."""
     kinds = sorted(set(outcome.kinds[outcome.anomalous].tolist()))
-    return {kind: _kind_estimates(outcome, outcome.kinds == kind, draws, seed) for kind in kinds}
+    found = {}
+    for kind in kinds:
+
+        def pixels(weights: Floats, kind: str = kind) -> dict[str, Floats]:
+            if tally is None:
+                return {}
+            return {"pixel_auroc_objects": kind_auroc(tally, kind, weights)}
+
+        found[kind] = _kind_estimates(outcome, outcome.kinds == kind, draws, seed, pixels)
+    return found
 
 
-def _kind_estimates(outcome: Outcome, of_kind: Bools, draws: int, seed: int) -> Estimates:
+def _kind_estimates(
+    outcome: Outcome,
+    of_kind: Bools,
+    draws: int,
+    seed: int,
+    pixels: Callable[[Floats], dict[str, Floats]] = lambda weights: {},
+) -> Estimates:
     of_kind = of_kind & outcome.anomalous
     chosen = of_kind | ~outcome.anomalous
 
@@ -223,6 +247,7 @@ def _kind_estimates(outcome: Outcome, of_kind: Bools, draws: int, seed: int) -> 
         return {
             "auc": auc(outcome.ranked[chosen], of_kind[chosen], w[:, chosen]),
             "found": np.divide(found, total, out=np.full(len(w), np.nan), where=total > 0),
+            **pixels(weights),
         }
 
     found = estimates(figures, len(outcome.names), draws, seed)

@@ -73,6 +73,11 @@ def table_rows(runs: list[ScoredRun]) -> list[tuple[str, list[str]]]:
     for kind, count in kinds(runs).items():
         cells = [with_interval(run.by_kind[kind]["auc"]) for run in runs]
         rows.append((f"AUC of {kind} ({count})", cells))
+    for kind in kinds(runs):
+        pixels_of = [run.by_kind[kind].get("pixel_auroc_objects") for run in runs]
+        if any(pixels_of):
+            cells = ["-" if found is None else with_interval(found) for found in pixels_of]
+            rows.append((f"pixel AUROC on objects, {kind}", cells))
     for pixels in [] if len({run.header.views for run in runs}) > 1 else runs[0].by_defect_pixels:
         cells = [with_interval(run.by_defect_pixels[pixels].figures["auc"]) for run in runs]
         objects = runs[0].by_defect_pixels[pixels].objects

@@ -112,14 +112,14 @@ def measure(
     cache_folder: Path,
 ) -> None:
     """Try `shapes` of every folder, spread evenly over it, and print the tables."""
-    console = Console()
+    console = Console(markup=False)
     jobs = []
     for folder in folders:
         _, refs = refs_of(folder, ShapeCache(cache_folder))
         numbers = np.unique(np.linspace(0, len(refs) - 1, min(shapes, len(refs))).astype(int))
         jobs += [(folder, int(number)) for number in numbers]
     run = partial(try_shape, severity=severity, kinds=kinds, cache_folder=cache_folder)
-    progress = Console(stderr=True)
+    progress = Console(stderr=True, markup=False)
     with closing(fan_out(run, jobs, workers)) as results:
         tried = list(track(results, "shapes", len(jobs), console=progress))
     report(tried, kinds, console)

@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 def measure(model: Path, chunks: int, models: int, median: int, seed: int) -> None:
     """Print seconds, megabytes on disk and in memory; all files go when it ends."""
-    console = Console()
+    console = Console(markup=False)
     with tempfile.TemporaryDirectory() as root:
         folder, cache = Path(root) / "abc", Path(root) / "cache"
         text = model.read_bytes()

@@ -103,7 +103,7 @@ def print_cost(
     table = Table("module", "parameters", f"GFLOP, {count} views", title=config.name)
     for name, number in parameters.items():
         table.add_row(name, f"{number:,}", f"{operations.get(name, 0) / 1e9:.2f}")
-    console = Console()
+    console = Console(markup=False)
     console.print(table)
     where = torch.device("cuda" if device == "auto" and torch.cuda.is_available() else "cpu")
     name = torch.cuda.get_device_name() if where.type == "cuda" else f"CPU, {_threads()}"

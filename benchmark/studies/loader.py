@@ -98,7 +98,7 @@ def measure(
     console: Console | None = None,
 ) -> list[Rate]:
     """The fastest of the epochs. The ways take turns, each first from the disk, then again."""
-    console = console or Console(stderr=True)
+    console = console or Console(stderr=True, markup=False)
     dataset = with_images(Dataset(data))
     names = dataset.names[:scenes]
     with TemporaryDirectory(prefix="oddbench-") as root:
@@ -147,7 +147,7 @@ def print_rates(rates: Sequence[Rate], title: str, console: Console | None = Non
             ratio = rate.per_cpu_second / other.per_cpu_second
             cells += [f"{rate.per_cpu_second:.1f}", f"{ratio:.2f}"]
         table.add_row(rate.way, "on disk" if rate.cold else "in memory", *cells)
-    (console or Console()).print(table)
+    (console or Console(markup=False)).print(table)
 
 
 def _loader(scenes: SceneSet, batch: int, workers: int) -> DataLoader[Any]:

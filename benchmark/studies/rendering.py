@@ -181,7 +181,7 @@ def measure(quick: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    console = Console(markup=False)
     table = Table("scene", "CPU-s", f"CPU-s, {BASELINE_SAMPLES} samples", "ratio", "PSNR dB",
                   f"PSNR dB, {BASELINE_SAMPLES} samples")  # fmt: skip
     chosen = SCENES[:1] if quick else SCENES

@@ -69,7 +69,7 @@ def measure(
     for one in chosen:
         rows += [_scored(loaded, one, at, data, split, views, out, console) for at in one.levels]
     write_text(out / "robustness.csv", _csv(rows))
-    _print(rows, Console())
+    _print(rows, Console(markup=False))
     return out / "robustness.csv"
 
 

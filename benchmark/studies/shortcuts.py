@@ -97,7 +97,7 @@ def _without_images(
         prepared.objects,
         prepared.world_to_camera,
         cameras.intrinsics(size),
-        specification(settings, prepared, catalog.cache, device="none"),
+        specification(settings, prepared, catalog, device="none"),
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "scene.h5"

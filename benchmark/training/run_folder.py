@@ -8,6 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from datagen.base.files import clear_leftovers
 from datagen.base.interrupts import Interrupts, Stopped
 from datagen.errors import OddgenError
 
@@ -15,6 +16,8 @@ from datagen.errors import OddgenError
 @contextmanager
 def run_folder(out: Path, kept: str, alone: bool = True) -> Iterator[Interrupts]:
     """Makes the folder and keeps other runs out of it; a stop waits for what must be whole.
+
+    What a killed run had begun to write goes.
 
     kept: what a run goes on after. alone: False for processes that work on another one's run.
     Raises OddgenError where another run is there, or the run was stopped.
@@ -24,6 +27,7 @@ def run_folder(out: Path, kept: str, alone: bool = True) -> Iterator[Interrupts]
     try:
         if alone:
             lock.acquire()
+            clear_leftovers(out)
         with interrupts.installed():
             yield interrupts
     except Timeout as error:

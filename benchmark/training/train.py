@@ -92,7 +92,7 @@ def train(job: TrainingJob, console: Console) -> Path:
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
     )
     if not accelerator.is_main_process:
-        console = Console(quiet=True)
+        console = Console(quiet=True, markup=False)
     with run_folder(job.out, "whole epoch", alone=accelerator.is_main_process) as interrupts:
         run = _prepare(job, accelerator, console)
         return _Trainer(run, accelerator, console, interrupts).train()

@@ -10,6 +10,7 @@ import numpy as np
 
 from datagen.assets.floor_recipes import RECIPES, FloorTextures
 from datagen.errors import OddgenError
+from datagen.files.below import files_below
 from datagen.files.image_check import image_fault
 
 _AMBIENTCG = re.compile(
@@ -61,8 +62,11 @@ def list_floors(folder: Path | None) -> tuple[list[Floor], list[str]]:
     if not folder.is_dir():
         raise OddgenError(f"{folder}: no such folder; give --floors a folder of PBR textures.")
     sets: dict[tuple[Path, str], dict[str, Path]] = {}
-    problems = []
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+    below = files_below(folder)
+    problems = below.problems
+    for path in below.paths:
+        if not path.is_file():
+            continue
         match = _AMBIENTCG.fullmatch(path.name) or _POLY_HAVEN.fullmatch(path.name)
         if match is None:
             continue

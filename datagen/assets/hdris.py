@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datagen.errors import OddgenError
+from datagen.files.below import files_below
 from datagen.files.image_check import image_fault
 
 BLENDER_HDRIS = ("city", "courtyard", "forest", "interior", "night", "studio", "sunrise", "sunset")
@@ -46,8 +47,9 @@ def list_hdris(folder: Path | None) -> tuple[list[Hdri], list[str]]:
         ], []
     if not folder.is_dir():
         raise OddgenError(f"{folder}: no such folder; give --hdri a folder of .hdr or .exr files.")
-    hdris, problems = [], []
-    for path in sorted(folder.rglob("*")):
+    below = files_below(folder)
+    hdris, problems = [], below.problems
+    for path in below.paths:
         if path.suffix.lower() not in _SUFFIXES or not path.is_file():
             continue
         fault = image_fault(path)

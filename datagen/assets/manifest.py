@@ -32,7 +32,8 @@ class Asset:
 
     kind: shapes, hdri, floor or weights. home: where it comes from; get, layout: how to have it,
     and how its files must lie. signs: names by which it is known on a disk. version: where given,
-    the checksums hold only below a folder of that name.
+    the checksums hold only below a folder of that name. author: where all have the same one; page:
+    of one of its things, with {name} in place of its name.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Asset:
     files: tuple[AssetFile, ...] = ()
     signs: tuple[str, ...] = ()
     version: str = ""
+    author: str = ""
+    page: str = ""
 
     @property
     def is_bundled(self) -> bool:

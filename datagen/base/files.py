@@ -51,6 +51,16 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def readable(name: object) -> str:
+    """A path as text that can be printed and stored: bytes that are no UTF-8 as `\\xe8`."""
+    return os.fsencode(str(name)).decode("utf-8", "backslashreplace")
+
+
+def is_utf8(name: object) -> bool:
+    """Whether a path as Python has it is text, and not bytes in disguise."""
+    return str(name).isascii() or str(name).encode("utf-8", "replace").decode() == str(name)
+
+
 def is_disk_full(error: OSError) -> bool:
     """Whether the error says so, also where HDF5 hides the error's number in its text."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT) or os.strerror(errno.ENOSPC) in str(error)

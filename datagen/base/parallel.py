@@ -85,26 +85,33 @@ class Died(Exception):
 class WarmProcess:
     """One worker process, kept for the next call and replaced where it ends; within limits.
 
-    seconds: that a call may take. data: bytes of main memory that the process may hold.
+    seconds: that a call may take. data: bytes of main memory that the process may hold, None for
+    no limit.
     """
 
-    def __init__(self, seconds: float, data: int) -> None:
+    def __init__(self, seconds: float, data: int | None) -> None:
         self.seconds, self.data = seconds, data
         self._pool: ProcessPool | None = None
         self._owner = 0
 
-    def call(self, function: Callable[..., Result], *arguments: object) -> Result:
-        """The function's answer. Raises what it does, Died, and NotNow where it was killed."""
+    def call(
+        self, function: Callable[..., Result], *arguments: object, seconds: float | None = None
+    ) -> Result:
+        """The function's answer. Raises what it does, Died, and NotNow where it was killed.
+
+        seconds: that this call may take, where it is not what others may.
+        """
         from pebble import ProcessExpired
 
         pool = self._opened()
+        limit = self.seconds if seconds is None else seconds
         try:
-            return pool.schedule(function, args=list(arguments), timeout=self.seconds).result()
+            return pool.schedule(function, args=list(arguments), timeout=limit).result()
         except BrokenProcessPool as error:
             self._pool = None
             raise NotNow("an importer cannot be started; free memory and run again.") from error
         except TimeoutError as error:
-            raise Died(f"takes longer than {self.seconds:g} s") from error
+            raise Died(f"takes longer than {limit:.0f} s") from error
         except ProcessExpired as error:
             if -error.exitcode in (signal.SIGKILL, signal.SIGTERM):
                 raise NotNow("an importer was killed; free memory and run again.") from error
@@ -141,12 +148,13 @@ def _how_it_ended(status: int) -> str:
     return f"crashes its importer ({signal.Signals(-status).name})"
 
 
-def _start_limited(data: int) -> None:
+def _start_limited(data: int | None) -> None:
     import resource
 
     _start_worker()
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (data, hard))
+    if data is not None:
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (data, hard))
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.dup2(null, 2)

@@ -14,19 +14,24 @@ from typing import Any
 import numpy as np
 
 from datagen.base.reading import reading, special_fault
+from datagen.blender.bake import bake_objects, fits, with_baked
+from datagen.blender.far import Rounding, centred_usd
+from datagen.blender.linked import Linked, linked_layers, linked_libraries
 from datagen.blender.read_color import color_materials
 from datagen.blender.read_material import Surface, read_material
 from datagen.blender.session import reset
+from datagen.blender.simplify import simplified
 from datagen.errors import BadShape
 from datagen.files.companions import companions, missing
 from datagen.files.face_colors import has_face_colors, read_face_colors
 from datagen.files.kind import SUFFIXES
 from datagen.files.mesh_check import check_file
 from datagen.files.threemf import read_3mf
-from datagen.files.tidy import tidied_obj, tidied_stl
+from datagen.files.tidy import tidied_obj, tidied_ply, tidied_stl
+from datagen.files.told_faces import dropped
 from datagen.files.wavefront import has_objects, srgb_materials
 from datagen.geometry.color import srgb_to_linear
-from datagen.geometry.normalise import refuse_too_many
+from datagen.geometry.limits import MAX_FACES, refuse_too_many
 from datagen.geometry.shape import Floats, Ints, Material, Shape
 
 UNPAINTED = Material("unpainted")
@@ -36,12 +41,14 @@ Z_UP = (".stl", ".ply", ".3mf")
 STEP_TOLERANCE = 0.001  # of an edge's length
 
 
-def import_file(path: Path, up: str | None = None) -> Shape:
+def import_file(path: Path, up: str | None = None, max_faces: int = MAX_FACES) -> Shape:
     """The file's meshes in the file's own units, z up; a part each object or part of it.
 
     up: "y" or "z" overrides what an obj, stl, ply or 3mf file is usually in; the other kinds state
-    it themselves. What could be kept with a flaw is told in info["warnings"]. The shape is not
-    canonical yet (datagen.geometry.normalise). Raises BadShape where nothing can be read.
+    it themselves. max_faces: a shape of more triangles is simplified to so many. What could be kept
+    with a flaw is told in info["warnings"], and other files that it took something from in
+    info["linked"]. The shape is not canonical yet
+    (datagen.geometry.normalise). Raises BadShape where nothing can be read.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -49,7 +56,8 @@ def import_file(path: Path, up: str | None = None) -> Shape:
     remedy = "export it again or remove it"
     with reading(path, remedy, BadShape):
         try:
-            return _turned(_read(path, suffix), suffix, up)
+            shape = _turned(_read(path, suffix), suffix, up)
+            return simplified(shape, max_faces, str(path))
         except MemoryError as error:
             raise BadShape(f"{path}: takes too much memory to be read; {remedy}.") from error
 
@@ -60,8 +68,10 @@ def _read(path: Path, suffix: str) -> Shape:
         if fault := special_fault(file):
             whose = "" if file == path else f"names {file}, which "
             raise BadShape(f"{path}: {whose}{fault}; give regular files.")
-    warnings = check_file(path)
-    warnings += [missing(file.name) for file in beside if not file.is_file()]
+    checked = check_file(path)
+    warnings = list(checked.warnings)
+    if not suffix.startswith(".usd"):
+        warnings += [missing(file.name) for file in beside if not file.is_file()]
     if suffix == ".ply" and has_face_colors(path):
         return read_face_colors(path)
     if suffix == ".3mf":
@@ -69,13 +79,30 @@ def _read(path: Path, suffix: str) -> Shape:
     bpy = reset()
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         _load(bpy, path, suffix)
-    shape = _gather(bpy, path, warnings)
+    linked = _linked(bpy, path, suffix, beside)
+    warnings += linked.warnings
+    try:
+        shape = _gather(bpy, path, warnings, checked.triangles)
+    except BadShape as error:
+        error.linked = linked.files
+        raise
+    if linked.files:
+        shape = replace(shape, info=shape.info | {"linked": linked.files})
     if suffix == ".obj":
         shape = replace(shape, materials=_linear(shape.materials, srgb_materials(path)))
     if suffix in STEP:
         paint = [replace(m, metallic=0.0, roughness=0.5) for m in shape.materials]
         shape = replace(shape, materials=tuple(paint))
     return shape
+
+
+def _linked(bpy: ModuleType, path: Path, suffix: str, beside: Sequence[Path]) -> Linked:
+    if suffix == ".blend":
+        return linked_libraries(bpy)
+    if not suffix.startswith(".usd"):
+        return Linked()
+    plain = Linked((), tuple(missing(file.name) for file in beside if not file.is_file()))
+    return linked_layers(bpy, path) or plain
 
 
 def _turned(shape: Shape, suffix: str, up: str | None) -> Shape:
@@ -100,17 +127,16 @@ def _linear(materials: tuple[Material, ...], srgb: set[str]) -> tuple[Material, 
 
 def _load(bpy: ModuleType, path: Path, suffix: str) -> None:
     name = str(path)
-    if suffix in (".obj", ".stl"):
+    if suffix in (".obj", ".stl", ".ply"):
         with tempfile.TemporaryDirectory() as folder:
             _load_text(bpy, path, suffix, Path(folder))
-    elif suffix == ".ply":
-        bpy.ops.wm.ply_import(filepath=name)
     elif suffix in (".glb", ".gltf"):
         bpy.ops.import_scene.gltf(filepath=name)
     elif suffix == ".fbx":
         bpy.ops.wm.fbx_import(filepath=name)
     elif suffix.startswith(".usd"):
-        bpy.ops.wm.usd_import(filepath=name)
+        with tempfile.TemporaryDirectory() as folder:
+            bpy.ops.wm.usd_import(filepath=str(centred_usd(bpy, path, Path(folder))))
     elif suffix == ".blend":
         bpy.ops.wm.open_mainfile(filepath=name, load_ui=False, use_scripts=False)
     else:
@@ -122,9 +148,12 @@ def _load(bpy: ModuleType, path: Path, suffix: str) -> None:
 
 
 def _load_text(bpy: ModuleType, path: Path, suffix: str, folder: Path) -> None:
-    """Of an .obj or .stl, or of a copy that the importer reads as it is meant."""
+    """Of an .obj, .stl or .ply, or of a copy that the importer reads as it is meant."""
     if suffix == ".stl":
         bpy.ops.wm.stl_import(filepath=str(tidied_stl(path, folder)))
+        return
+    if suffix == ".ply":
+        bpy.ops.wm.ply_import(filepath=str(tidied_ply(path, folder)))
         return
     name = str(tidied_obj(path, folder))
     bpy.ops.wm.obj_import(
@@ -153,12 +182,15 @@ def _turn_back(bpy: ModuleType) -> None:
     bpy.context.view_layer.update()
 
 
-def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
+def _gather(bpy: ModuleType, path: Path, warnings: list[str], told: int | None) -> Shape:
+    """All meshes as one shape. told: triangles that the file tells of, where that is known."""
     known: dict[str, Surface] = {}
     materials: dict[str, Material] = {}
     parts: dict[str, int] = {}
     vertices, faces, uvs, face_part, face_material = [], [], [], [], []
     count, total, any_uv = 0, 0, False
+    rounding = Rounding()
+    baked = bake_objects(bpy, _instances(bpy), lambda one: _surface(one, known, warnings))
     for name, item, matrix in _instances(bpy):
         mesh = item.to_mesh()
         points, triangles, loops, slots = _triangles(mesh)
@@ -169,6 +201,9 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
         surfaces = [_surface(entry, known, warnings) for entry in slot_materials]
         slots = np.clip(slots, 0, len(surfaces) - 1)
         uv = _uv(mesh, loops, slots, surfaces)
+        if fits(baked.get(name), mesh):
+            surfaces, uv = with_baked(baked[name], surfaces, uv, loops, slots)
+        warnings += [_told_of(s) for s in surfaces if not s.whole]
         found, index = _painted(mesh, triangles, loops, slots, surfaces, path)
         item.to_mesh_clear()
         total += len(triangles)
@@ -177,6 +212,7 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
             triangles = triangles[:, ::-1]
             uv = None if uv is None else uv[:, ::-1]
         any_uv |= uv is not None
+        rounding.add(points, matrix)
         vertices.append(points @ matrix[:3, :3].T + matrix[:3, 3])
         faces.append(triangles + count)
         count += len(points)
@@ -185,9 +221,14 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
         table = np.array([_index(entry, materials) for entry in found])
         face_material.append(table[index])
     if not vertices:
-        raise BadShape(f"{path}: no mesh could be read from it; export it again or remove it.")
+        why = f" ({warnings[0].split(';')[0]})" if warnings else ""
+        raise BadShape(f"{path}: no mesh could be read from it{why}; export it again or remove it.")
+    if told is not None:
+        warnings += dropped(told, total)
+    whole = np.concatenate(vertices)
+    warnings += rounding.told(whole)
     return Shape(
-        vertices=np.concatenate(vertices),
+        vertices=whole,
         faces=np.concatenate(faces),
         face_part=np.concatenate(face_part),
         face_material=np.concatenate(face_material),
@@ -195,6 +236,13 @@ def _gather(bpy: ModuleType, path: Path, warnings: list[str]) -> Shape:
         materials=tuple(materials.values()),
         uv=np.concatenate(uvs) if any_uv else None,
         info={"warnings": list(dict.fromkeys(warnings))} if warnings else {},
+    )
+
+
+def _told_of(surface: Surface) -> str:
+    return (
+        f"{surface.material.name}: its colour comes of more nodes than are read or could be baked; "
+        "the nearest image or colour stands for them."
     )
 
 

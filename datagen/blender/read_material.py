@@ -17,17 +17,19 @@ from datagen.geometry.shape import Material, Texture
 MAX_SIDE = 1024  # pixels; a view of 256 x 256 shows no more
 SEE_THROUGH = 0.99  # alpha, from which on a surface counts as opaque
 PLAIN = (0.8, 0.8, 0.8)
-SHADERS = ("BSDF_TRANSPARENT", "HOLDOUT")  # they have a colour, and none is seen
+SEE_THROUGH_SHADERS = ("BSDF_TRANSPARENT", "HOLDOUT")  # they have a colour, and none is seen
 
 
 @dataclass(frozen=True)
 class Surface:
     """placed: how the material's images lie. colors: name of the colour attribute, "" for the
-    active one, by which its base colour is multiplied; None for none."""
+    active one, by which its base colour is multiplied; None for none. whole: False where the
+    colour comes of more nodes than are told here."""
 
     material: Material
     placed: Placed = Placed()
     colors: str | None = None
+    whole: bool = True
 
 
 def read_material(material: Any, warnings: list[str]) -> Surface:
@@ -36,7 +38,9 @@ def read_material(material: Any, warnings: list[str]) -> Surface:
     warnings: grows by a sentence for each image that is missing or cannot be read, and for what a
     plain material cannot hold.
     """
-    shader = _shader(material)
+    shaders = _shaders(material)
+    shader = next((node for node in shaders if node.type == "BSDF_PRINCIPLED"), None)
+    shader = shader or next(iter(shaders), None)
     if shader is None:
         red, green, blue, _ = material.diffuse_color
         plain = Material(
@@ -52,7 +56,7 @@ def read_material(material: Any, warnings: list[str]) -> Surface:
     metal, rough = _scalar(inputs, "Metallic", 0.0), _scalar(inputs, "Roughness", 0.5)
     packed = _packed(rough, metal, warnings)
     normal = value_of(inputs["Normal"]) if "Normal" in inputs else Value((1.0, 1.0, 1.0))
-    _warn(material.name, inputs, base, warnings)
+    _warn(material.name, inputs, warnings)
     made = Material(
         name=material.name,
         base_color=_gone(base, texture),
@@ -64,18 +68,25 @@ def read_material(material: Any, warnings: list[str]) -> Surface:
         normal_texture=_texture(normal.image, warnings),
     )
     placed = next((v.placed for v in (base, rough, metal, normal) if v.image is not None), Placed())
-    return Surface(made, placed, base.colors)
+    return Surface(made, placed, base.colors, base.whole and len(shaders) == 1)
 
 
 def _base(inputs: Any) -> Value:
-    """The colour that is seen: the base colour, or that of light where a surface is black."""
+    socket = base_socket(inputs)
+    return Value(PLAIN) if socket is None else value_of(socket)
+
+
+def base_socket(inputs: Any) -> Any:
+    """Of the colour that is seen: the base colour, or that of light where a surface is black.
+
+    inputs: of a shader. None where it has no colour.
+    """
     socket = inputs.get("Base Color") or inputs.get("Color")
-    base = Value(PLAIN) if socket is None else value_of(socket)
-    light = inputs.get("Emission Color") if hasattr(inputs, "get") else None
+    light = inputs.get("Emission Color")
     if light is None or _number(inputs, "Emission Strength", 0.0) <= 0:
-        return base
-    glow = value_of(light)
-    return glow if max(base.factor) < 0.01 and max(glow.factor) > 0.01 else base
+        return socket
+    base = PLAIN if socket is None else value_of(socket).factor
+    return light if max(base) < 0.01 and max(value_of(light).factor) > 0.01 else socket
 
 
 def _gone(base: Value, texture: Texture | None) -> tuple[float, float, float]:
@@ -85,32 +96,27 @@ def _gone(base: Value, texture: Texture | None) -> tuple[float, float, float]:
     return base.factor
 
 
-def _warn(name: str, inputs: Any, base: Value, warnings: list[str]) -> None:
-    if not base.whole:
-        warnings.append(
-            f"{name}: its colour comes of more nodes than are read; the nearest image or colour "
-            "stands for them."
-        )
+def _warn(name: str, inputs: Any, warnings: list[str]) -> None:
     alpha = inputs.get("Alpha")
     if alpha is not None and (alpha.links or float(alpha.default_value) < SEE_THROUGH):
         told = "" if alpha.links else f" (alpha {float(alpha.default_value):.2g})"
         warnings.append(f"{name}: is see-through{told}, which is not read; it is opaque here.")
 
 
-def _shader(material: Any) -> Any:
-    """The node that colours the surface: the Principled BSDF, else the first with a colour."""
+def _shaders(material: Any) -> list[Any]:
+    """The nodes that colour the surface."""
     if not material.use_nodes or material.node_tree is None:
-        return None
+        return []
     output = material.node_tree.get_output_node("ALL")
     nodes = [] if output is None else _upstream(output.inputs["Surface"])
-    for node in nodes:
-        if node.type == "BSDF_PRINCIPLED":
-            return node
-    for node in nodes:
-        colored = node.type.startswith(("BSDF_", "EMISSION", "SUBSURFACE", "BACKGROUND"))
-        if colored and node.type not in SHADERS and "Color" in node.inputs:
-            return node
-    return None
+    return [node for node in nodes if is_colored(node)]
+
+
+def is_colored(node: Any) -> bool:
+    """Whether it is a shader with a colour that is seen."""
+    kind = node.type.startswith(("BSDF_", "EMISSION", "SUBSURFACE", "BACKGROUND"))
+    named = "Color" in node.inputs or "Base Color" in node.inputs
+    return bool(kind and named and node.type not in SEE_THROUGH_SHADERS)
 
 
 def _upstream(socket: Any) -> list[Any]:

@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from datagen.errors import SceneFailed
 
@@ -30,6 +31,20 @@ def reset() -> ModuleType:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     bpy.context.scene.render.engine = "CYCLES"
     return bpy
+
+
+def usd_library(bpy: ModuleType) -> Any:
+    """The package pxr with those modules that are used, as Blender brings it along; else None."""
+    folder = Path(bpy.utils.resource_path("LOCAL")) / "python" / "lib"
+    for site in folder.glob("python*/site-packages"):
+        if str(site) not in sys.path:
+            sys.path.append(str(site))
+    try:
+        import pxr
+        from pxr import Gf, Sdf, Usd, UsdGeom, UsdUtils  # noqa: F401
+    except ImportError:
+        return None
+    return pxr
 
 
 def save(bpy: ModuleType, path: Path) -> None:

@@ -13,6 +13,7 @@ from datagen.commands.options import (
     Command,
     IntRange,
     default_cache,
+    max_faces_option,
     one_sentence,
 )
 from datagen.errors import OddgenError
@@ -32,6 +33,7 @@ from datagen.errors import OddgenError
 )
 @click.option("--seed", type=IntRange(0), default=0, show_default=True)
 @click.option("--up", type=Choice(["y", "z"]), help="Up axis of the file, if not standard.")
+@max_faces_option
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for all files.")
 @click.option("--parameters", is_flag=True, help="Only show a built-in shape's parameters.")
 @click.option(
@@ -47,6 +49,7 @@ def anomalies(
     severity: str,
     seed: int,
     up: str | None,
+    max_faces: int,
     out: Path | None,
     parameters: bool,
     similar: Path | None,
@@ -79,8 +82,9 @@ def anomalies(
         up,
         render,
         similar,
+        max_faces,
     )
-    for sentence in (*made.inapplicable, *made.missing):
+    for sentence in (*made.flaws, *made.inapplicable, *made.missing):
         click.echo(sentence, err=True)
     click.echo(made.written[-1])
     if made.missing:
@@ -97,4 +101,4 @@ def _show_parameters(shape: str) -> None:
     table = Table("parameter", "value", "from", "to", title=shape)
     for name, number in numbers_of(shape).items():
         table.add_row(name, *(f"{value:.4g}" for value in (number, number.low, number.high)))
-    Console().print(table)
+    Console(markup=False).print(table)

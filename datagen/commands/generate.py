@@ -18,6 +18,7 @@ from datagen.commands.options import (
     SpanType,
     console,
     default_cache,
+    max_faces_option,
     one_sentence,
 )
 from datagen.errors import OddgenError
@@ -38,6 +39,7 @@ SOURCES = (
 @click.option("--source", type=Choice(SOURCES), help="Where shapes come from [builtin].")
 @click.option("--assets", type=click.Path(path_type=Path), help="Folder with the source's files.")
 @click.option("--up", type=Choice(["y", "z"]), help="Up axis of the files, if not standard.")
+@max_faces_option
 @click.option("--scenes", type=IntRange(1, 999_999), help="How many; the paper's presets know.")
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 @click.option("--seed", type=IntRange(0), default=Request.seed, show_default=True)
@@ -144,6 +146,7 @@ def generate(
     source: str | None,
     assets: Path | None,
     up: str | None,
+    max_faces: int,
     scenes: int | None,
     out: Path,
     seed: int,
@@ -189,6 +192,7 @@ def generate(
         source=source,
         assets=assets,
         up=up,
+        max_faces=max_faces,
         seed=seed,
         objects=objects,
         pose=pose,

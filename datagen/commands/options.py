@@ -3,26 +3,48 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import functools
+import io
 import math
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from datagen.base.files import is_utf8, readable
 from datagen.errors import OddgenError
+from datagen.geometry.limits import MAX_FACES, READABLE
 
 
 class Command(click.Command):
     """A wrong option is answered with one sentence, without the usage."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Raises ClickException with the sentence."""
+        """Raises ClickException with the sentence, also for names that are no UTF-8."""
         try:
-            return super().parse_args(ctx, args)
+            left = super().parse_args(ctx, args)
         except click.UsageError as error:
             raise click.ClickException(_sentence(error)) from error
+        for value in ctx.params.values():
+            for name in value if isinstance(value, tuple | list) else (value,):
+                if isinstance(name, str | Path) and (fault := name_fault(name)):
+                    raise click.ClickException(fault)
+        return left
+
+
+def name_fault(name: str | Path) -> str | None:
+    """A sentence for a name that is no UTF-8, or lies below one; None for others.
+
+    Neither Blender nor JSON can hold such.
+    """
+    whole = os.path.abspath(name) if isinstance(name, Path) else name
+    if is_utf8(whole):
+        return None
+    return f"{readable(whole)}: this name is no UTF-8; rename it, or choose another."
 
 
 class CannotRun(click.ClickException):
@@ -47,6 +69,26 @@ class Group(click.Group):
 
     command_class = Command
     group_class = type
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """As click's; what the terminal has no letters for is printed as escapes.
+
+        A terminal or file that takes no output is told in a sentence.
+        """
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EBADF, errno.EIO) or error.filename:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left is flushed at the end
+            click.echo(
+                f"Error: the output cannot be written ({error.strerror}); give another file.",
+                err=True,
+            )
+            sys.exit(1)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Raises ClickException with a sentence for an unknown command."""
@@ -147,6 +189,15 @@ class SpanType(click.ParamType):
             self.fail(f"{value}: give a range like 0.6-0.9, or one number.", param, ctx)
 
 
+max_faces_option = click.option(
+    "--max-faces",
+    type=IntRange(1000, READABLE),
+    default=MAX_FACES,
+    show_default=True,
+    help="Files of more triangles are simplified to so many.",
+)
+
+
 def one_sentence(command: Callable[..., Any]) -> Callable[..., Any]:
     """Show an OddgenError as its one sentence instead of a traceback."""
 
@@ -164,14 +215,17 @@ def console() -> Any:
     """For people, on stderr."""
     from rich.console import Console
 
-    return Console(stderr=True)
+    return Console(stderr=True, markup=False)
 
 
 def default_cache() -> Path:
-    """The user's own cache folder."""
+    """The user's own cache folder. Raises OddgenError where its name is no UTF-8."""
     from platformdirs import user_cache_path
 
-    return user_cache_path("oddgen")
+    folder = user_cache_path("oddgen")
+    if fault := name_fault(folder):
+        raise OddgenError(fault)
+    return folder
 
 
 def _sentence(error: click.UsageError) -> str:

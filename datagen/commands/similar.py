@@ -134,7 +134,7 @@ def query(
     asked = queries.load(opened, shape, up, shapes)
     feature = queries.feature_of(opened, asked, weights, device)
     answers = queries.query(opened, asked, feature, count, shapes, console())
-    Console().print(queries.table(opened, answers))
+    Console(markup=False).print(queries.table(opened, answers))
     if picture is not None:
         queries.picture(asked, answers, picture)
         click.echo(picture)

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from datagen.base.typed import WrongData
+from datagen.base.reading import reading
+from datagen.dataset.attribution import FILE, KINDS, Works, works_of
 from datagen.dataset.reader import read_index, read_spec
 from datagen.dataset.schema import DatasetIndex, SceneSpec
 from datagen.dataset.settings import Settings
-from datagen.errors import OddgenError
 
+MOST_LINES, MOST_NAMES = 12, 6  # of a kind; of a line
 SPLITS = {True: "seen", False: "unseen", None: "not known"}
 
 
 def print_info(out: Path) -> None:
     """Print scenes, objects, anomaly types, splits, categories, licences and sizes of a dataset.
 
-    Raises OddgenError where there is no dataset in `out`, or a shard cannot be read.
+    Then author, source and licence of what is in it. Raises OddgenError where there is no dataset
+    in `out`, or a shard cannot be read.
     """
     index = read_index(out)
-    tally = _count(out, index)
-    console = Console()
+    tally: dict[str, Counter[str]] = defaultdict(Counter)
+    works = works_of(_counted(out, index, tally))
+    console = Console(markup=False)
     size = sum(entry.bytes for entry in index.shards)
     scenes = tally["scenes"].total()
     table = Table(show_header=False, title=str(out))
@@ -60,28 +64,46 @@ def print_info(out: Path) -> None:
     made_with = ", ".join(f"{name} {number}" for name, number in index.versions.items())
     table.add_row("made with", made_with)
     console.print(table)
+    _print_works(works, console)
     for entry in index.failures:
-        console.print(f"failed: {entry.reason}", highlight=False, markup=False, soft_wrap=True)
+        _print(f"failed: {entry.reason}", console)
 
 
-def _count(out: Path, index: DatasetIndex) -> dict[str, Counter[str]]:
+def _print_works(works: Sequence[Works], console: Console) -> None:
+    """What is under which terms: a line each, the first of each kind."""
+    for kind in KINDS:
+        lines = [entry for entry in works if entry.kind == kind]
+        for entry in lines[:MOST_LINES]:
+            terms = entry.terms
+            author = f", by {terms.author}" if terms.author else ""
+            told = f"{terms.licence}{author}" + (f", {terms.origin}" if terms.origin else "")
+            names = ", ".join(entry.names[:MOST_NAMES])
+            more = len(entry.names) - MOST_NAMES
+            rest = f" and {more} more" if more > 0 else ""
+            _print(f"{kind}: {told}: {names}{rest}", console)
+        if len(lines) > MOST_LINES:
+            _print(f"{kind}: {len(lines) - MOST_LINES} more; {FILE} has them all", console)
+
+
+def _print(line: str, console: Console) -> None:
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _counted(out: Path, index: DatasetIndex, tally: dict[str, Counter[str]]) -> Iterator[SceneSpec]:
+    """Every scene's specification; the tally grows by it. Raises OddgenError."""
     import h5py
 
-    tally: dict[str, Counter[str]] = defaultdict(Counter)
     for entry in index.shards:
         path = out / entry.file
-        try:
-            with h5py.File(path, "r") as file:
-                for name in entry.scenes:
-                    _add(tally, read_spec(file[name]), file[name]["instance"].shape)
-        except (OSError, KeyError, WrongData) as error:
-            raise OddgenError(
-                f"{path}: cannot be read ({error}); run oddgen verify {out}."
-            ) from error
-    return tally
+        with reading(path, f"run oddgen verify {out}"), h5py.File(path, "r") as file:
+            for name in entry.scenes:
+                spec = read_spec(file[name])
+                views, height, width = file[name]["instance"].shape
+                _add(tally, spec, (views, height, width))
+                yield spec
 
 
-def _add(tally: dict[str, Counter[str]], spec: SceneSpec, shape: tuple[int, ...]) -> None:
+def _add(tally: dict[str, Counter[str]], spec: SceneSpec, shape: tuple[int, int, int]) -> None:
     odd = [entry.anomaly for entry in spec.objects if entry.anomaly is not None]
     count = len(spec.objects)
     if spec.published is not None:

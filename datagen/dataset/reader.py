@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from datagen.base.reading import reading
 from datagen.base.typed import WrongData, parse, read
+from datagen.dataset.layout import VIEW_AXIS, layout_fault, value_fault
 from datagen.dataset.schema import (
     FORMAT,
     FORMAT_VERSION,
@@ -29,24 +30,6 @@ from datagen.dataset.schema import (
 from datagen.dataset.settings import Settings
 from datagen.errors import OddgenError
 
-VIEW_AXIS = {
-    "rgb": 0,
-    "depth": 0,
-    "instance": 0,
-    "part": 0,
-    "defect": 0,
-    "normal": 0,
-    "world_to_camera": 0,
-    "visible_fraction": 1,
-    "defect_pixels": 1,
-    "box_2d": 1,
-}
-RANKS = {
-    **{"rgb": 4, "depth": 3, "instance": 3, "part": 3, "defect": 3, "normal": 4, "intrinsics": 2},
-    **{"world_to_camera": 3, "object_to_world": 3, "anomalous": 1, "visible_fraction": 2},
-    **{"defect_pixels": 2, "box_aabb": 3, "box_oriented": 3, "box_size": 2, "box_2d": 3},
-}
-"""Axes of every array of a scene."""
 DAMAGED = "restore it from a copy or choose another folder"
 IMPORTED_LACK = ("part", "defect", "normal", "visible_fraction", "defect_pixels")
 UNKNOWABLE = ("rgb", *IMPORTED_LACK)
@@ -228,20 +211,23 @@ def read_scene_file(path: Path, name: str, views: Sequence[int] | None = None) -
 
     with reading(f"{path}: {name}", AGAIN), h5py.File(path, "r") as file:
         group = file[name]
+        spec = read_spec(group)
+        unknown = frozenset(spec.unknown or ()) & frozenset(UNKNOWABLE)
+        if fault := layout_fault(group, unknown):
+            raise WrongData(fault)
+        if len(spec.objects) != len(group["object_to_world"]):
+            raise WrongData("the specification tells of another number of objects")
         count = len(group["instance"])
         chosen = range(count) if views is None else views
         if any(not 0 <= view < count for view in chosen):
             raise OddgenError(f"{path}: {name} has the views 0 to {count - 1} only.")
-        spec = read_spec(group)
-        unknown = frozenset(spec.unknown or ()) & frozenset(UNKNOWABLE)
-        for key in ARRAYS:
-            if key not in unknown:
-                _check_kind(group[key], key)
         arrays = {
             key: _read(group[key], VIEW_AXIS.get(key), views)
             for key in ARRAYS
             if key not in unknown
         }
+        if fault := value_fault(arrays):
+            raise WrongData(fault)
         return Scene(name, **arrays, **_unknown(arrays, unknown), spec=spec, unknown=unknown)
 
 
@@ -250,15 +236,10 @@ def read_spec(group: Any) -> SceneSpec:
 
     Raises KeyError where it has none, WrongData where it is wrong.
     """
-    return parse(SceneSpec, group.attrs["spec"])
-
-
-def _check_kind(array: Any, key: str) -> None:
-    """Raises WrongData where an entry of a scene is no array of numbers of the right rank."""
-    rank = RANKS[key]
-    shape, kind = getattr(array, "shape", None), getattr(array, "dtype", None)
-    if shape is None or kind is None or kind.kind not in "biuf" or len(shape) != rank:
-        raise WrongData(f"{key} is no array of numbers with {rank} axes")
+    text = group.attrs["spec"]
+    if not isinstance(text, str | bytes):
+        raise WrongData("its specification is no text")
+    return parse(SceneSpec, text)
 
 
 def _read(array: Any, axis: int | None, views: Sequence[int] | None) -> NDArray[Any]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, Discriminator, Tag
 
 from datagen.base.typed import LEFT_OUT, plain
+from datagen.dataset.names import file_name
 from datagen.dataset.settings import ImportedImages, ImportSettings, RenderSettings, Settings
 
 FORMAT = "odd-one-out"
@@ -34,6 +35,9 @@ def _shard_name(value: str) -> str:
     return value
 
 
+FileName: TypeAlias = Annotated[str, AfterValidator(file_name)]
+"""What an export or an answer makes a file or a folder of."""
+
 AnySettings: TypeAlias = Annotated[
     Annotated[Settings, Tag("generated")] | Annotated[ImportSettings, Tag("imported")],
     Discriminator(_maker),
@@ -49,6 +53,7 @@ class ShapeFacts:
     """The shape of a scene's objects.
 
     seen: None where nobody knows. split: of a benchmark. source: of `--source`, or published.
+    author, origin: as told by the file or what lies beside it.
     """
 
     id: str
@@ -58,7 +63,9 @@ class ShapeFacts:
     licence: str
     provenance: str
     source: str
-    split: Annotated[str | None, LEFT_OUT] = None
+    split: Annotated[FileName | None, LEFT_OUT] = None
+    author: Annotated[str | None, LEFT_OUT] = None
+    origin: Annotated[str | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True)
@@ -91,20 +98,27 @@ class ObjectFacts:
 
 @dataclass(frozen=True)
 class FloorFacts:
-    """The floor's material."""
+    """The floor's material. origin: its page, or the file of the user's."""
 
     name: str
     licence: str
+    author: Annotated[str | None, LEFT_OUT] = None
+    origin: Annotated[str | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True)
 class HdriFacts:
-    """The light. rotation: radians about z; strength: a factor; neither of an imported scene."""
+    """The light. rotation: radians about z; strength: a factor; neither of an imported scene.
+
+    origin: its page, or the file of the user's.
+    """
 
     name: str
     licence: str
     rotation: Annotated[float | None, LEFT_OUT] = None
     strength: Annotated[float | None, LEFT_OUT] = None
+    author: Annotated[str | None, LEFT_OUT] = None
+    origin: Annotated[str | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +129,7 @@ class PublishedObjectFacts:
     measured. iou: of the two.
     """
 
-    name: str
+    name: FileName
     path: str
     bbox: tuple[tuple[float, float, float], tuple[float, float, float]]
     box_aabb: str
@@ -126,8 +140,8 @@ class PublishedObjectFacts:
 class PublishedFacts:
     """Whence an imported scene comes. order: which of its objects each of ours is."""
 
-    folder: str
-    split: str | None
+    folder: FileName
+    split: FileName | None
     order: tuple[int, ...]
     objects: tuple[PublishedObjectFacts, ...]
     missing: tuple[str, ...]
@@ -205,7 +219,7 @@ class ShardEntry:
     file: Annotated[str, AfterValidator(_shard_name)]
     sha256: str
     bytes: int
-    scenes: tuple[str, ...]
+    scenes: tuple[FileName, ...]
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ class Settings:
         labels_only: True for scenes without images.
         shared_defect: Share of the scenes whose odd objects all have the same defect; None for 0.
         material: What all shapes are made of, by name; None for what their files say.
+        max_faces: Shapes of files with more triangles are simplified to so many; None for 300,000.
     """
 
     command: ClassVar[str] = "oddgen generate"
@@ -87,6 +88,7 @@ class Settings:
     labels_only: Annotated[Literal[True] | None, LEFT_OUT] = None
     shared_defect: Annotated[float | None, LEFT_OUT] = None
     material: Annotated[str | None, LEFT_OUT] = None
+    max_faces: Annotated[int | None, LEFT_OUT] = None
 
     def to_json(self) -> dict[str, Any]:
         """The settings as in index.json and in every specification.

@@ -76,7 +76,7 @@ def _unlisted(out: Path, index: DatasetIndex) -> Iterator[str]:
 
 
 def _shards(out: Path, index: DatasetIndex, workers: int) -> Iterator[str]:
-    console, entries = Console(stderr=True), index.shards
+    console, entries = Console(stderr=True, markup=False), index.shards
     check = partial(_shard, out)
     quiet = not console.is_terminal
     with closing(fan_out(check, entries, workers, ordered=True)) as results:

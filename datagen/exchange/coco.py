@@ -1,7 +1,7 @@
 """`oddgen export --format coco`: instances and defects for 2D detectors, masks as COCO RLE.
 
 TO/images/<scene>/<view>.png, TO/annotations/instances_<split>.json (normal and anomalous objects)
-and defects_<split>.json (a category each anomaly type).
+and defects_<split>.json (a category each anomaly type), TO/ATTRIBUTION.md.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from datagen.base.typed import parse, plain
+from datagen.dataset.attribution import write_attribution
 from datagen.dataset.reader import Dataset, Scene, with_images
 from datagen.dataset.schema import SceneSpec
 from datagen.errors import OddgenError
@@ -121,7 +122,7 @@ def export_coco(
 
     workers: processes. Raises OddgenError where it must stop.
     """
-    console = console or Console(stderr=True)
+    console = console or Console(stderr=True, markup=False)
     dataset, summary = with_images(Dataset(out)), ExportSummary()
     if not dataset.names:
         raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
@@ -151,6 +152,7 @@ def export_coco(
         for path in (aside / "parts").iterdir():
             path.unlink()
         (aside / "parts").rmdir()
+        write_attribution(out, aside)
     return summary
 
 

@@ -1,6 +1,7 @@
 """`oddgen export --format mvtec`: crops of single objects, as anomaly-detection libraries expect.
 
-TO/<category>/train/good, test/good, test/<type> and ground_truth/<type>/<name>_mask.png. Training
+TO/<category>/train/good, test/good, test/<type> and ground_truth/<type>/<name>_mask.png; and
+TO/ATTRIBUTION.md. Training
 crops show normal objects of the training split; test crops come from the other splits, whose
 shapes differ, so no object is in both. A crop holds one object, whole and in front, and the floor.
 """
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 
+from datagen.dataset.attribution import write_attribution
+from datagen.dataset.names import safe_name
 from datagen.dataset.reader import Dataset, Scene, with_images
 from datagen.dataset.schema import SceneSpec
 from datagen.errors import OddgenError
@@ -59,7 +62,7 @@ def export_mvtec(
     workers: processes. Raises OddgenError where there is none, and where scenes have no defect
     masks.
     """
-    console = console or Console(stderr=True)
+    console = console or Console(stderr=True, markup=False)
     dataset, summary = with_images(Dataset(out)), ExportSummary()
     specs = {name: dataset.spec(name) for name in dataset.names}
     if not all(spec.knows_defects for spec in specs.values()):
@@ -82,14 +85,29 @@ def export_mvtec(
             f"{', '.join(sorted(set(roles) - whole))}."
         )
     with new_folder(to) as aside:
+        folders = _folders(sorted(whole))
         jobs = [
-            MvtecJob(dataset, name, spec.shape.category, _trains(spec), aside)
+            MvtecJob(dataset, name, folders[spec.shape.category], _trains(spec), aside)
             for name, spec in specs.items()
             if spec.shape.category in whole
         ]
         run_scenes(export_scene, jobs, len(jobs), workers, console, summary)
-        summary.notes += _complete(aside, sorted(whole), out)
+        summary.notes += _complete(aside, sorted(folders.values()), out)
+        left = [job.name for job in jobs if (aside / job.category).is_dir()]
+        write_attribution(out, aside, left)
     return summary
+
+
+def _folders(categories: list[str]) -> dict[str, str]:
+    """A folder's name for each category, its own where it is one; none twice."""
+    folders: dict[str, str] = {}
+    for category in categories:
+        name = start = safe_name(category)
+        number = 2
+        while name.lower() in {other.lower() for other in folders.values()}:
+            name, number = f"{start}_{number}", number + 1
+        folders[category] = name
+    return folders
 
 
 def _trains(spec: SceneSpec) -> bool:
@@ -134,7 +152,7 @@ def crops(scene: Scene) -> Iterator[tuple[str, str, NDArray[np.uint8], NDArray[n
             if odd and defect.mean() < LEAST_DEFECT:
                 continue
             anomaly = scene.spec.objects[k].anomaly
-            kind = anomaly.type if anomaly is not None else "good"
+            kind = safe_name(anomaly.type) if anomaly is not None else "good"
             yield (
                 kind,
                 f"{scene.name}_{k:02d}_{view:03d}",

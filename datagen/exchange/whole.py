@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -25,12 +26,16 @@ Job = TypeVar("Job")
 def new_folder(to: Path) -> Iterator[Path]:
     """A folder beside `to` that becomes `to` at the end, and goes where something fails.
 
+    That of an export that was killed goes first.
+
     Raises OddgenError where `to` is not new or cannot be written, and where the run is stopped.
     """
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise OddgenError(f"{to}: is there already and not empty; choose another --to.")
     aside = to.with_name(f".{to.name}.{os.getpid()}.part")
     try:
+        for leftover in to.parent.glob(f".{glob.escape(to.name)}.*.part"):
+            shutil.rmtree(leftover, ignore_errors=True)
         aside.mkdir(parents=True)
         yield aside
         if to.exists():

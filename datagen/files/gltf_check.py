@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from datagen.errors import BadShape, breaks_off
-from datagen.geometry.normalise import refuse_too_many
+from datagen.geometry.limits import refuse_too_many
 
 TRIANGLES = (4, 5, 6)  # modes: lists, strips and fans of triangles
 SIZES = {5120: 1, 5121: 1, 5122: 2, 5123: 2, 5125: 4, 5126: 4}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from datagen.files.kind import known_kind
 from datagen.files.numbers import points_of
 from datagen.files.ply_check import check_ply
 from datagen.files.tidy import is_text_stl
-from datagen.geometry.normalise import refuse_too_many
+from datagen.files.told_faces import obj_triangles, stl_triangles
+from datagen.geometry.limits import refuse_too_many
 
 _3MF_POINT = re.compile(rb"<(?:\w+:)?vertex\b[^>]*>")
 _ATTRIBUTE = re.compile(rb"\b([xyz])\s*=\s*[\"']([^\"']*)[\"']")
@@ -23,8 +25,16 @@ _STL_RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attr
 _ALWAYS_KNOWN = (".glb", ".ply", ".3mf", ".usdz", ".blend", ".step", ".stp")
 
 
-def check_file(path: Path) -> list[str]:
-    """Warnings about a mesh or CAD file of a kind in SUFFIXES, a sentence each.
+@dataclass(frozen=True)
+class FileCheck:
+    """warnings: a sentence each. triangles: that the file tells of, None where nobody counts."""
+
+    warnings: tuple[str, ...] = ()
+    triangles: int | None = None
+
+
+def check_file(path: Path) -> FileCheck:
+    """What a mesh or CAD file of a kind in SUFFIXES tells before it is loaded.
 
     Raises BadShape for a file that is empty, misnamed, cut short or far too large. Importers turn
     coordinates that are not numbers into zeros; those are refused here too, but for those of .obj
@@ -52,12 +62,12 @@ def check_file(path: Path) -> list[str]:
     if kind is None and suffix in _ALWAYS_KNOWN:
         raise BadShape(f"{path}: does not hold a {suffix} file; export it again or remove it.")
     if suffix == ".stl":
-        _check_stl(path, kind is not None, head, tail, size)
-    elif suffix == ".ply":
-        check_ply(path)
-    elif suffix == ".obj":
+        return FileCheck(triangles=_check_stl(path, kind is not None, head, size))
+    if suffix == ".ply":
+        return FileCheck(triangles=check_ply(path))
+    if suffix == ".obj":
         return _check_obj(path, tail)
-    elif suffix in (".glb", ".gltf"):
+    if suffix in (".glb", ".gltf"):
         check_gltf(path, head)
     elif suffix in (".step", ".stp") and b"END-ISO-10303-21" not in tail:
         raise breaks_off(path)
@@ -66,34 +76,39 @@ def check_file(path: Path) -> list[str]:
             raise breaks_off(path)
         if suffix == ".3mf":
             _check_3mf(path)
-    return []
+    return FileCheck()
 
 
 def _stl_count(head: bytes) -> int:
     return int.from_bytes(head[80:84], "little")
 
 
-def _check_stl(path: Path, is_text: bool, head: bytes, tail: bytes, size: int) -> None:
+def _check_stl(path: Path, is_text: bool, head: bytes, size: int) -> int:
     if is_text:
-        if b"endsolid" not in path.read_bytes().lower():
+        content = path.read_bytes()
+        if b"endsolid" not in content.lower():
             raise breaks_off(path)
-        refuse_too_many(path.read_bytes().lower().count(b"endfacet"), str(path))
-        return
+        told = stl_triangles(content, path)
+        refuse_too_many(told, str(path))
+        return told
     count = _stl_count(head)
     if size < 84 + 50 * count:
         raise breaks_off(path)
     refuse_too_many(count, str(path))
     records = np.fromfile(path, _STL_RECORD, count, offset=84)
-    if not np.isfinite(records["corners"]).all():
+    corners = records["corners"]
+    if not np.isfinite(corners).all():
         raise not_numbers(path)
+    same = (corners == np.roll(corners, 1, axis=1)).all(axis=2).any(axis=1)
+    return count - int(same.sum())
 
 
-def _check_obj(path: Path, tail: bytes) -> list[str]:
+def _check_obj(path: Path, tail: bytes) -> FileCheck:
     """A file that stops within a line, with a broken face or points that no face uses, was cut."""
     content = path.read_bytes()
     refuse_too_many(content.count(b"\nf "), str(path))
     if tail.endswith((b"\n", b"\r")):
-        return []
+        return FileCheck(triangles=obj_triangles(content, path))
     points, used = 0, set()
     for line in content.splitlines():
         words = line.split()
@@ -108,7 +123,8 @@ def _check_obj(path: Path, tail: bytes) -> list[str]:
                     used.add(int(number) - 1 if int(number) > 0 else points + int(number))
     if points > len(used):
         raise breaks_off(path)
-    return ["does not end with a line break and may have been cut; compare it with the original."]
+    told = "does not end with a line break and may have been cut; compare it with the original."
+    return FileCheck((told,), obj_triangles(content, path))
 
 
 def _check_3mf(path: Path) -> None:

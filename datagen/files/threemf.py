@@ -10,7 +10,7 @@ import numpy as np
 
 from datagen.errors import BadShape
 from datagen.files.colors import named_color
-from datagen.geometry.normalise import refuse_too_many
+from datagen.geometry.limits import refuse_too_many
 from datagen.geometry.shape import Floats, Ints, Material, Shape
 
 PLAIN = Material("unpainted")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from datagen.files.numbers import points_of
+from datagen.files.ply_check import Element, end_of, read_header
 from datagen.files.wavefront import libraries, option_and_name, text_of
 from datagen.geometry.shape import Floats
 
@@ -76,6 +77,66 @@ def tidied_stl(path: Path, folder: Path) -> Path:
     records["corners"] = corners
     copy.write_bytes(bytes(80) + len(records).to_bytes(4, "little") + records.tobytes())
     return copy
+
+
+def tidied_ply(path: Path, folder: Path) -> Path:
+    """The file, or a copy of one far from the origin. Raises OSError."""
+    content = path.read_bytes()
+    header, end, rest = content.partition(b"end_header")
+    skipped, newline, body = rest.partition(b"\n")
+    style, elements = read_header(header.decode("latin1"))
+    names = [element.name for element in elements]
+    number = names.index("vertex") if "vertex" in names else len(names)
+    if number == len(names) or any(one.length for one in elements[number].properties):
+        return path
+    vertex = elements[number]
+    if style.startswith("binary"):
+        at = 0
+        for element in elements[:number]:
+            at = end_of(body, at, element)
+        moved = _moved_rows(body, at, vertex)
+    else:
+        moved = _moved_lines(body, sum(one.rows for one in elements[:number]), vertex)
+    if moved is None:
+        return path
+    copy = folder / f"{path.stem}.ply"
+    copy.write_bytes(header + end + skipped + newline + moved)
+    return copy
+
+
+def _moved_rows(body: bytes, at: int, vertex: Element) -> bytes | None:
+    """The body with the binary vertices that begin at `at` about the origin.
+
+    None if they are, or are in single precision anyway.
+    """
+    if not any(entry.kind.itemsize > 4 for entry in vertex.properties if entry.name in "xyz"):
+        return None
+    row = np.dtype([(entry.name, entry.kind) for entry in vertex.properties])
+    rows = np.frombuffer(body, row, vertex.rows, at).copy()
+    shift = far_shift(np.stack([rows[axis].astype(np.float64) for axis in "xyz"], axis=1))
+    if shift is None:
+        return None
+    for axis, less in zip("xyz", shift, strict=True):
+        rows[axis] = rows[axis].astype(np.float64) - less
+    return body[:at] + rows.tobytes() + body[at + rows.nbytes :]
+
+
+def _moved_lines(body: bytes, first: int, vertex: Element) -> bytes | None:
+    """The same of text, its vertices in lines from `first`."""
+    lines = body.splitlines()
+    table = [line.split() for line in lines[first : first + vertex.rows]]
+    columns = [[one.name for one in vertex.properties].index(axis) for axis in "xyz"]
+    if any(len(row) < len(vertex.properties) for row in table):
+        return None
+    points = np.array([[row[column] for column in columns] for row in table]).astype(np.float64)
+    shift = far_shift(points)
+    if shift is None:
+        return None
+    for row, point in zip(table, (points - shift).tolist(), strict=True):
+        for column, value in zip(columns, point, strict=True):
+            row[column] = b"%.9g" % value
+    lines[first : first + vertex.rows] = [b" ".join(row) for row in table]
+    return b"\n".join(lines) + b"\n"
 
 
 def is_text_stl(content: bytes) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from datagen.geometry.glb import from_glb, to_glb
 from datagen.geometry.shape import Bools, Shape
 
 VERSION = 4  # of what loading makes of a file
+_KEY = re.compile(r"[0-9a-f]{64}")
 DIGEST = hashlib.sha256().digest_size
 
 
@@ -40,10 +42,14 @@ class CachedFacts:
 
 @dataclass(frozen=True)
 class SourceNote:
-    """What a source's file became: the key of a shape, or the reason why it is bad."""
+    """What a source's file became: the key of a shape, or the reason why it is bad.
+
+    linked: state of other files that it takes something from, by path.
+    """
 
     shape: Annotated[str | None, LEFT_OUT] = None
     bad: Annotated[str | None, LEFT_OUT] = None
+    linked: Annotated[dict[str, str] | None, LEFT_OUT] = None
 
 
 class ShapeCache:
@@ -82,6 +88,8 @@ class ShapeCache:
 
     def get(self, key: str) -> Shape | None:
         """The shape, or None where it is not there or its file is damaged."""
+        if not _KEY.fullmatch(key):
+            return None
         path = self.path(key)
         try:
             content = path.read_bytes()
@@ -110,10 +118,15 @@ class ShapeCache:
         return self.root / "shapes" / key[:2] / f"{key}.glb"
 
     def recall(self, source_key: str) -> Shape | None:
-        """What `remember` stored, or None; raises BadShape where `remember_bad` did."""
+        """What `remember` stored, or None; raises BadShape where `remember_bad` did.
+
+        None too where a linked file has changed since.
+        """
         try:
             note = parse(SourceNote, self._note(source_key).read_bytes())
         except (OSError, WrongData):
+            return None
+        if note.linked is not None and note.linked != _states(note.linked):
             return None
         if note.bad is not None:
             raise BadShape(note.bad)
@@ -123,13 +136,16 @@ class ShapeCache:
         """Whether `recall` need not load the file; its shape may still turn out damaged."""
         return self._note(source_key).exists()
 
-    def remember(self, source_key: str, shape: Shape) -> None:
-        """Note which shape a source's file has become, for `recall` to find."""
-        self._write_note(source_key, SourceNote(shape=self.put(shape)))
+    def remember(self, source_key: str, shape: Shape, linked: Iterable[str] = ()) -> None:
+        """Note which shape a source's file has become, for `recall` to find.
 
-    def remember_bad(self, source_key: str, reason: str) -> None:
+        linked: paths of other files that it takes something from.
+        """
+        self._write_note(source_key, SourceNote(shape=self.put(shape), linked=_states(linked)))
+
+    def remember_bad(self, source_key: str, reason: str, linked: Iterable[str] = ()) -> None:
         """Note why a source's file cannot be used, for `recall` to raise."""
-        self._write_note(source_key, SourceNote(bad=reason))
+        self._write_note(source_key, SourceNote(bad=reason, linked=_states(linked)))
 
     def _write_note(self, source_key: str, note: SourceNote) -> None:
         write_cached(self._note(source_key), json.dumps(plain(note)).encode())
@@ -137,6 +153,19 @@ class ShapeCache:
     def _note(self, source_key: str) -> Path:
         digest = hashlib.sha256(f"{VERSION}/{source_key}".encode()).hexdigest()
         return self.root / "sources" / digest[:2] / f"{digest}.json"
+
+
+def _states(paths: Iterable[str]) -> dict[str, str] | None:
+    """Size and time of each file, "" where it is not there; None for no files."""
+    found = {}
+    for path in paths:
+        try:
+            facts = Path(path).stat()
+        except OSError:
+            found[path] = ""
+        else:
+            found[path] = f"{facts.st_size} {facts.st_mtime_ns}"
+    return found or None
 
 
 def write_cached(path: Path, content: bytes) -> None:

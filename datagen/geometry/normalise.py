@@ -9,7 +9,6 @@ from datagen.geometry.canonical import canonical
 from datagen.geometry.shape import Floats, Shape
 from datagen.geometry.winding import face_outward
 
-MAX_FACES = 300_000
 MIN_FACES = 4
 MIN_THICKNESS = 0.002  # of the longest side
 RADIUS = 0.5
@@ -19,13 +18,12 @@ def normalise(shape: Shape, name: str) -> Shape:
     """The shape in canonical form: its box's centre at the origin, its largest |vertex| RADIUS.
 
     shape: of any size and position. Raises BadShape naming `name` where it cannot be used: no
-    triangles, points that are no numbers, flat, too many faces.
+    triangles, points that are no numbers, flat.
     """
     if len(shape.faces) == 0:
         raise BadShape(f"{name}: holds no triangles; export it again as a mesh or a solid.")
     if not np.isfinite(shape.vertices[shape.faces]).all():
         raise not_numbers(name)
-    refuse_too_many(len(shape.faces), name)
     shape = shape.keep_faces(np.ones(len(shape.faces), bool))
     low, high = shape.bounds
     size = high - low
@@ -45,15 +43,6 @@ def normalise(shape: Shape, name: str) -> Shape:
             "export it again as a closed solid."
         )
     return face_outward(shape)
-
-
-def refuse_too_many(triangles: int, name: str) -> None:
-    """Raises BadShape naming `name` above MAX_FACES triangles."""
-    if triangles > MAX_FACES:
-        raise BadShape(
-            f"{name}: has {triangles:,} triangles and at most {MAX_FACES:,} are useful; "
-            "simplify it (MeshLab or Blender's Decimate) or export it with a coarser tolerance."
-        )
 
 
 def _thickness(vertices: Floats) -> float:

@@ -51,7 +51,7 @@ from datagen.look_alikes.schema import (
 from datagen.look_alikes.store import Entry
 from datagen.look_alikes.thresholds import ANY, plot, thresholds_of
 from datagen.sources.open import expect, load_shape, open_source
-from datagen.sources.ref import ShapeRef, Source
+from datagen.sources.ref import ShapeRef, Source, told_rights
 
 WORK = "work"
 PAIRS = "pairs.jsonl"
@@ -87,7 +87,7 @@ def build(
 
     Raises OddgenError where the folder holds another library, or where nothing can be made.
     """
-    console = console or Console(stderr=True)
+    console = console or Console(stderr=True, markup=False)
     interrupts = Interrupts()
     try:
         with interrupts.installed(), _alone(job.out):
@@ -273,8 +273,9 @@ def _make_features(
                     failures[ref.id] = keys[ref.id], str(error)
                     _say(console, f"skipped: {error}", "yellow")
                 else:
+                    licence, provenance = told_rights(source, ref)
                     entry = Entry(
-                        ref.id, ref.category, ref.seen, ref.licence, ref.provenance, keys[ref.id],
+                        ref.id, ref.category, ref.seen, licence, provenance, keys[ref.id],
                         store.form_digest(shape),
                     )  # fmt: skip
                     shelf.add(entry, extractor(views.pictures(shape, job.size)))

@@ -45,7 +45,7 @@ def make_gallery(
         raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
     names = _spread(dataset.names, most_scenes)
     folder = destination or out / "gallery"
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)
     rows: list[NDArray[np.uint8]] = []
     paths: list[Path] = []
     entries: list[str] = []
@@ -78,12 +78,13 @@ def _spread(names: Sequence[str], most: int) -> list[str]:
 def sheet_row(scene: Scene) -> NDArray[np.uint8]:
     """(TILE + CAPTION_HEIGHT, 9 TILE, 3) uint8: one row of a contact sheet.
 
-    Views, then what the labels of one of them look like. What an imported scene does not tell has
-    no tile.
+    Views, white where a scene has fewer, then what the labels of one of them look like. What an
+    imported scene does not tell has no tile.
     """
-    views = np.linspace(0, len(scene.rgb), SHEET_VIEWS, endpoint=False).astype(int)
+    views = np.unique(np.linspace(0, len(scene.rgb), SHEET_VIEWS, endpoint=False).astype(int))
     shown = int(views[np.argmax(scene.defect[views].sum(axis=(1, 2)))])
     tiles = [layers.resized(scene.rgb[view], TILE) for view in views]
+    tiles += [Image.new("RGB", (TILE, TILE), "white")] * (SHEET_VIEWS - len(views))
     if "defect" not in scene.unknown:
         tiles.append(layers.resized(layers.marked(scene, shown), TILE))
     tiles.append(layers.resized(layers.instance_picture(scene, shown), TILE, smooth=False))

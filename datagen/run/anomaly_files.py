@@ -22,6 +22,7 @@ from datagen.base.typed import parsed, plain
 from datagen.errors import OddgenError
 from datagen.geometry.cache import ShapeCache
 from datagen.geometry.glb import to_glb
+from datagen.geometry.limits import MAX_FACES
 from datagen.geometry.thumbnail import contact_sheet
 from datagen.look_alikes.sources import LibraryOrBuiltin
 from datagen.pictures.before_after import before_after
@@ -58,12 +59,14 @@ class Made:
     """What make_files has written.
 
     written: paths, the contact sheet last; missing: a sentence for every type that gave too few;
-    inapplicable: one for every type that is not possible on the shape.
+    inapplicable: one for every type that is not possible on the shape; flaws: one for each of the
+    file's.
     """
 
     written: tuple[Path, ...]
     missing: tuple[str, ...]
     inapplicable: tuple[str, ...]
+    flaws: tuple[str, ...] = ()
 
 
 def make_files(
@@ -77,16 +80,17 @@ def make_files(
     up: str | None = None,
     render: bool = False,
     similar: Path | None = None,
+    max_faces: int = MAX_FACES,
 ) -> Made:
     """Write <shape>.glb, <shape>-<type>-<nnn>.glb and .png for each, sheet.png, anomalies.json.
 
     name: a file or a built-in shape; kinds: types; count: of each; severity: lowest and highest, 0
     to 1; up: "y" or "z" where the file's up axis is unusual; render: pictures by Cycles; similar: a
-    library of look-alikes. Anomaly number n of a type depends on the shape, the type, the severity,
-    the seed and n alone. Raises OddgenError where the shape cannot be had or `out` cannot be
-    written.
+    library of look-alikes; max_faces: a file of more triangles is simplified to so many. Anomaly
+    number n of a type depends on the shape, the type, the severity, the seed and n alone. Raises
+    OddgenError where the shape cannot be had or `out` cannot be written.
     """
-    shape = load_one(name, up, cache)
+    shape = load_one(name, up, cache, max_faces)
     look_alikes = None
     if similar is not None:
         from datagen.look_alikes.alike import open_own
@@ -129,13 +133,14 @@ def make_files(
         tuple(written),
         tuple(_sentence(name, kind, count, reasons) for kind, reasons in failed.items()),
         tuple(f"{kind}: not possible on {name} ({reason})." for kind, reason in unsuited.items()),
+        tuple(f"{name}: {flaw}" for flaw in shape.info.get("warnings", ())),
     )
 
 
 def _all(
     subject: Subject, kinds: Sequence[str], count: int, severity: tuple[float, float], seed: int
 ) -> Iterator[tuple[str, int, Anomaly | Rejected]]:
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)
     jobs = [(kind, number) for kind in kinds for number in range(count)]
     for kind, number in track(jobs, "anomalies", console=console, disable=not console.is_terminal):
         rng = np.random.default_rng([seed, zlib.crc32(kind.encode()), number])

@@ -21,6 +21,7 @@ from rich.progress import track
 
 from datagen.base.files import clear_leftovers, in_words, sha256
 from datagen.base.typed import write
+from datagen.dataset.attribution import write_attribution
 from datagen.dataset.names import number_of, scene_name, shard_path
 from datagen.dataset.reader import read_index
 from datagen.dataset.schema import (
@@ -85,7 +86,7 @@ class Collector:
             self._pack(shard)
 
     def finish(self) -> None:
-        """Pack what an earlier run left over; nothing but the dataset remains.
+        """Pack what an earlier run left over; nothing but the dataset and ATTRIBUTION.md remains.
 
         Raises OSError.
         """
@@ -93,6 +94,7 @@ class Collector:
         for shard in sorted({index // size for index in self.made}):
             self._pack(shard)
         self.write_index()
+        write_attribution(self.out)
         shutil.rmtree(self.work, ignore_errors=True)
 
     def loose(self, index: int) -> Path:
@@ -210,7 +212,7 @@ def _resume(collector: Collector) -> None:
         )
     collector.scenes = max(collector.scenes, index.scenes)
     collector.failures = {number_of(entry.scene): entry.reason for entry in index.failures}
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)
     quiet = not console.is_terminal
     for entry in track(index.shards, "checksums", console=console, transient=True, disable=quiet):
         path = out / entry.file
@@ -262,7 +264,8 @@ def _changed(index: DatasetIndex, collector: Collector) -> str:
     """What differs between an existing dataset and the one asked for, empty if nothing does."""
     old = _flat(index.config) | index.versions
     new = _flat(collector.settings) | _versions(collector.settings)
-    changes = [f"{key} {old.get(key)} -> {new[key]}" for key in new if old.get(key) != new[key]]
+    keys = [key for key in {**new, **old} if old.get(key) != new.get(key)]
+    changes = [f"{key} {old.get(key)} -> {new.get(key)}" for key in keys]
     if not changes and index.catalog != collector.catalog:
         changes = ["the shapes, look-alikes, floors or HDRIs to draw from have changed"]
     return ", ".join(changes)

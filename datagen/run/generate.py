@@ -45,7 +45,7 @@ def generate(
     save_blend: keep every scene as a .blend too. Raises OddgenError for bad input and where it must
     stop.
     """
-    console = console or Console(stderr=True)
+    console = console or Console(stderr=True, markup=False)
     interrupts, summary = Interrupts(), Summary()
     try:
         with interrupts.installed():

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from datagen.scenes.scene import SceneData
 
 FOLDERS = ("assets", "hdri", "floors", "similar")
+RIGHTS = tuple(
+    f"{thing}.{told}"
+    for thing in ("shape", "floor", "hdri")
+    for told in ("licence", "author", "origin")
+)
 
 
 def remake_scene(
@@ -96,8 +101,8 @@ def remake_to(
 
 
 def _differences(old: Any, new: Any, name: str = "") -> str:
-    """Names of the entries of two specifications that differ, folders apart."""
-    if name.removeprefix("settings.") in FOLDERS or old == new:
+    """Names of the entries of two specifications that differ, folders and rights apart."""
+    if name.removeprefix("settings.") in FOLDERS or name in RIGHTS or old == new:
         return ""
     if isinstance(old, dict) and isinstance(new, dict):
         keys = sorted(old.keys() | new.keys())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datagen.errors import OddgenError
+from datagen.geometry.limits import MAX_FACES
 
 if TYPE_CHECKING:
     from datagen.dataset.settings import RenderSettings, Settings
@@ -31,7 +32,8 @@ class Request:
     of the images. hdri, floors: folders. labels_only: make no images. shared_defect: share of the
     scenes whose odd objects all have the same defect. rig: a file of oddbench rig, or one's own;
     lens, distance, camera_height, arc, object_size, exposure: as of datagen.geometry.rig.Rig,
-    instead of the file's. material: what all shapes are made of.
+    instead of the file's. material: what all shapes are made of. max_faces: files of more
+    triangles are simplified to so many.
     """
 
     scenes: int | None = None
@@ -65,6 +67,7 @@ class Request:
     object_size: tuple[float, float] | None = None
     exposure: float | None = None
     material: str = "keep"
+    max_faces: int = MAX_FACES
 
 
 def settled(request: Request) -> tuple[Settings, int]:
@@ -93,6 +96,10 @@ def settled(request: Request) -> tuple[Settings, int]:
         )
     if source == "builtin" and request.up is not None:
         raise OddgenError(f"--up {request.up}: the built-in source takes no files; leave --up out.")
+    if source == "builtin" and request.max_faces != MAX_FACES:
+        raise OddgenError(
+            f"--max-faces {request.max_faces}: the built-in source takes no files; leave it out."
+        )
     quality = QUALITIES["published" if preset is not None else request.preset]
     images = {name: value(name) for name in ("samples", "resolution", "views")}
     settings = Settings(
@@ -117,6 +124,7 @@ def settled(request: Request) -> tuple[Settings, int]:
         labels_only=request.labels_only or None,
         shared_defect=request.shared_defect or None,
         material=None if request.material == "keep" else request.material,
+        max_faces=None if request.max_faces == MAX_FACES else request.max_faces,
     )
     return settings, scenes
 

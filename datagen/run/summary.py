@@ -11,7 +11,7 @@ from rich.table import Table
 
 from datagen.run.job import SceneResult
 
-MOST_LINES = 10  # of a kind
+MOST_LINES, MOST_FILES = 10, 200  # of a kind; of bad files, which the user has to mend
 
 
 @dataclass
@@ -65,7 +65,7 @@ def print_summary(summary: Summary, console: Console) -> None:
     )
     _print_lines(console, "failed", summary.failed.values(), "red")
     _print_lines(console, "retried", summary.retried, "yellow")
-    _print_lines(console, "bad shape", sorted(summary.bad_shapes), "yellow")
+    _print_lines(console, "bad shape", sorted(summary.bad_shapes), "yellow", MOST_FILES)
     _print_lines(console, "flaw", sorted(summary.warnings), "yellow")
     if summary.rejections:
         text = ", ".join(f"{reason} {n}x" for reason, n in summary.rejections.most_common())
@@ -79,11 +79,13 @@ def print_summary(summary: Summary, console: Console) -> None:
         console.print(table)
 
 
-def _print_lines(console: Console, kind: str, lines: Iterable[str], style: str) -> None:
+def _print_lines(
+    console: Console, kind: str, lines: Iterable[str], style: str, most: int = MOST_LINES
+) -> None:
     lines = list(lines)
-    for line in lines[:MOST_LINES]:
+    for line in lines[:most]:
         console.print(f"{kind}: {line}", style=style, highlight=False, markup=False, soft_wrap=True)
-    if len(lines) > MOST_LINES:
+    if len(lines) > most:
         console.print(
-            f"{kind}: {len(lines) - MOST_LINES} more", style=style, highlight=False, soft_wrap=True
+            f"{kind}: {len(lines) - most} more", style=style, highlight=False, soft_wrap=True
         )

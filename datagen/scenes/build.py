@@ -97,6 +97,7 @@ def _versions(plan: ScenePlan, subject: Subject, catalog: Catalog, settings: Set
     if catalog.look_alikes is not None:
         chosen = settings.to_json()
         told += [catalog.digest, *(chosen[key] for key in ("source", "assets", "up", "benchmark"))]
+        told += [] if settings.max_faces is None else [settings.max_faces]
     return stored_versions(catalog.cache, subject.shape, told, make)
 
 

@@ -15,6 +15,7 @@ from datagen.assets.hdris import Hdri, list_hdris
 from datagen.dataset.settings import Settings
 from datagen.errors import OddgenError
 from datagen.geometry.cache import ShapeCache
+from datagen.geometry.limits import MAX_FACES
 from datagen.scenes.selection import Groups, by_split, select, split_in, spread
 from datagen.sources.many import ManyRefs
 from datagen.sources.open import open_source
@@ -76,7 +77,8 @@ def open_catalog(settings: Settings, cache_folder: Path) -> Catalog:
     """
     cache = ShapeCache(cache_folder)
     assets = None if settings.assets is None else Path(settings.assets)
-    source = open_source(settings.source, assets, cache, up=settings.up)
+    max_faces = settings.max_faces or MAX_FACES
+    source = open_source(settings.source, assets, cache, settings.up, max_faces)
     refs, notes = select(source.refs(), settings)
     if not refs:
         raise OddgenError(_nothing(settings))

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.assets.rights import floor_rights, hdri_rights
 from datagen.dataset.names import scene_name
 from datagen.dataset.schema import (
     AnomalyFacts,
@@ -24,7 +25,6 @@ from datagen.dataset.schema import (
 from datagen.dataset.settings import Settings
 from datagen.errors import SceneFailed
 from datagen.geometry import cameras
-from datagen.geometry.cache import ShapeCache
 from datagen.geometry.shape import Floats
 from datagen.scenes.build import BuiltShapes, build_shapes
 from datagen.scenes.catalog import Catalog
@@ -114,7 +114,7 @@ def make_scene(
         objects=scene.objects,
         world_to_camera=scene.world_to_camera,
         intrinsics=cameras.intrinsics(settings.render.resolution, settings.render.rig),
-        spec=specification(settings, scene, catalog.cache, journal.device.partition(":")[0]),
+        spec=specification(settings, scene, catalog, journal.device.partition(":")[0]),
     )
 
 
@@ -198,10 +198,10 @@ def _defects_seen(objects: Sequence[PlacedShape], labels: Labels) -> bool:
 
 
 def specification(
-    settings: Settings, scene: PreparedScene, cache: ShapeCache, device: str
+    settings: Settings, scene: PreparedScene, catalog: Catalog, device: str
 ) -> SceneSpec:
     """All that the scene was made from; its shapes go into the cache. device: in one word."""
-    plan, built = scene.plan, scene.built
+    plan, built, cache = scene.plan, scene.built, catalog.cache
     parent = cache.put(built.normal)
     objects = []
     for shape, anomaly in zip(built.shapes, built.anomalies, strict=True):
@@ -216,6 +216,9 @@ def specification(
             )
         objects.append(ObjectFacts(key, shape.part_names, facts))
     ref, around = plan.ref, plan.surroundings
+    rights = catalog.source.rights(ref)
+    floor = floor_rights(around.floor, _folder(settings.floors))
+    hdri = hdri_rights(around.hdri, _folder(settings.hdri))
     return SceneSpec(
         scene=plan.index,
         settings=settings,
@@ -224,15 +227,24 @@ def specification(
             ref.category,
             ref.kind,
             ref.seen,
-            ref.licence,
+            rights.licence or ref.licence,
             ref.provenance,
             settings.source,
             plan.split,
+            rights.author,
+            rights.origin,
         ),
         objects=tuple(objects),
-        floor=FloorFacts(around.floor.name, around.floor.licence),
+        floor=FloorFacts(
+            around.floor.name, floor.licence or around.floor.licence, floor.author, floor.origin
+        ),
         hdri=HdriFacts(
-            around.hdri.name, around.hdri.licence, around.hdri_rotation, around.hdri_strength
+            around.hdri.name,
+            hdri.licence or around.hdri.licence,
+            around.hdri_rotation,
+            around.hdri_strength,
+            hdri.author,
+            hdri.origin,
         ),
         render=settings.render,
         device=device,
@@ -240,3 +252,7 @@ def specification(
         scale=plan.scale,
         unknown=("rgb",) if settings.labels_only else None,
     )
+
+
+def _folder(path: str | None) -> Path | None:
+    return None if path is None else Path(path)

@@ -12,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.errors import BadShape, OddgenError
+from datagen.files.below import FilesBelow, files_below
+from datagen.files.rights import Rights
+from datagen.geometry.limits import MAX_FACES
 from datagen.geometry.shape import Shape
 from datagen.sources.abc_archive import ENDS, NAME, Archive
 from datagen.sources.file_source import FileSource
@@ -29,17 +32,23 @@ class AbcSource(FileSource):
 
     assets: a folder with chunks or archives anywhere below, or one archive. cache: where archives
     keep their listings, and the models that were asked for. up: the models' up axis; all of ABC is
-    z up, its .obj files too. Raises OddgenError where there are none.
+    z up, its .obj files too. max_faces: as of FileSource. Raises OddgenError where there are none.
     """
 
     name = "abc"
 
-    def __init__(self, assets: Path, cache: Path, up: str | None) -> None:
-        super().__init__(up or "z")
+    def __init__(
+        self, assets: Path, cache: Path, up: str | None, max_faces: int = MAX_FACES
+    ) -> None:
+        super().__init__(assets, up or "z", max_faces)
         self._archives: list[Archive] = []
         self._loose: list[Path] = []
         tables = []
-        for path in [assets] if assets.is_file() else sorted(assets.rglob("*.7z")):
+        below = FilesBelow([assets]) if assets.is_file() else files_below(assets)
+        self._problems += below.problems
+        for path in below.paths:
+            if path.suffix != ".7z" and path != assets:
+                continue
             try:
                 archive = Archive(path, cache)
             except OddgenError as error:
@@ -50,15 +59,15 @@ class AbcSource(FileSource):
             rows = np.flatnonzero(fits)
             tables.append(_table(archive.listing[rows], len(self._archives), rows))
             self._archives.append(archive)
-        tables.append(self._loose_files(assets))
+        tables.append(self._loose_files(assets, below.paths if assets.is_dir() else []))
         self._models = _first_of_each(np.concatenate(tables))
         if not len(self._models):
             reason = self._problems[0] if self._problems else f"get a chunk from {HOME}."
             raise OddgenError(f"{assets}: no ABC models (obj, stl2 or step) here; {reason}")
 
-    def _loose_files(self, assets: Path) -> NDArray[Any]:
+    def _loose_files(self, assets: Path, paths: Sequence[Path]) -> NDArray[Any]:
         rows, oversize = [], set()
-        for path in sorted(assets.rglob("*")) if assets.is_dir() else []:
+        for path in paths:
             match = NAME.fullmatch(path.name)
             if match is None or not path.is_file():
                 continue
@@ -104,13 +113,17 @@ class AbcSource(FileSource):
         archive = self._archives[row["archive"]]
         return archive, archive.listing[row["row"]]["name"].decode()
 
+    def rights(self, ref: ShapeRef) -> Rights:
+        """As of all models; their authors are known to Onshape."""
+        return Rights(ref.licence, None, ref.provenance)
+
     def key(self, ref: ShapeRef) -> str:
         """As of every file; of a packed one by the checksum that the archive states."""
         row = self._models[np.searchsorted(self._models["model"], ref.id.encode())]
         if row["archive"] == LOOSE:
             return super().key(ref)
         stated = self._archives[row["archive"]].listing[row["row"]]
-        return f"{ref.id}/{self._up}-up/{stated['crc']:08x}-{stated['bytes']}"
+        return f"{ref.id}/{self._how}/{stated['crc']:08x}-{stated['bytes']}"
 
     def load(self, ref: ShapeRef) -> Shape:
         """The model's shape, out of a folder or an archive. Raises BadShape."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from datagen.base.code import code_digest
+from datagen.files.rights import Rights
 from datagen.geometry.shape import Shape
 from datagen.sources.builtin import categories, make_builtin
 from datagen.sources.ref import ShapeRef
@@ -36,6 +37,10 @@ class BuiltinSource:
     def problems(self) -> Sequence[str]:
         """None: nothing can be skipped."""
         return ()
+
+    def rights(self, ref: ShapeRef) -> Rights:
+        """What comes out of oddgen is anyone's."""
+        return Rights(ref.licence, "Odd-One-Out", "built-in")
 
     def key(self, ref: ShapeRef) -> str:
         """The shape's id, and a digest of the makers' code."""

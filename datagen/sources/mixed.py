@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.files.rights import Rights
 from datagen.geometry.shape import Shape
 from datagen.sources.many import ManyRefs
 from datagen.sources.ref import ShapeRef, Source
@@ -63,6 +64,11 @@ class MixedSource:
     def problems(self) -> Sequence[str]:
         """A sentence for each thing that a source skipped."""
         return [problem for source in self._sources.values() for problem in source.problems()]
+
+    def rights(self, ref: ShapeRef) -> Rights:
+        """As the shape's source knows them."""
+        source, own = self._find(ref.id)
+        return source.rights(own)
 
     def key(self, ref: ShapeRef) -> str:
         """The source's own key."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from pathlib import Path
 
 from datagen.base.process import silenced
 from datagen.errors import OddgenError
 from datagen.files.kind import SUFFIXES
 from datagen.geometry.cache import ShapeCache
+from datagen.geometry.limits import MAX_FACES
 from datagen.geometry.shape import Shape
 from datagen.sources.builtin import categories, draw_builtin
 from datagen.sources.builtin.drawn import Real, Whole, numbers
@@ -17,17 +19,21 @@ from datagen.sources.open import load_shape, open_source
 from datagen.sources.ref import ShapeRef
 
 
-def load_one(name: str, up: str | None, cache: ShapeCache) -> Shape:
+def load_one(name: str, up: str | None, cache: ShapeCache, max_faces: int = MAX_FACES) -> Shape:
     """The canonical shape of a file, or of the built-in library (`mug`, `mug_017`).
 
-    up: "y" or "z" overrides the file's usual up axis. Raises OddgenError where there is no such
+    up: "y" or "z" overrides the file's usual up axis. max_faces: a file's shape of more triangles
+    is simplified to so many. Raises OddgenError where there is no such
     thing, BadShape where the file cannot be used.
     """
     path = Path(name)
     if path.is_file():
-        source = open_source("folder", path, cache, up)
+        source = open_source("folder", path, cache, up, max_faces)
+        (ref,) = source.refs()
         with silenced():
-            return load_shape(source, source.refs()[0], cache)
+            shape = load_shape(source, ref, cache)
+        rights = {key: told for key, told in vars(source.rights(ref)).items() if told is not None}
+        return replace(shape, info=shape.info | rights)
     if path.suffix.lower() in SUFFIXES or path.exists():
         raise OddgenError(f"{name}: no such file; give a mesh or CAD file, or a built-in name.")
     ref = _builtin_ref(name)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from datagen.errors import BadShape, OddgenError
 from datagen.geometry.cache import ShapeCache
+from datagen.geometry.limits import MAX_FACES
 from datagen.geometry.shape import Shape
 from datagen.sources.ref import ShapeRef, Source
 
@@ -15,16 +16,23 @@ NAMES = ("builtin", "toys4k", "abc", "folder")
 WITH_BUILTIN = ("builtin+toys4k", "builtin+abc", "builtin+folder")
 
 
-def open_source(name: str, assets: Path | None, cache: ShapeCache, up: str | None = None) -> Source:
+def open_source(
+    name: str,
+    assets: Path | None,
+    cache: ShapeCache,
+    up: str | None = None,
+    max_faces: int = MAX_FACES,
+) -> Source:
     """The source of that name.
 
     assets: where its files are; cache: for what a source unpacks; up: "y" or "z" overrides the
-    files' usual up axis. Raises OddgenError for an unknown name or an unusable folder.
+    files' usual up axis; max_faces: shapes of files with more triangles are simplified to so many.
+    Raises OddgenError for an unknown name or an unusable folder.
     """
     if name in WITH_BUILTIN:
         from datagen.sources.mixed import MixedSource
 
-        own = open_source(name.removeprefix("builtin+"), assets, cache, up)
+        own = open_source(name.removeprefix("builtin+"), assets, cache, up, max_faces)
         return MixedSource((open_source("builtin", None, cache), own))
     if name not in NAMES:
         known = ", ".join((*NAMES, *WITH_BUILTIN))
@@ -44,14 +52,14 @@ def open_source(name: str, assets: Path | None, cache: ShapeCache, up: str | Non
     if name == "toys4k":
         from datagen.sources.toys4k import Toys4kSource
 
-        return Toys4kSource(assets, up)
+        return Toys4kSource(assets, up, max_faces)
     if name == "abc":
         from datagen.sources.abc import AbcSource
 
-        return AbcSource(assets, cache.root / "abc", up)
+        return AbcSource(assets, cache.root / "abc", up, max_faces)
     from datagen.sources.folder import FolderSource
 
-    return FolderSource(assets, up)
+    return FolderSource(assets, up, max_faces)
 
 
 def load_shape(source: Source, ref: ShapeRef, cache: ShapeCache) -> Shape:
@@ -68,7 +76,7 @@ def load_shape(source: Source, ref: ShapeRef, cache: ShapeCache) -> Shape:
     try:
         shape = normalise(source.load(ref), str(ref.path or ref.id))
     except BadShape as error:
-        cache.remember_bad(key, str(error))
+        cache.remember_bad(key, str(error), error.linked)
         raise
     facts = {
         "source": source.name,
@@ -77,8 +85,10 @@ def load_shape(source: Source, ref: ShapeRef, cache: ShapeCache) -> Shape:
         "licence": ref.licence,
         "provenance": ref.provenance,
     }
-    shape = replace(shape, info=shape.info | facts)
-    cache.remember(key, shape)
+    linked = shape.info.get("linked", ())
+    told = {name: fact for name, fact in shape.info.items() if name != "linked"}
+    shape = replace(shape, info=told | facts)
+    cache.remember(key, shape, linked)
     return shape
 
 

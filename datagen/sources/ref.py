@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from datagen.files.rights import Rights
 from datagen.geometry.shape import Shape
 
 
@@ -40,6 +41,9 @@ class Source(Protocol):
     def problems(self) -> Sequence[str]:
         """A sentence for each thing that was skipped."""
 
+    def rights(self, ref: ShapeRef) -> Rights:
+        """Whose the shape is, as far as that is told."""
+
     def key(self, ref: ShapeRef) -> str:
         """Names the content of a shape: another one where it would load as another shape."""
 
@@ -48,6 +52,15 @@ class Source(Protocol):
 
     def expect(self, refs: Iterable[ShapeRef], known: Callable[[ShapeRef], bool]) -> None:
         """These will be loaded, but for known ones, for a source that can prepare itself."""
+
+
+def told_rights(source: Source, ref: ShapeRef) -> tuple[str, str]:
+    """Licence and provenance of a shape in words, the latter with author and origin."""
+    rights = source.rights(ref)
+    author = f"by {rights.author}" if rights.author and ref.path is not None else None
+    origin = rights.origin if ref.path is not None and rights.origin != ref.provenance else None
+    words = (ref.provenance, author, origin)
+    return rights.licence or ref.licence, ", ".join(word for word in words if word)
 
 
 def one_in_five(name: str) -> bool:

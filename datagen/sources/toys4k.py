@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from datagen.errors import OddgenError
+from datagen.files.rights import Rights, rights_of
+from datagen.geometry.limits import MAX_FACES
 from datagen.sources.builtin import UNSEEN_TOYS
 from datagen.sources.file_source import FileSource
 from datagen.sources.ref import ShapeRef
@@ -19,16 +21,18 @@ class Toys4kSource(FileSource):
     """The toys of Toys4K (Source).
 
     assets: the folder that holds either layout, a layout's folder, or one of categories. up: "y" or
-    "z" overrides the files' usual up axis. Raises OddgenError where there are none.
+    "z" overrides the files' usual up axis. max_faces: as of FileSource. Raises OddgenError where
+    there are none.
     """
 
     name = "toys4k"
 
-    def __init__(self, assets: Path, up: str | None) -> None:
-        super().__init__(up)
+    def __init__(self, assets: Path, up: str | None, max_faces: int = MAX_FACES) -> None:
+        super().__init__(assets, up, max_faces)
         self._files: dict[str, Path] = {}
-        roots = [assets / name for name in LAYOUTS if (assets / name).is_dir()] or [assets]
-        for root in roots:
+        here = [assets / name for name in LAYOUTS if (assets / name).is_dir()]
+        self._layouts = here or [assets]
+        for root in self._layouts:
             for path in sorted((*root.glob("*/*/*.blend"), *root.glob("*/*/*.obj"))):
                 category, toy = path.parts[-3], path.parts[-2]
                 if path.stem in (toy, "mesh"):
@@ -53,3 +57,13 @@ class Toys4kSource(FileSource):
             )
             for toy, path in sorted(self._files.items())
         ]
+
+    def rights(self, ref: ShapeRef) -> Rights:
+        """As the toy's attribution says, in whichever layout it lies; else as of all toys."""
+        assert ref.path is not None
+        found = Rights()
+        for root in self._layouts:
+            folder = root / ref.id
+            found = found.completed(rights_of(folder / ref.path.name, folder))
+        found = found.completed(rights_of(ref.path, self._root))
+        return found.completed(Rights(LICENCE, None, HOME))

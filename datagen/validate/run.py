@@ -43,7 +43,7 @@ def validate(
     of validation.json and report.html, path/validation if None. workers: processes. Raises
     OddgenError where nothing can be checked.
     """
-    console = console or Console(stderr=True)
+    console = console or Console(stderr=True, markup=False)
     is_dataset = (path / "index.json").is_file()
     if not path.is_dir():
         raise OddgenError(f"{path}: no such folder; give a dataset or a shape cache.")

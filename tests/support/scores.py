@@ -55,6 +55,8 @@ def _write_scene(group: h5py.Group, rng: np.random.Generator, number: int) -> No
         odd[rng.integers(count)] = 1
     shape = (VIEWS, PIXELS, PIXELS)
     defect = np.zeros(shape, np.uint8)
+    instance = np.zeros(shape, np.uint8)
+    instance[:, 2:12, 4:14] = instance[:, 19:24, 19:24] = 1 + odd.argmax()
     if odd.any():
         defect[:, 4:9, 6:12] = defect[::2, 20:22, 20:22] = 1
     poses = cameras.place(cameras.draw_ring(rng, VIEWS), boxes.reshape(-1, 3), PIXELS)
@@ -63,7 +65,7 @@ def _write_scene(group: h5py.Group, rng: np.random.Generator, number: int) -> No
     arrays = {
         "rgb": rng.integers(0, 256, (*shape, 3), np.uint8),
         "depth": np.ones(shape, np.float32),
-        "instance": np.zeros(shape, np.uint8),
+        "instance": instance,
         "part": np.zeros(shape, np.uint8),
         "defect": defect,
         "normal": np.zeros((*shape, 3), np.int8),
@@ -76,7 +78,7 @@ def _write_scene(group: h5py.Group, rng: np.random.Generator, number: int) -> No
         "box_aabb": boxes,
         "box_oriented": np.tile(np.eye(4), (count, 1, 1)),
         "box_size": boxes[:, 1] - boxes[:, 0],
-        "box_2d": np.zeros((count, VIEWS, 4), np.int32),
+        "box_2d": np.full((count, VIEWS, 4), -1, np.int32),
     }
     group.attrs["spec"] = json.dumps(spec.to_json())
     for key, array in arrays.items():

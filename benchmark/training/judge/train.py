@@ -45,7 +45,7 @@ from benchmark.training.judge.schema import (
 from benchmark.training.run_files import save_run, weights_digest
 from benchmark.training.run_folder import run_folder
 from benchmark.training.split import data_checksum, split
-from datagen.base.files import write_text
+from datagen.base.files import clear_leftovers, write_text
 from datagen.base.interrupts import Interrupts
 from datagen.base.progress import Progress
 from datagen.base.typed import line
@@ -134,6 +134,8 @@ class _Training:
         )
         self.resumed = self._last()
         sizes = job.config.largest, job.config.crop, job.config.samples
+        if job.cells is None:
+            clear_leftovers(job.out / CELLS)
         self.cache = CellsCache(
             job.cells or job.out / CELLS,
             CellsFacts("odd-one-out cells", 2, checksum, digest, *sizes, code=cells_code()),

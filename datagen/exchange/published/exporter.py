@@ -15,6 +15,7 @@ from rich.console import Console
 from datagen.base.files import in_words, is_disk_full
 from datagen.base.interrupts import Stopped
 from datagen.base.typed import read, write
+from datagen.dataset.attribution import write_attribution
 from datagen.dataset.reader import Dataset, read_index, with_images
 from datagen.errors import OddgenError
 from datagen.exchange.published.export_plan import SceneNames, plan_names
@@ -54,11 +55,11 @@ class ExportRecord:
 def export_published(
     out: Path, to: Path, workers: int = 1, console: Console | None = None
 ) -> ExportSummary:
-    """TO/scenes/<folder> for every scene of dataset out, TO/split.json and TO/export.json.
+    """TO/scenes/<folder> for every scene of dataset out; split.json, export.json, ATTRIBUTION.md.
 
     workers: processes. The same call again goes on. Raises OddgenError where it must stop.
     """
-    console = console or Console(stderr=True)
+    console = console or Console(stderr=True, markup=False)
     dataset = with_images(Dataset(out))
     if not dataset.names:
         raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
@@ -67,6 +68,7 @@ def export_published(
         with _alone(to, out):
             plan = plan_names(dataset, dataset.names)
             _start(to, _record(out, plan))
+            write_attribution(out, to)
             left = [entry for entry in plan if not (to / SCENES / entry.folder).is_dir()]
             summary.kept = len(plan) - len(left)
             jobs = (ExportJob(dataset, entry, to / "work", to / SCENES) for entry in left)

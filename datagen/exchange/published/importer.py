@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
+from datagen.base.files import is_utf8, readable
 from datagen.base.interrupts import Interrupts, Stopped
 from datagen.base.parallel import fan_out
 from datagen.dataset.names import scene_name
@@ -84,7 +85,7 @@ def import_published(
     path: a dataset, a part of one or one scene. workers: processes; splits: a split file, the
     export's own if None; licence: to record. Raises OddgenError where it must stop.
     """
-    console = console or Console(stderr=True)
+    console = console or Console(stderr=True, markup=False)
     folders = find_scenes(path)
     split_file = splits or _own_split_file(path)
     split_of = {} if split_file is None else read_splits(split_file)
@@ -158,6 +159,9 @@ def _own_split_file(path: Path) -> Path | None:
 
 def import_scene(job: ImportJob) -> ImportResult:
     """One folder into one file; what is wrong comes back as a reason."""
+    if not is_utf8(job.folder):
+        name = readable(job.folder)
+        return ImportResult(job.number, name, f"{name}: this name is no UTF-8; rename the folder.")
     try:
         scene = read_scene_folder(job.folder)
         made = convert(scene, job.number, job.settings, job.split)

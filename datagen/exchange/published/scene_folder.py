@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.dataset.names import file_name
 from datagen.errors import SceneFailed
 from datagen.exchange.published import files
 from datagen.exchange.published.names import ObjectName, folder_shape, object_name
@@ -140,8 +141,12 @@ def _object(path: Path, k: int, entry: Any) -> PublishedObject:
         raise SceneFailed(
             f"{path}: object {k} is turned inside out or has a negative size; restore it."
         )
-    if name == files.FLOOR or "/" in name or name in ("", ".", ".."):
+    if name == files.FLOOR:
         raise SceneFailed(f"{path}: object {k} has the name {name!r}, which is none; restore it.")
+    try:
+        file_name(name)
+    except ValueError as error:
+        raise SceneFailed(f"{path}: object {k}: {error}; restore it.") from error
     parsed = object_name(file)
     if parsed is None:
         raise SceneFailed(

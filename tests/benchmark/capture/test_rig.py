@@ -106,6 +106,17 @@ def test_too_few_photographs_are_told(shelf: Path, rig: Rig, tmp_path: Path) -> 
         capture_of_rig(tmp_path, rig)
 
 
+def test_a_photograph_whose_name_is_no_utf8_is_named(shelf: Path, rig: Rig, tmp_path: Path) -> None:
+    for path in (shelf / "images").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    try:
+        (tmp_path / path.name).rename(tmp_path / "f\udcfcnf.png")
+    except (OSError, UnicodeError):
+        pytest.skip("this file system takes UTF-8 alone")
+    with pytest.raises(OddgenError, match=r"f\\xfcnf\.png: this name is no UTF-8; rename"):
+        capture_of_rig(tmp_path, rig)
+
+
 def test_hands_hold_cameras_all_round(rig: Rig) -> None:
     ring = ring_of(rig)
     assert ring.cameras is None and ring.matrix == rig.matrix and rig_fault(ring) is None

@@ -216,6 +216,9 @@ def test_pixel_figures_of_perfect_inverted_and_absent_masks(data, truth, tmp_pat
     perfect, inverted = score(data, "all", files, draws=100).runs
     assert perfect.figures["pixel_auroc"].value == perfect.figures["pixel_aupro"].value == 1
     assert inverted.figures["pixel_auroc"].value == inverted.figures["pixel_aupro"].value == 0
+    for run, value in ((perfect, 1.0), (inverted, 0.0)):
+        by_kind = {kind: found["pixel_auroc_objects"].value for kind, found in run.by_kind.items()}
+        assert by_kind == {"bend": value, "bump": value, "crack": value}
     whole = read_predictions(files[0])
     answers = {name: a for name, a in whole.answers.items() if name != "scene-000001"}
     write_predictions(Predictions(tmp_path / "less.jsonl", whole.header, answers))
@@ -223,6 +226,7 @@ def test_pixel_figures_of_perfect_inverted_and_absent_masks(data, truth, tmp_pat
     assert 0.8 < less.figures["pixel_auroc"].value < 1
     bare = score(data, "all", [write_answers(tmp_path / "b.jsonl", truth, noisy(0))], draws=100)
     assert "pixel_auroc" not in bare.runs[0].figures
+    assert all("pixel_auroc_objects" not in found for found in bare.runs[0].by_kind.values())
 
 
 def test_compare_of_a_run_with_itself_gives_no_difference(scored):

@@ -97,6 +97,13 @@ def test_a_stopped_run_goes_on_to_the_same_weights(
     assert all(torch.equal(again[name], first[name]) for name in first)
 
 
+def test_what_a_killed_run_had_begun_goes_with_the_next(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / f"{LAST}.77.part").write_bytes(b"half")
+    train_finder(job(data, tmp_path / "run"), QUIET)
+    assert not list((tmp_path / "run").glob("*.part"))
+
+
 def test_another_run_in_the_folder_is_refused(data: Path, run: Path) -> None:
     with pytest.raises(OddgenError, match="other options or data"):
         train_finder(job(data, run, seed=4), QUIET)

@@ -58,6 +58,8 @@ def test_pycocotools_reads_every_instance_back(coco, dataset):
             assert np.array_equal(masks, scene.instance[image["view"]])
             seen += 1
     assert seen == 4 * 3
+    attribution = (coco / "ATTRIBUTION.md").read_text()
+    assert attribution == (dataset / "ATTRIBUTION.md").read_text()
 
 
 def test_every_defect_pixel_is_in_the_defect_file(coco, dataset):

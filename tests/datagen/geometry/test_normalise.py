@@ -10,7 +10,7 @@ import trimesh
 
 from datagen.errors import BadShape
 from datagen.geometry.canonical import GRID, canonical
-from datagen.geometry.normalise import MAX_FACES, RADIUS, normalise
+from datagen.geometry.normalise import RADIUS, normalise
 from datagen.geometry.shape import Material, Shape
 from tests.support.shapes import rich_shape, same, volume
 
@@ -124,7 +124,6 @@ def test_cavities_and_open_shells_are_left_alone() -> None:
         (lambda s: s.with_vertices(s.vertices * 0), "all its points are the same"),
         (lambda s: s.with_vertices(s.vertices * [1, 1, 1e-5]), "thickness"),
         (lambda s: s.with_vertices(s.vertices @ np.outer([1, 2, 1], [1, 1, 0])), "thickness"),
-        (lambda s: replace(s, faces=np.repeat(s.faces, MAX_FACES, axis=0)), "simplify it"),
     ],
 )
 def test_what_cannot_be_used_is_named_with_a_remedy(make, told: str) -> None:

@@ -64,6 +64,9 @@ def test_the_sheet_has_a_row_a_scene(folder, dataset):
     assert sheet.shape == (4 * (TILE + CAPTION_HEIGHT), 9 * TILE, 3)
     first = np.asarray(layers.resized(read_scene(dataset, "scene-000000").rgb[0], TILE))
     assert np.array_equal(sheet[:TILE, :TILE], first)
+    tiles = [sheet[:TILE, k * TILE : (k + 1) * TILE] for k in range(4)]
+    assert not np.array_equal(tiles[0], tiles[1])  # each of the three views once, then white
+    assert (tiles[3] == 255).all()
     assert (sheet[TILE : TILE + CAPTION_HEIGHT] < 100).any()
 
 

@@ -202,7 +202,7 @@ def test_a_cut_at_any_step_of_packing_loses_nothing(tmp_path, monkeypatch, step)
     assert set(made) <= {1}
     assert Dataset(out).names == ["scene-000000", "scene-000001"]
     assert sorted(p.name for p in out.rglob("*") if p.is_file()) == [
-        ".lock", "index.json", "shard-00000.h5",
+        ".lock", "ATTRIBUTION.md", "index.json", "shard-00000.h5",
     ]  # fmt: skip
 
 

@@ -51,8 +51,14 @@ def test_two_workers_and_kill_9_make_what_one_worker_makes(dataset, tmp_path):
     assert kept is not None and 1 <= int(kept[2]) <= 3
     assert_equal_scenes(dataset, out, 4)
     assert read_index(out) == read_index(dataset)
+    assert (out / "ATTRIBUTION.md").read_text() == (dataset / "ATTRIBUTION.md").read_text()
     assert verify(out) == []
-    assert sorted(path.name for path in out.iterdir()) == [".lock", "index.json", "shards"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        ".lock",
+        "ATTRIBUTION.md",
+        "index.json",
+        "shards",
+    ]
 
 
 def test_a_dataset_grows_and_heals(dataset, dataset_cache, tmp_path):

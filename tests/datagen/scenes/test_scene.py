@@ -18,6 +18,7 @@ from datagen.base.typed import parse
 from datagen.dataset.schema import SceneSpec
 from datagen.dataset.settings import RenderSettings, Settings
 from datagen.errors import BadShape, SceneFailed
+from datagen.files.rights import Rights
 from datagen.geometry.cache import ShapeCache
 from datagen.geometry.cameras import intrinsics, project
 from datagen.geometry.shape import Material, Shape
@@ -49,6 +50,9 @@ class ListedSource:
 
     def problems(self) -> Sequence[str]:
         return ()
+
+    def rights(self, ref: ShapeRef) -> Rights:
+        return Rights()
 
     def key(self, ref: ShapeRef) -> str:
         return ref.id

@@ -82,8 +82,8 @@ def test_a_worker_that_is_replaced_ends_its_own() -> None:
 
 
 @needs("cases")
-@pytest.mark.parametrize("name", ["ply-idx.ply", "tply-nv_4e9.ply", "step-flip4.step"])
-def test_a_crash_becomes_the_files_fault_and_is_remembered(name: str, tmp_path: Path) -> None:
+def test_a_crash_becomes_the_files_fault_and_is_remembered(tmp_path: Path) -> None:
+    name = "step-flip4.step"
     cache = ShapeCache(tmp_path)
     source = open_source("folder", CASES / "malformed/meshes" / name, cache)
     for _ in range(2):
@@ -120,7 +120,7 @@ def test_faults_of_the_moment_are_not_remembered(
     source = open_source("folder", tmp_path / "box.stl", cache)
     (ref,) = source.refs()
 
-    def full(path: Path, up: str | None) -> None:
+    def full(path: Path, up: str | None, max_faces: int) -> None:
         with reading(path, "export it again", BadShape):
             raise OSError(28, "No space left on device")
 

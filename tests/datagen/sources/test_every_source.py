@@ -13,6 +13,7 @@ import pytest
 import trimesh
 
 from datagen.errors import BadShape, OddgenError
+from datagen.files.rights import Rights
 from datagen.geometry.cache import ShapeCache
 from datagen.geometry.shape import Shape
 from datagen.sources import abc as abc_module
@@ -20,6 +21,7 @@ from datagen.sources.builtin import UNSEEN_TOYS
 from datagen.sources.open import NAMES, WITH_BUILTIN, load_shape, open_source
 from datagen.sources.paint import MAX_COLORS, is_unpainted, paint
 from datagen.sources.ref import Source
+from datagen.sources.toys4k import HOME
 from tests.support.abc_archives import MODEL, pack
 from tests.support.data import ABC, DATA, needs
 from tests.support.mesh_files import BLUE, make_scene, write_all
@@ -93,6 +95,18 @@ def toys(tmp_path: Path) -> Path:
             )
             (cloud / "pc10K.npz").touch()
     return root
+
+
+def test_toys4k_attribution_in_either_layout(toys: Path, cache: ShapeCache) -> None:
+    told = "author: Ada\nlicense: CC-BY 3.0\nsource: https://x.org/cake\n"
+    (toys / "LICENSE").write_text("CC0")
+    folder = toys / "toys4k_obj_files" / "cake" / "cake_000"
+    (folder / "cake_000_attribution.txt").write_text(told)
+    source = open_source("toys4k", toys, cache)
+    first, second = source.refs()[:2]
+    assert first.path is not None and first.path.suffix == ".blend"
+    assert source.rights(first) == Rights("CC-BY-3.0", "Ada", "https://x.org/cake")
+    assert source.rights(second) == Rights("CC0-1.0", None, HOME)
 
 
 def test_toys4k_prefers_the_blend_and_reads_both(toys: Path, cache: ShapeCache) -> None:
@@ -236,6 +250,29 @@ def test_folder_goes_on_past_bad_files(tmp_path: Path, cache: ShapeCache) -> Non
     iges, sldprt = source.problems()
     assert "1 .iges file " in iges and "2 .sldprt files" in sldprt and "STEP" in sldprt
     assert shapes["washer.stl"].info["licence"] == "not stated (user's file)"
+
+
+def test_categories_of_the_layouts_that_users_have(tmp_path: Path, cache: ShapeCache) -> None:
+    layouts = {
+        "Toy_A/meshes/model.obj": "Toy_A",
+        "Toy_B/model.obj": "Toy_B",
+        "Toy_C/visual/lod0/mesh.glb": "Toy_C",
+        "Toy_D/meshes/bolt.stl": "bolt",
+        "003_box/textured.obj": "003_box",
+        "meshes/model.obj": "kitchen",
+        "scene.glb": "kitchen",
+        "fork.stl": "fork",
+        "spoons/spoon_01.stl": "spoon_01",
+    }
+    for name in layouts:
+        (tmp_path / "kitchen" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "kitchen" / name).touch()
+    source = open_source("folder", tmp_path / "kitchen", cache)
+    assert {ref.id: ref.category for ref in source.refs()} == layouts
+    (tmp_path / "models" / "parts").mkdir(parents=True)
+    (tmp_path / "models" / "parts" / "model.obj").touch()
+    (ref,) = open_source("folder", tmp_path / "models" / "parts", cache).refs()
+    assert ref.category == "model"
 
 
 def test_folder_may_be_one_file(tmp_path: Path, cache: ShapeCache) -> None:

@@ -122,7 +122,7 @@ FATAL = {
     ),
     "a name that leaves the folder": (
         in_3d(lambda c: c["objects"][0].__setitem__("name", "../x")),
-        "which is none",
+        "'../x' is no name of a file",
     ),
     "no camera": (in_3d(lambda c: c.pop("camera")), "no camera with K and poses"),
     "a skewed camera": (

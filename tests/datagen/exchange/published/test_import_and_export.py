@@ -280,6 +280,7 @@ def test_an_export_is_what_the_notes_describe(exported, dataset):
         "scenes",
         "split.json",
         "export.json",
+        "ATTRIBUTION.md",
     }
     folder = sorted((exported / "scenes").iterdir())[0]
     assert {path.name for path in folder.iterdir()} == {

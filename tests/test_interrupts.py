@@ -1,0 +1,44 @@
+"""Ctrl-C while a command is still being imported, and outputs that take nothing: no traceback."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+COMMANDS = {
+    "help": ("oddgen", "--help"),
+    "generate": ("oddgen", "generate", "--scenes", "1", "--preset", "draft"),
+    "predict": ("oddbench", "predict", "."),
+}
+
+
+def start(name: str, out: Path) -> subprocess.Popen[str]:
+    group, *words = COMMANDS[name]
+    more = [] if name == "help" else ["--out", str(out)]
+    program = [sys.executable, "-c", f"from cli import {group}; {group}()", *words, *more]
+    return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.5, 1.0, 2.0])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_ctrl_c_in_the_first_seconds(name: str, seconds: float, tmp_path: Path) -> None:
+    process = start(name, tmp_path / "out")
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=100)
+    lines = told.strip().splitlines()
+    if "Traceback" not in told or "cli.py" in told:  # else Python itself was not up yet
+        assert len(lines) <= 1 and "Traceback" not in told, told
+
+
+def test_an_output_that_takes_nothing_is_a_sentence(dataset: Path) -> None:
+    program = [sys.executable, "-c", "from cli import oddgen; oddgen()", "info", str(dataset)]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == 1
+    assert ended.stderr == "Error: the output cannot be written (No space left on device).\n"
