@@ -145,7 +145,7 @@ class _NoCache:
     def recall(self, key: str) -> None:
         return None
 
-    def remember(self, key: str, shape: Shape) -> None:
+    def remember(self, key: str, shape: Shape, linked: object = ()) -> None:
         pass
 
 

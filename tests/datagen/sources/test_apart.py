@@ -6,6 +6,7 @@ import os
 import signal
 import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,10 @@ def raise_bad() -> None:
 
 
 @pytest.fixture(scope="module")
-def warm() -> WarmProcess:
-    return WarmProcess(seconds=3.0, data=1 << 30)
+def warm() -> Iterator[WarmProcess]:
+    process = WarmProcess(seconds=3.0, data=1 << 30)
+    yield process
+    process.close()
 
 
 def test_what_happens_there_stays_there(warm: WarmProcess) -> None:
