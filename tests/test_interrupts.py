@@ -21,7 +21,18 @@ def start(name: str, out: Path) -> subprocess.Popen[str]:
     group, *words = COMMANDS[name]
     more = [] if name == "help" else ["--out", str(out)]
     program = [sys.executable, "-c", f"from cli import {group}; {group}()", *words, *more]
-    return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        program,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_heeds_ctrl_c,
+    )
+
+
+def _heeds_ctrl_c() -> None:
+    """Also where the tests themselves were started in the background, which ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("seconds", [0.2, 0.5, 1.0, 2.0])
@@ -41,4 +52,6 @@ def test_an_output_that_takes_nothing_is_a_sentence(dataset: Path) -> None:
     with open("/dev/full", "w") as full:
         ended = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True)
     assert ended.returncode == 1
-    assert ended.stderr == "Error: the output cannot be written (No space left on device).\n"
+    assert ended.stderr == (
+        "Error: the output cannot be written (No space left on device); give another file.\n"
+    )
