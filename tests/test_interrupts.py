@@ -35,7 +35,7 @@ def _heeds_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-@pytest.mark.parametrize("seconds", [0.2, 0.5, 1.0, 2.0])
+@pytest.mark.parametrize("seconds", [0.3, 1.2])
 @pytest.mark.parametrize("name", COMMANDS)
 def test_ctrl_c_in_the_first_seconds(name: str, seconds: float, tmp_path: Path) -> None:
     process = start(name, tmp_path / "out")

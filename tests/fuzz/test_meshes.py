@@ -59,7 +59,7 @@ def told_triangles(path: Path) -> int | None:
     return None
 
 
-@amounts(8)
+@amounts(6)
 @pytest.mark.parametrize("name", [*FILES, "a.mtl", "a.step"])
 def test_damaged_meshes(name: str, examples: int, folder: Path, tmp_path: Path) -> None:
     if not (folder / name).exists():
@@ -86,7 +86,7 @@ def test_damaged_meshes(name: str, examples: int, folder: Path, tmp_path: Path) 
     assert_none(faults)
 
 
-@amounts(12)
+@amounts(8)
 @pytest.mark.parametrize("name", [n for n in FILES if not n.endswith(".obj")])
 def test_files_that_are_cut(name: str, examples: int, folder: Path, tmp_path: Path) -> None:
     """The beginning of a file is refused or told of, or holds all triangles."""

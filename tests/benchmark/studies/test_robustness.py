@@ -79,6 +79,7 @@ def test_each_is_the_same_every_time_and_changes_something(
     assert not same or not np.allclose(first.world_to_camera, seen.world_to_camera)
 
 
+@pytest.mark.slow
 def test_the_command_makes_a_table(dataset: Path, tmp_path: Path) -> None:
     run = random_whole(tmp_path / "run")
     arguments = f"robustness --data {dataset} --checkpoint {run} --views 3 --only blur "

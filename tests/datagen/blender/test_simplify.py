@@ -140,6 +140,7 @@ def test_another_limit_is_another_shape_in_the_cache(tmp_path: Path) -> None:
     assert counts[2] <= 2000 < counts[0] <= 4000
 
 
+@pytest.mark.slow
 def test_a_dataset_keeps_its_limit(tmp_path: Path) -> None:
     path = tmp_path / "ring.stl"
     trimesh.creation.torus(1, 0.3, major_sections=80, minor_sections=40).export(path)

@@ -59,6 +59,7 @@ def test_the_same_command_makes_the_same_files(made: Path) -> None:
         assert path.read_bytes() == (made / "out" / path.name).read_bytes()
 
 
+@pytest.mark.slow
 def test_severity_is_kept_and_felt(made: Path) -> None:
     sizes = {}
     for severity in ("subtle", "gross"):

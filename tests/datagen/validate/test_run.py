@@ -130,6 +130,7 @@ def test_a_cache_alone_and_workers_find_the_same(small, dataset_cache, tmp_path)
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_run_killed_while_it_draws_has_told_what_it_found(dataset_cache, tmp_path, monkeypatch):
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
