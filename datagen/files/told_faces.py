@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.errors import BadShape
+from datagen.errors import BadShape, breaks_off
 
 _FACE = re.compile(rb"^[ \t]*f[ \t]+([^\n#]*)", re.MULTILINE)
 _POINT = re.compile(rb"^[ \t]*v[ \t]", re.MULTILINE)
@@ -23,8 +23,9 @@ _STL_WORD = re.compile(
 def obj_triangles(content: bytes, path: Path) -> int:
     """Of the faces in the text of an .obj whose points differ; line ends of any kind.
 
-    Raises BadShape for a face of fewer than three points or with points that are not there, and for
-    a line that is the rest of another.
+    A face of fewer than three points counts too, as one that importers leave out. Raises BadShape
+    for one in which the text breaks off, for points that are not there, and for a line that is the
+    rest of another.
     """
     text = content
     if b"\r" in text:
@@ -38,8 +39,8 @@ def obj_triangles(content: bytes, path: Path) -> int:
     if not any(faces):
         return 0
     lengths = np.array([len(face) for face in faces])
-    if lengths.min() < 3:
-        raise _damaged(path, f"a face has {lengths.min()} points")
+    if lengths[-1] < 3 and _FACE.match(text.rpartition(b"\n")[2]):
+        raise breaks_off(path)
     try:
         numbers = np.array([word for face in faces for word in face]).astype(np.int64)
     except (ValueError, OverflowError) as error:
@@ -52,7 +53,7 @@ def obj_triangles(content: bytes, path: Path) -> int:
     bad = np.flatnonzero((index < 0) | (index >= len(starts)) | (numbers == 0))
     if len(bad):
         raise _damaged(path, f"a face names point {numbers[bad[0]]}, and there are {len(starts)}")
-    return sum(len(face) - 2 for face in faces if len(set(face)) == len(face))
+    return sum(max(len(face) - 2, 1) for face in faces if len(set(face)) == len(face))
 
 
 def stl_triangles(content: bytes, path: Path) -> int:

@@ -13,11 +13,10 @@ from benchmark.training.judge.files import WEIGHTS, WholeDetector, save_detector
 from benchmark.training.judge.schema import DetectorFile, HeldOut, JudgeFacts, JudgeSteps
 from benchmark.training.schema import CodeVersion, RunFacts, TrainingState
 from model.detector import OddOneOutNetwork
-from model.finder.config import FinderConfig
 from model.finder.finder import Finder
-from model.judge.config import JudgeConfig
 from model.judge.judge import Judge
 from tests.support.detectors import TINY, some_views
+from tests.support.tiny_training import TINY_FINDER, TINY_JUDGE
 
 CODE = CodeVersion("0", "0", None, False)
 
@@ -41,8 +40,7 @@ def random_run(folder: Path, views: int = 3) -> Path:
 def random_whole(folder: Path, held_out: HeldOut | None = None) -> Path:
     """A run's folder with a finder and a judge that know nothing."""
     torch.manual_seed(0)
-    finder = FinderConfig(image=64, head=8, cells=48, cell=0.025, width=8)
-    judge = JudgeConfig(crop=48, said=8, samples=4)
+    finder, judge = TINY_FINDER, TINY_JUDGE
     told = DetectorFile(
         "odd-one-out detector",
         3,

@@ -18,25 +18,15 @@ from benchmark.training.finder import train as module
 from benchmark.training.finder.detector import with_finder
 from benchmark.training.finder.files import LAST, WEIGHTS, load_checkpoint, load_finder
 from benchmark.training.finder.samples import spoilt
-from benchmark.training.finder.schema import FinderSteps
 from benchmark.training.finder.train import FinderJob, train_finder
 from cli import oddbench
 from datagen.base.interrupts import Stopped
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
-from model.finder.config import FinderConfig
 from tests.support.box_scenes import make_box_scenes
+from tests.support.tiny_training import FEW_STEPS, TINY_FINDER
 
-TINY = FinderConfig(image=64, head=8, cells=48, cell=0.025, width=8)
-STEPS = FinderSteps(
-    head_steps=4,
-    head_batch=2,
-    ground_steps=4,
-    ground_batch=2,
-    close_steps=4,
-    close_batch=2,
-    invented=3,
-)
+STEPS = replace(FEW_STEPS, head_steps=4, ground_steps=4, close_steps=4, invented=3)
 QUIET = Console(quiet=True)
 
 
@@ -46,7 +36,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def job(data: Path, out: Path, **changes: object) -> FinderJob:
-    made = FinderJob(data, (data,), out, TINY, STEPS, seed=3, validation=0.2)
+    made = FinderJob(data, (data,), out, TINY_FINDER, STEPS, seed=3, validation=0.2)
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
@@ -69,7 +59,7 @@ def test_a_run_leaves_weights_and_a_history(run: Path) -> None:
     assert 0 <= lines[0]["measured"]["silhouette_iou"] <= 1
     assert 0 <= lines[1]["measured"]["found"] <= 1
     finder, told = load_finder(run)
-    assert told.config == TINY and told.facts.train == 5 and told.facts.held_out == 1
+    assert told.config == TINY_FINDER and told.facts.train == 5 and told.facts.held_out == 1
     assert not finder.training
 
 

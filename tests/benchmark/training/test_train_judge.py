@@ -14,7 +14,6 @@ from rich.console import Console
 from sklearn.metrics import roc_auc_score
 
 from benchmark.detectors.interface import Observation
-from benchmark.training.finder.schema import FinderSteps
 from benchmark.training.finder.train import FinderJob, train_finder
 from benchmark.training.judge import train as module
 from benchmark.training.judge.detector import load_judging
@@ -31,37 +30,25 @@ from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 from datagen.geometry.boxes import given_boxes
 from model.efficientnet import FrozenTrunk
-from model.finder.config import FinderConfig
-from model.judge.config import JudgeConfig
 from model.judge.judge import Judge
 from tests.support.box_scenes import make_box_scenes
+from tests.support.tiny_training import FEW_STEPS, TINY_FINDER, TINY_JUDGE
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-TINY = JudgeConfig(crop=48, said=8, samples=4)
 STEPS = JudgeSteps(epochs=2, batch=2, cells=100, copies=1)
-SMALL = FinderConfig(image=64, head=8, cells=48, cell=0.025, width=8)
-FEW = FinderSteps(
-    head_steps=2,
-    head_batch=2,
-    ground_steps=2,
-    ground_batch=2,
-    close_steps=2,
-    close_batch=2,
-    invented=2,
-)
 QUIET = Console(quiet=True)
 
 
 @pytest.fixture(scope="module")
 def finder(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("finder") / "run"
-    train_finder(FinderJob(dataset, (), out, SMALL, FEW, validation=0), QUIET)
+    train_finder(FinderJob(dataset, (), out, TINY_FINDER, FEW_STEPS, validation=0), QUIET)
     return out
 
 
 def job(dataset: Path, finder: Path, out: Path, **changes: object) -> JudgeJob:
-    made = JudgeJob(dataset, finder, out, TINY, STEPS, seed=3, validation=0.3)
+    made = JudgeJob(dataset, finder, out, TINY_JUDGE, STEPS, seed=3, validation=0.3)
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
@@ -80,7 +67,7 @@ def test_a_run_leaves_one_file_and_a_history(run: Path, finder: Path) -> None:
     lines = [json.loads(text) for text in (run / "history.jsonl").read_text().splitlines()]
     assert [entry["epoch"] for entry in lines] == [1, 2]
     whole = load_whole_detector(run)
-    assert whole.told.config == TINY and whole.told.finder.config.image == 64
+    assert whole.told.config == TINY_JUDGE and whole.told.finder.config.image == 64
     assert whole.told.facts.train >= 1
     assert not whole.judge.training and (run / WEIGHTS).stat().st_size < 2e6
 
@@ -118,7 +105,9 @@ def test_what_the_encoder_sees_is_kept_and_shared(
 def test_cells_of_another_finder_are_refused(
     dataset: Path, finder: Path, run: Path, tmp_path: Path
 ) -> None:
-    other = FinderJob(dataset, (), tmp_path / "finder", SMALL, FEW, seed=9, validation=0)
+    other = FinderJob(
+        dataset, (), tmp_path / "finder", TINY_FINDER, FEW_STEPS, seed=9, validation=0
+    )
     train_finder(other, QUIET)
     mixed = job(dataset, tmp_path / "finder", tmp_path / "run", cells=run / "cells")
     with pytest.raises(OddgenError, match="cells of other data, another finder"):
@@ -164,7 +153,7 @@ def test_what_is_true_of_cells(dataset: Path) -> None:
     for name in data.names:
         scene = data.read(name)
         masks = torch.from_numpy(scene.instance > 0).float()[:, None]
-        made = judge_scene(data, name, trunk, lambda images, masks=masks: masks, TINY)
+        made = judge_scene(data, name, trunk, lambda images, masks=masks: masks, TINY_JUDGE)
         assert np.array_equal(made.targets.odd.numpy() > 0, scene.anomalous > 0)
         if not scene.anomalous.any():
             assert made.targets.defect.max() == 0
@@ -189,7 +178,7 @@ def test_copies_with_defects_have_more_odd_objects_and_say_where(dataset: Path) 
 
         def made(seed: int | None, name: str = name, masks: torch.Tensor = masks) -> JudgeScene:
             rng = None if seed is None else np.random.default_rng(seed)
-            return judge_scene(data, name, trunk, lambda images: masks, TINY, rng)
+            return judge_scene(data, name, trunk, lambda images: masks, TINY_JUDGE, rng)
 
         plain, changed, again = made(None), made(4), made(4)
         assert torch.equal(changed.cells.features, again.cells.features)
@@ -223,7 +212,7 @@ def test_calibration_brings_logits_to_shares() -> None:
     rng = np.random.default_rng(0)
     logits = rng.normal(size=4000) * 3
     odd = rng.random(4000) < 1 / (1 + np.exp(-(0.5 * logits - 1)))
-    judge = Judge(TINY)
+    judge = Judge(TINY_JUDGE)
     calibrate(judge, logits, odd)
     assert judge.calibration.tolist() == pytest.approx([0.5, -1.0], abs=0.1)
     found = judge.probability(torch.from_numpy(logits).float()).detach().numpy()

@@ -10,7 +10,6 @@ import torch
 from click.testing import CliRunner
 from rich.console import Console
 
-from benchmark.training.finder.schema import FinderSteps
 from benchmark.training.judge.files import load_whole_detector
 from benchmark.training.judge.schema import JudgeSteps
 from benchmark.training.presets import PRESETS, DetectorPreset
@@ -19,27 +18,18 @@ from benchmark.training.runs import load_run
 from benchmark.training.whole import WholeJob, train_whole
 from cli import oddbench
 from datagen.errors import OddgenError
-from model.finder.config import FinderConfig
 from model.judge.config import JudgeConfig
+from tests.support.tiny_training import FEW_STEPS, TINY_FINDER, TINY_JUDGE
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-FEW = FinderSteps(
-    head_steps=2,
-    head_batch=2,
-    ground_steps=2,
-    ground_batch=2,
-    close_steps=2,
-    close_batch=2,
-    invented=2,
-)
 ONE = JudgeSteps(epochs=1, batch=2, cells=100, copies=1)
 TINY = DetectorPreset(
-    FinderConfig(image=64, head=8, cells=48, cell=0.025, width=8),
-    JudgeConfig(crop=48, said=8, samples=4),
-    FEW,
+    TINY_FINDER,
+    TINY_JUDGE,
+    FEW_STEPS,
     ONE,
-    replace(FEW, head_steps=1, head_rate=0.0, ground_rate=0.0, close_rate=0.0),
+    replace(FEW_STEPS, head_steps=1, head_rate=0.0, ground_rate=0.0, close_rate=0.0),
     replace(ONE, rate=1e-9),
 )
 QUIET = Console(quiet=True)
