@@ -99,10 +99,10 @@ def paired_iou(first: Tensor, second: Tensor) -> Tensor:
     return both / (each[0] + each[1] - both).clamp(min=1e-12)
 
 
-def distinct(boxes: Tensor, fit: Tensor, apart: float) -> Tensor:
-    """Numbers of the boxes (K, 2, 3) that no better fitting one overlaps by more than `apart`."""
+def distinct(boxes: Tensor, sure: Tensor, apart: float) -> Tensor:
+    """Numbers of the boxes (K, 2, 3) that no surer one (K,) overlaps by more than `apart`."""
     kept: list[int] = []
-    for number in fit.argsort(descending=True, stable=True).tolist():
+    for number in sure.argsort(descending=True, stable=True).tolist():
         others = boxes[kept]
         if not kept or paired_iou(boxes[number].expand_as(others), others).max() <= apart:
             kept.append(number)

@@ -105,15 +105,16 @@ class Finder(nn.Module):
             silhouettes, intrinsics, world_to_camera, self.config.image, region, self.config
         )
         hull = float(volume[: len(self.config.levels)].max())
-        boxes = peaks(self.birds_eye(volume[None])[0], region, self.config.candidate).boxes
-        if not len(boxes):
-            return FoundBoxes(boxes, boxes.new_zeros(0)), hull
+        candidates = peaks(self.birds_eye(volume[None])[0], region, self.config.candidate)
+        if not len(candidates.boxes):
+            return candidates, hull
+        boxes = candidates.boxes
         for _ in range(LOOKS):
             closer = self.closer_look(
                 boxes, silhouettes, intrinsics, world_to_camera, self.config.image
             )
             boxes = closer.boxes
-        fit = closer.fit.sigmoid()
-        kept = distinct(boxes, fit, self.config.apart)
-        kept = kept[fit[kept] > self.config.least]
-        return FoundBoxes(boxes[kept], fit[kept]), hull
+        sure = closer.fit.sigmoid() * candidates.sure.sqrt()
+        kept = distinct(boxes, sure, self.config.apart)
+        kept = kept[sure[kept] > self.config.least]
+        return FoundBoxes(boxes[kept], sure[kept]), hull

@@ -28,11 +28,15 @@ STREAM = 0x1E7  # beside the seed
 OBJECTS = (2, 12)
 VIEWS = 8
 RADIUS = 0.5  # of a whole object about the middle of its box, shape units
-MOST_PARTS = 6
+MOST_PARTS, MOST_MORE = 6, 3  # the latter beside a handle
 EDGE = (0.06, 1.0)  # of a part, before the whole is brought to RADIUS
 SLENDER = 0.3  # share of the parts that are so thin along two axes:
 THIN = (0.06, 0.15)
 CORNERS = (3, 4, 4, 4, 6, 16, 16)  # of a prism's base
+HANDLED = 0.25  # share of the shapes that are a thin bar with something at its ends,
+AT_END = (0.1, 0.5)  # so large along each axis as a share of the bar
+BOTH_ENDS = 0.3  # share of those
+ASIDE = 0.05  # spread of where they sit, as a share of the bar
 SAME_WAY = 0.7  # share of the parts that are not turned
 MIRRORED, REPEATED = 0.25, 0.2  # shares of the parts that come with their likes
 LIKELY = 0.03  # a pose has to be as probable as that
@@ -52,8 +56,9 @@ def invented_scene(size: int, seed: int, number: int) -> SilhouetteScene:
 
 def invented_shape(rng: np.random.Generator) -> Parts:
     """Convex parts that touch, about the middle of their box, RADIUS large."""
-    parts = _part(rng)
-    for _ in range(int(rng.integers(0, MOST_PARTS))):
+    handled = rng.uniform() < HANDLED
+    parts = _handled(rng) if handled else _part(rng)
+    for _ in range(int(rng.integers(0, MOST_MORE if handled else MOST_PARTS))):
         host = parts[rng.integers(len(parts))]
         corner = host[rng.integers(len(host))]
         at = host.mean(axis=0) + rng.uniform(0.4, 1.0) * (corner - host.mean(axis=0))
@@ -72,11 +77,27 @@ def _part(rng: np.random.Generator) -> Parts:
         return [points / np.linalg.norm(points, axis=1, keepdims=True) * edges / 2]
     if kind < 0.35:
         return _bent(edges, rng)
+    return [_prism(edges, rng)]
+
+
+def _prism(edges: Floats, rng: np.random.Generator) -> Floats:
+    """Corners (P, 3) of a prism along z, or of a cone cut off, about the origin."""
     count = CORNERS[rng.integers(len(CORNERS))]
     base = _circle(count) if count != 4 else np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) / 2
     top = rng.uniform(0.2, 1.0) if rng.uniform() < 0.3 else 1.0
     low = np.column_stack([base, np.full(count, -0.5)])
-    return [np.concatenate([low, low * [top, top, -1]]) * edges]
+    return np.concatenate([low, low * [top, top, -1]]) * edges
+
+
+def _handled(rng: np.random.Generator) -> Parts:
+    """A thin bar along z with a part across one end or both, as hammers and keys have."""
+    parts = [_prism(np.array([*rng.uniform(*THIN, 2), 1.0]), rng)]
+    for end in (0.5, -0.5)[: 1 + (rng.uniform() < BOTH_ENDS)]:
+        across, size = _part(rng), rng.uniform(*AT_END, 3)
+        size /= np.ptp(np.concatenate(across), axis=0)
+        at = [*rng.normal(0, ASIDE, 2), end]
+        parts += [part * size + at for part in across]
+    return parts
 
 
 def _bent(edges: Floats, rng: np.random.Generator) -> Parts:

@@ -33,7 +33,7 @@ class FinderSteps:
     close_steps: int = 1500
     close_batch: int = 6
     close_rate: float = 2e-3
-    invented: int = 1000
+    invented: int = 2000
     noise: float = 2.0
     shift: float = 0.3
     moved: float = 0.12

@@ -66,6 +66,7 @@ PREDICTED_SHARE = 0.5  # of the batches' scenes whose silhouettes the head has s
 GAIN, GAMMA = (0.75, 1.3), (0.75, 1.3)
 FAINT = 0.08  # heat of the peaks that are looked at closer in training
 MOST_PEAKS = 12  # of a scene, in training
+LOOKED_AT_SHARE = 0.5  # of the scenes whose peaks have been looked at once already
 NEAR = 0.15  # overlap with an object from which on a box is set right
 
 Looked = tuple[list[SilhouetteScene], list[SilhouetteScene], list[SilhouetteScene]]
@@ -312,8 +313,11 @@ class _Training:
                 region = region_of(seen[2], config)
                 volume = silhouette_volume(*seen, config.image, region, config)
                 found = peaks(self.finder.birds_eye(volume[None])[0], region, FAINT).boxes
+                found = found[:MOST_PEAKS]
+                if len(found) and rng.uniform() < LOOKED_AT_SHARE:
+                    found = self.finder.closer_look(found, *seen, config.image).boxes
             spread = self.job.steps.moved, self.job.steps.resized
-            boxes = torch.cat([found[:MOST_PEAKS], disturbed(scene.boxes, rng, *spread)])
+            boxes = torch.cat([found, disturbed(scene.boxes, rng, *spread)])
             overlap = torch.from_numpy(
                 pairwise_iou(boxes.double().numpy(), scene.boxes.double().numpy())
             )
