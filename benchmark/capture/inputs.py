@@ -14,6 +14,7 @@ from rich.console import Console
 from benchmark.capture.capture import is_capture
 from benchmark.capture.observation import Item
 from benchmark.capture.rig import photographs
+from datagen.dataset.hdf5 import open_file
 from datagen.dataset.names import file_name
 from datagen.dataset.reader import Dataset, with_images
 from datagen.errors import OddgenError
@@ -68,10 +69,9 @@ def _of_dataset(path: Path, split: str) -> Iterator[Item]:
 
 
 def _of_shard(path: Path) -> Iterator[Item]:
-    import h5py
 
     try:
-        with h5py.File(path, "r") as file:
+        with open_file(path) as file:
             names = [file_name(name) for name in file if "rgb" in file[name]]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise OddgenError(

@@ -21,6 +21,7 @@ from benchmark.detectors.predictions import ProtocolName
 from benchmark.detectors.views import fixed_views
 from benchmark.scoring.pictures import DrawnBox, draw_boxes
 from benchmark.scoring.predict import observe
+from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import read_scene_file
 from datagen.errors import OddgenError
 from datagen.geometry.rig import Rig
@@ -137,10 +138,9 @@ def _observe_capture(path: Path, request: ObservationRequest, size: int) -> Item
 
 
 def _view_count(path: Path, name: str) -> int:
-    import h5py
 
     try:
-        with h5py.File(path, "r") as file:
+        with open_file(path) as file:
             return len(file[name]["rgb"])
     except (OSError, KeyError) as error:
         raise OddgenError(

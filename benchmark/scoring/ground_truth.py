@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.base.reading import reading
+from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import Dataset, read_spec
 from datagen.dataset.schema import DatasetIndex
 from datagen.dataset.splits import is_for_training
@@ -74,14 +75,13 @@ def _is_of(scene: SceneTruth, split: str) -> bool:
 
 def read_truth(out: Path) -> Truth:
     """Raises OddgenError where the dataset is missing, empty or damaged."""
-    import h5py
 
     dataset = Dataset(out)
     scenes: dict[str, SceneTruth] = {}
     views = []
     for entry in dataset.index.shards:
         path = out / entry.file
-        with reading(path, f"run oddgen verify {out}"), h5py.File(path, "r") as shard:
+        with reading(path, f"run oddgen verify {out}"), open_file(path) as shard:
             for name in entry.scenes:
                 scenes[name] = _scene(name, shard[name])
                 views.append(len(shard[name]["instance"]))

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 from rich.console import Console
 
 from benchmark.detectors.interface import Detector, Loaded, Observation, in_one_line
@@ -34,6 +33,7 @@ from benchmark.scoring.read import check_against, read_predictions
 from benchmark.scoring.write import answer_lines, to_answer, write_predictions
 from datagen.base.files import in_words
 from datagen.base.interrupts import Interrupts, Stopped
+from datagen.base.locks import alone
 from datagen.base.progress import Progress
 from datagen.dataset.reader import Dataset, Scene, with_images
 from datagen.errors import OddgenError
@@ -95,21 +95,13 @@ def predict(
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Keeps a second run out, where the file system knows locks."""
-    lock = FileLock(path.with_name(path.name + ".lock"), blocking=False)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise OddgenError(
-            f"{path}: another oddbench predict writes this file; wait for it or give another --out."
-        ) from error
-    except NotImplementedError:
-        yield
-        return
-    try:
-        yield
-    finally:
-        Path(lock.lock_file).unlink(missing_ok=True)
-        lock.release()
+    lock = path.with_name(path.name + ".lock")
+    busy = f"{path}: another oddbench predict writes this file; wait for it or give another --out."
+    with alone(lock, busy):
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
 
 
 def _kept(path: Path, header: Header, truth: Truth) -> dict[str, Answer]:

@@ -15,6 +15,7 @@ from torch.nn.functional import interpolate
 
 from benchmark.training.schema import FeatureFacts
 from datagen.base.typed import WrongData, parsed, plain
+from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 from model.config import DistillationConfig
@@ -74,7 +75,7 @@ def precompute(
 def read_features(path: Path, name: str, views: NDArray[np.int64]) -> NDArray[np.float16]:
     """(len(views), d_f, size, size) of one scene."""
     try:
-        with h5py.File(path, "r") as file:
+        with open_file(path) as file:
             return np.stack([file[name][view] for view in views])
     except (OSError, KeyError) as error:
         raise OddgenError(
@@ -86,7 +87,7 @@ def read_features(path: Path, name: str, views: NDArray[np.int64]) -> NDArray[np
 def read_facts(path: Path) -> FeatureFacts:
     """What a file of features tells of itself."""
     try:
-        with h5py.File(path, "r") as file:
+        with open_file(path) as file:
             return parsed(FeatureFacts, _attributes(file))
     except OSError as error:
         raise OddgenError(
@@ -103,7 +104,7 @@ def _attributes(file: h5py.File) -> dict[str, str | int | float]:
 def _check(path: Path, asked: FeatureFacts, names: Sequence[str]) -> None:
     found = read_facts(path)
     other = [key for key, value in plain(asked).items() if getattr(found, key) != value]
-    with h5py.File(path, "r") as file:
+    with open_file(path) as file:
         lacking = [name for name in names if name not in file]
     if other:
         raise OddgenError(
@@ -118,18 +119,21 @@ def _check(path: Path, asked: FeatureFacts, names: Sequence[str]) -> None:
 
 
 def _opened(path: Path, facts: FeatureFacts) -> h5py.File:
-    """A half-made file to go on with, or a new one where that is damaged or another's."""
+    """A half-made file to go on with, or a new one where that is damaged or another's.
+
+    The run's own lock keeps others off it.
+    """
     attributes = plain(facts)
     if path.exists():
         try:
-            file = h5py.File(path, "r+")
+            file = h5py.File(path, "r+", locking=False)
         except OSError:
             path.unlink()
         else:
             if all(file.attrs.get(key) == value for key, value in attributes.items()):
                 return file
             file.close()
-    file = h5py.File(path, "w", libver=("v110", "v110"))
+    file = h5py.File(path, "w", libver=("v110", "v110"), locking=False)
     file.attrs.update(attributes)
     return file
 
@@ -156,7 +160,7 @@ def _pixels(
     dataset: Dataset, name: str, count: int | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """Images (V, H, W, 3) and object masks (V, H, W); count: so many evenly spread views."""
-    with h5py.File(dataset.shard(name), "r") as file:
+    with open_file(dataset.shard(name)) as file:
         group = file[name]
         total = len(group["rgb"])
         views = range(total) if count is None else [total * k // count for k in range(count)]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from datagen.base.files import clear_leftovers
 from datagen.base.interrupts import Interrupts, Stopped
+from datagen.base.locks import alone as locked
 from datagen.errors import OddgenError
 
 
@@ -23,20 +22,15 @@ def run_folder(out: Path, kept: str, alone: bool = True) -> Iterator[Interrupts]
     Raises OddgenError where another run is there, or the run was stopped.
     """
     out.mkdir(parents=True, exist_ok=True)
-    interrupts, lock = Interrupts(), FileLock(out / ".lock", blocking=False)
+    busy = f"{out}: another run is writing there; wait for it or choose another --out."
+    interrupts = Interrupts()
     try:
-        if alone:
-            lock.acquire()
-            clear_leftovers(out)
-        with interrupts.installed():
-            yield interrupts
-    except Timeout as error:
-        raise OddgenError(
-            f"{out}: another run is writing there; wait for it or choose another --out."
-        ) from error
+        with locked(out / ".lock", busy) if alone else nullcontext():
+            if alone:
+                clear_leftovers(out)
+            with interrupts.installed():
+                yield interrupts
     except Stopped as error:
         raise OddgenError(
             f"{out}: stopped; the same command goes on after the last {kept}."
         ) from error
-    finally:
-        lock.release()

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from torch.nn.functional import interpolate
 from benchmark.detectors.model_views import resize_images, resize_intrinsics
 from benchmark.training.augment import augmented
 from benchmark.training.features import read_features
+from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 from model.scenes import Targets, Views
@@ -42,7 +42,7 @@ def read_model_scene(
     """A scene, or only these views. Reads images and masks alone, not depth or normals."""
     path = dataset.shard(name)
     try:
-        with h5py.File(path, "r") as file:
+        with open_file(path) as file:
             group = file[name]
             chosen = range(len(group["rgb"])) if views is None else views
             images = np.stack([group["rgb"][view] for view in chosen])
@@ -197,7 +197,7 @@ def as_model_input(batch: dict[str, Tensor]) -> tuple[Views, Targets]:
 def _view_count(dataset: Dataset, name: str, wanted: int) -> int:
     path = dataset.shard(name)
     try:
-        with h5py.File(path, "r") as file:
+        with open_file(path) as file:
             count = len(file[name]["rgb"])
     except (OSError, KeyError) as error:
         raise OddgenError(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from datagen.errors import OddgenError
 
 
 @contextmanager
@@ -15,8 +18,10 @@ def whole_file(path: Path) -> Iterator[Path]:
     """A path beside `path` to write to; at the end it is on disk under its name, or gone.
 
     The folder is made where it is missing. After a power cut, too, the file is the old one or the
-    new one. Raises OSError where it cannot be written.
+    new one. Raises OSError where it cannot be written, OddgenError where it is no file.
     """
+    if fault := special_fault(path):
+        raise OddgenError(f"{path}: {fault}; give the name of a file.")
     aside = path.with_name(f"{path.name}.{os.getpid()}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -26,6 +31,26 @@ def whole_file(path: Path) -> Iterator[Path]:
         os.replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def special_fault(path: Path) -> str | None:
+    """What is wrong with a path that is no regular file or folder; None for good and missing ones.
+
+    Reading a pipe or a device may never end, and a file renamed onto one takes its place.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return None
+    for test, name in (
+        (stat.S_ISFIFO, "a pipe"),
+        (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISCHR, "a device"),
+        (stat.S_ISBLK, "a device"),
+    ):
+        if test(mode):
+            return f"is {name}, no file"
+    return None
 
 
 def clear_leftovers(folder: Path) -> None:

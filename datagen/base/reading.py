@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import errno
-import os
 import re
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from datagen.base.files import in_words
 from datagen.errors import NotNow, OddgenError
@@ -76,23 +73,3 @@ def library_missing(error: ImportError) -> NotNow | ImportError:
     package = PACKAGES.get(name)
     install = f"apt-get install {package}" if package else "install the package that has it"
     return NotNow(f"{name} is missing on this machine; {install}, and run again.")
-
-
-def special_fault(path: Path) -> str | None:
-    """What is wrong with a path that is no regular file or folder; None for good and missing ones.
-
-    Reading a pipe or a device may never end.
-    """
-    try:
-        mode = os.stat(path).st_mode
-    except (OSError, ValueError):
-        return None
-    for test, name in (
-        (stat.S_ISFIFO, "a pipe"),
-        (stat.S_ISSOCK, "a socket"),
-        (stat.S_ISCHR, "a device"),
-        (stat.S_ISBLK, "a device"),
-    ):
-        if test(mode):
-            return f"is {name}, no file"
-    return None

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from datagen.base.reading import reading, special_fault
+from datagen.base.files import special_fault
+from datagen.base.reading import reading
 from datagen.blender.bake import bake_objects, fits, with_baked
 from datagen.blender.far import Rounding, centred_usd
 from datagen.blender.linked import Linked, linked_layers, linked_libraries

@@ -9,13 +9,15 @@ import io
 import math
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from datagen.base.files import is_utf8, readable
+from datagen.base.files import in_words, is_utf8, readable, special_fault
+from datagen.base.locks import NoLocks
 from datagen.errors import OddgenError
 from datagen.geometry.limits import MAX_FACES, READABLE
 
@@ -24,7 +26,10 @@ class Command(click.Command):
     """A wrong option is answered with one sentence, without the usage."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Raises ClickException with the sentence, also for names that are no UTF-8."""
+        """Raises ClickException with the sentence, also for names that are no UTF-8.
+
+        And for paths that are no files or folders, which would be read for ever or replaced.
+        """
         try:
             left = super().parse_args(ctx, args)
         except click.UsageError as error:
@@ -33,6 +38,8 @@ class Command(click.Command):
             for name in value if isinstance(value, tuple | list) else (value,):
                 if isinstance(name, str | Path) and (fault := name_fault(name)):
                     raise click.ClickException(fault)
+                if isinstance(name, Path) and (fault := special_fault(name)):
+                    raise click.ClickException(f"{name}: {fault}; give a file or a folder.")
         return left
 
 
@@ -73,8 +80,10 @@ class Group(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """As click's; what the terminal has no letters for is printed as escapes.
 
-        A terminal or file that takes no output is told in a sentence.
+        A terminal or file that takes no output is told in a sentence, and so is what a file system
+        lacks.
         """
+        warnings.showwarning = _shown(warnings.showwarning)
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
@@ -199,7 +208,10 @@ max_faces_option = click.option(
 
 
 def one_sentence(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Show an OddgenError as its one sentence instead of a traceback."""
+    """Show an OddgenError as its one sentence instead of a traceback.
+
+    So too what the system says of a file, where nothing nearer to it has said it better.
+    """
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -207,6 +219,13 @@ def one_sentence(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except OddgenError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise click.ClickException(
+                f"{error.filename}: {in_words(error)}; see that it can be read and written, and "
+                "run again."
+            ) from error
 
     return wrapped
 
@@ -226,6 +245,18 @@ def default_cache() -> Path:
     if fault := name_fault(folder):
         raise OddgenError(fault)
     return folder
+
+
+def _shown(other: Callable[..., None]) -> Callable[..., None]:
+    """What shows warnings: our own as a sentence, the rest as `other` does."""
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if issubclass(category, NoLocks):
+            click.echo(f"Note: {message}", err=True)
+        else:
+            other(message, category, *where, **more)
+
+    return show
 
 
 def _sentence(error: click.UsageError) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from datagen.base.files import write_text
 from datagen.base.reading import reading
+from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import read_index, read_spec
 from datagen.dataset.schema import SceneSpec
 from datagen.errors import OddgenError
@@ -82,12 +83,11 @@ def write_attribution(
 
 def _readable(out: Path, only: Collection[str] | None, faults: list[str]) -> Iterator[SceneSpec]:
     """The specifications of scenes; the faults grow by what cannot be read."""
-    import h5py
 
     for entry in read_index(out).shards:
         path = out / entry.file
         try:
-            with reading(path, f"run oddgen verify {out}"), h5py.File(path, "r") as file:
+            with reading(path, f"run oddgen verify {out}"), open_file(path) as file:
                 specs = [
                     read_spec(file[name]) for name in entry.scenes if only is None or name in only
                 ]

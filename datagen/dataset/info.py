@@ -11,6 +11,7 @@ from rich.table import Table
 
 from datagen.base.reading import reading
 from datagen.dataset.attribution import FILE, KINDS, Works, works_of
+from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import read_index, read_spec
 from datagen.dataset.schema import DatasetIndex, SceneSpec
 from datagen.dataset.settings import Settings
@@ -91,11 +92,10 @@ def _print(line: str, console: Console) -> None:
 
 def _counted(out: Path, index: DatasetIndex, tally: dict[str, Counter[str]]) -> Iterator[SceneSpec]:
     """Every scene's specification; the tally grows by it. Raises OddgenError."""
-    import h5py
 
     for entry in index.shards:
         path = out / entry.file
-        with reading(path, f"run oddgen verify {out}"), h5py.File(path, "r") as file:
+        with reading(path, f"run oddgen verify {out}"), open_file(path) as file:
             for name in entry.scenes:
                 spec = read_spec(file[name])
                 views, height, width = file[name]["instance"].shape

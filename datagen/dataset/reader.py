@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from datagen.base.reading import reading
 from datagen.base.typed import WrongData, parse, read
+from datagen.dataset.hdf5 import open_file
 from datagen.dataset.layout import VIEW_AXIS, layout_fault, value_fault
 from datagen.dataset.schema import (
     FORMAT,
@@ -164,10 +165,9 @@ class Dataset:
         Raises:
             OddgenError: Where the dataset has no such scene, or its shard cannot be read.
         """
-        import h5py
 
         path = self.shard(name)
-        with reading(f"{path}: {name}", AGAIN), h5py.File(path, "r") as file:
+        with reading(f"{path}: {name}", AGAIN), open_file(path) as file:
             return read_spec(file[name])
 
     def read(self, name: str, views: Sequence[int] | None = None) -> Scene:
@@ -207,9 +207,8 @@ def read_scene_file(path: Path, name: str, views: Sequence[int] | None = None) -
 
     name, views: as of Dataset.read. Raises OddgenError naming what is wrong.
     """
-    import h5py
 
-    with reading(f"{path}: {name}", AGAIN), h5py.File(path, "r") as file:
+    with reading(f"{path}: {name}", AGAIN), open_file(path) as file:
         group = file[name]
         spec = read_spec(group)
         unknown = frozenset(spec.unknown or ()) & frozenset(UNKNOWABLE)

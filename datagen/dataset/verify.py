@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
@@ -16,6 +15,7 @@ from datagen.base.files import sha256
 from datagen.base.parallel import fan_out
 from datagen.base.reading import reading
 from datagen.dataset.consistency import inconsistency
+from datagen.dataset.hdf5 import open_file
 from datagen.dataset.names import scene_name
 from datagen.dataset.reader import read_index, read_scene_file, read_spec
 from datagen.dataset.schema import DatasetIndex, ShapeFacts, ShardEntry
@@ -23,10 +23,6 @@ from datagen.dataset.splits import UNSEEN_TEST
 from datagen.errors import OddgenError
 
 AGAIN = "run the same oddgen generate (or import) again"
-NO_LOCKS = (
-    "this file system has no locks, the shard itself may be good; set HDF5_USE_FILE_LOCKING=FALSE "
-    "and run again"
-)
 
 
 def verify(out: Path, workers: int = 1) -> list[str]:
@@ -97,17 +93,12 @@ def _shard(out: Path, entry: ShardEntry) -> list[str]:
 
 
 def _scenes(path: Path, names: Sequence[str]) -> Iterator[str]:
-    import h5py
-
     remedy = f"delete the shard and {AGAIN}"
     try:
-        with h5py.File(path, "r") as file:
+        with open_file(path) as file:
             held = set(file)
     except OSError as error:
-        if error.errno in (errno.ENOLCK, errno.EAGAIN):
-            yield f"{path}: {NO_LOCKS}."
-        else:
-            yield f"{path}: no HDF5 file ({error}); {remedy}."
+        yield f"{path}: no HDF5 file ({error}); {remedy}."
         return
     for name in sorted(held ^ set(names)):
         yield f"{path}: {name} is not where index.json says; {remedy}."
@@ -142,10 +133,9 @@ def _splits(out: Path, index: DatasetIndex) -> Iterator[str]:
 
 def _shapes(out: Path, index: DatasetIndex) -> Iterator[ShapeFacts]:
     """Of every scene that can be read; _shards tells of the others."""
-    import h5py
 
     for entry in index.shards:
-        with suppress(OSError), h5py.File(out / entry.file, "r") as file:
+        with suppress(OSError), open_file(out / entry.file) as file:
             for name in entry.scenes:
                 with suppress(KeyError, ValueError, TypeError, AttributeError, OSError):
                     yield read_spec(file[name]).shape

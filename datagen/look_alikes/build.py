@@ -15,16 +15,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from rich.console import Console
 
 from datagen.base.files import clear_leftovers, in_words
 from datagen.base.interrupts import Interrupts, Stopped
+from datagen.base.locks import alone
 from datagen.base.process import silenced
 from datagen.base.progress import Progress
 from datagen.base.typed import write
-from datagen.dataset.hdf5 import new_file
+from datagen.dataset.hdf5 import new_file, open_file
 from datagen.errors import BadShape, OddgenError
 from datagen.geometry.cache import ShapeCache
 from datagen.look_alikes import index as faiss_index
@@ -317,11 +317,10 @@ def _make_index(job: BuildJob, shelf: _Shelf, keys: Mapping[str, str]) -> IndexE
 
 
 def _same_positions(path: Path, entry: IndexEntry, positions: NDArray[np.int64]) -> bool:
-    import h5py
 
     if not store.is_whole(path, entry):
         return False
-    with h5py.File(path, "r") as file:
+    with open_file(path) as file:
         return bool(np.array_equal(file["places"][()], positions))
 
 
@@ -354,14 +353,8 @@ def _set_thresholds(
 @contextmanager
 def _alone(out: Path) -> Iterator[None]:
     out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out / ".lock", blocking=False)
-    try:
-        with lock:
-            yield
-    except Timeout as error:
-        raise OddgenError(
-            f"{out}: another oddgen similar build is at work here; wait for it."
-        ) from error
+    with alone(out / ".lock", f"{out}: another oddgen similar build is at work here; wait for it."):
+        yield
 
 
 def _say(console: Console, text: str, style: str | None = None) -> None:

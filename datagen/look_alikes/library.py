@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.base.typed import plain
+from datagen.dataset.hdf5 import open_file
 from datagen.errors import OddgenError
 from datagen.look_alikes import store
 from datagen.look_alikes.schema import (
@@ -72,11 +73,10 @@ class Library:
     @cached_property
     def index(self) -> Any:
         """The FAISS index."""
-        import h5py
 
         from datagen.look_alikes.index import from_bytes
 
-        with h5py.File(self.root / INDEX, "r") as file:
+        with open_file(self.root / INDEX) as file:
             return from_bytes(file["index"][()], self.kind)
 
     def features(self, numbers: Sequence[int]) -> NDArray[np.float32]:
@@ -128,12 +128,11 @@ def assemble(root: Path, state: LibraryState, index: IndexEntry, thresholds: Thr
 
 def read_positions(root: Path, entry: IndexEntry) -> NDArray[np.int64]:
     """(n, 2) block and row of every shape in the index. entry: what library.json says of it."""
-    import h5py
 
     path = root / INDEX
     if not store.is_whole(path, entry):
         raise store.damaged(path)
-    with h5py.File(path, "r") as file:
+    with open_file(path) as file:
         positions: NDArray[np.int64] = file["places"][()]
     return positions
 

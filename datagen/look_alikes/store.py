@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from datagen.base.files import sha256
 from datagen.base.typed import parse, plain
-from datagen.dataset.hdf5 import new_file
+from datagen.dataset.hdf5 import new_file, open_file
 from datagen.errors import OddgenError
 from datagen.geometry.shape import Shape
 from datagen.look_alikes.schema import BlockEntry, IndexEntry
@@ -63,10 +63,9 @@ def write_rows(path: Path, entries: Sequence[Entry], features: NDArray[np.float1
 
 def read_rows(path: Path, rows: Sequence[int] | None = None) -> NDArray[np.float32]:
     """(n, D) of some rows in ascending order, or of all. Raises OddgenError naming the file."""
-    import h5py
 
     try:
-        with h5py.File(path, "r") as file:
+        with open_file(path) as file:
             found = file["features"][list(rows) if rows is not None else slice(None)]
     except (OSError, KeyError, ValueError, IndexError) as error:
         raise damaged(path) from error
@@ -76,10 +75,9 @@ def read_rows(path: Path, rows: Sequence[int] | None = None) -> NDArray[np.float
 
 def read_entries(path: Path) -> list[Entry]:
     """Raises OddgenError naming the file."""
-    import h5py
 
     try:
-        with h5py.File(path, "r") as file:
+        with open_file(path) as file:
             return [parse(Entry, text) for text in file["entries"].asstr()[()]]
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise damaged(path) from error

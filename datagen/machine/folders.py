@@ -9,6 +9,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from datagen.base.files import in_words
+from datagen.base.locks import knows_none
 from datagen.machine.finding import GB, Finding
 
 LEAST, SCENE = 64 * 2**20, 3.3e6  # bytes: to start at all; of a scene (docs/format.md)
@@ -51,22 +52,14 @@ def _space(about: str, folder: Path, free: int, another: str) -> Finding:
 
 
 def _locks(about: str, folder: Path, another: str) -> Finding:
-    """Of the file system of a folder that can be written: a run's own lock, and HDF5's."""
-    import h5py
-
+    """Of the file system of a folder that can be written."""
     about = f"locks of the {about}"
-    try:
-        with h5py.File(folder / "scene.h5", "w") as file:
-            file["array"] = [1]
-        with h5py.File(folder / "scene.h5", "r"):
-            pass
-    except OSError as error:
-        remedy = f"set HDF5_USE_FILE_LOCKING=FALSE or {another}"
-        return Finding(about, "wrong", f"HDF5 cannot lock a file ({in_words(error)})", remedy)
     try:
         with FileLock(folder / ".lock", blocking=False):
             return Finding(about, "ok", "files can be locked")
-    except NotImplementedError:
+    except (NotImplementedError, OSError) as error:
+        if not knows_none(error):
+            raise
         return Finding(
             about, "note", "its file system knows none", "start no second run in this folder"
         )

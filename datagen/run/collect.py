@@ -15,13 +15,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.progress import track
 
 from datagen.base.files import clear_leftovers, in_words, sha256
+from datagen.base.locks import alone
 from datagen.base.typed import write
 from datagen.dataset.attribution import write_attribution
+from datagen.dataset.hdf5 import open_file
 from datagen.dataset.names import number_of, scene_name, shard_path
 from datagen.dataset.reader import read_index
 from datagen.dataset.schema import (
@@ -175,18 +176,11 @@ def open_output(
 
 def _lock(collector: Collector, stack: ExitStack) -> None:
     """Until the stack unwinds; the system ends it with the process, however that ends."""
-    lock = FileLock(collector.out / LOCK, blocking=False)
-    try:
-        stack.enter_context(lock)
-    except Timeout as error:
-        raise OddgenError(
-            f"{collector.out}: another {collector.settings.command} is at work here; "
-            "wait for it or choose another --out."
-        ) from error
-    except NotImplementedError:
-        collector.problems.append(
-            f"{collector.out}: this file system knows no locks; start no second run in this folder."
-        )
+    busy = (
+        f"{collector.out}: another {collector.settings.command} is at work here; "
+        "wait for it or choose another --out."
+    )
+    stack.enter_context(alone(collector.out / LOCK, busy))
 
 
 def _holds_dataset(out: Path) -> bool:
@@ -240,10 +234,9 @@ def _is(path: Path, entry: ShardEntry) -> bool:
 
 def _holds_scene(path: Path, name: str) -> bool:
     """Whether an HDF5 file can be opened and holds a scene of that name."""
-    import h5py
 
     try:
-        with h5py.File(path, "r") as file:
+        with open_file(path) as file:
             return "spec" in file[name].attrs
     except (OSError, KeyError):
         return False

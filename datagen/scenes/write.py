@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datagen.base.files import sha256
-from datagen.dataset.hdf5 import new_file
+from datagen.dataset.hdf5 import new_file, open_file
 from datagen.dataset.schema import FORMAT, FORMAT_VERSION, SceneSpec, ShardEntry
 from datagen.geometry.boxes import oriented_box, world_box
 
@@ -89,13 +89,12 @@ def write_shard(path: Path, parts: Sequence[tuple[Path, str]]) -> ShardEntry:
 
     parts: for each scene its file and its name there. Raises OSError.
     """
-    import h5py
 
     with new_file(path) as shard:
         shard.attrs["format"] = FORMAT
         shard.attrs["format_version"] = FORMAT_VERSION
         for file, name in parts:
-            with h5py.File(file, "r") as source:
+            with open_file(file) as source:
                 source.copy(name, shard)
     names = tuple(name for _, name in parts)
     return ShardEntry(f"{path.parent.name}/{path.name}", sha256(path), path.stat().st_size, names)

@@ -24,6 +24,7 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
+from datagen.base.locks import knows_none
 from datagen.errors import BadShape, OddgenError
 from datagen.geometry.cache import write_cached
 
@@ -106,7 +107,9 @@ class Archive:
         lock = FileLock(self._folder / "lock")
         try:
             lock.acquire()
-        except NotImplementedError as error:
+        except (NotImplementedError, OSError) as error:
+            if not knows_none(error):
+                raise
             raise OddgenError(
                 f"{self._folder}: this file system knows no locks; give --cache a folder elsewhere."
             ) from error

@@ -13,6 +13,7 @@ from torch.nn.functional import interpolate
 
 from benchmark.detectors.model_views import resize_images, resize_intrinsics
 from benchmark.detectors.spoil import spoilt_images
+from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 
@@ -162,11 +163,10 @@ def _read(
     dataset: Dataset, name: str, views: Sequence[int] | None = None, images: bool = False
 ) -> _Arrays:
     """What the finder learns from, and no more."""
-    import h5py
 
     path = dataset.shard(name)
     try:
-        with h5py.File(path, "r") as file:
+        with open_file(path) as file:
             group = file[name]
             chosen = range(len(group["instance"])) if views is None else views
             return _Arrays(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import h5py
 import numpy as np
 import torch
 from torch import Tensor
@@ -14,6 +13,7 @@ from torch.nn.functional import interpolate
 from benchmark.detectors.model_views import resize_images, resize_intrinsics
 from benchmark.detectors.spoil import spoilt_images, spoilt_poses
 from benchmark.training.judge.synthetic_defects import DefectMaker
+from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 from datagen.geometry.boxes import given_boxes
@@ -129,7 +129,7 @@ class _Arrays:
 def _read(dataset: Dataset, name: str) -> _Arrays:
     path = dataset.shard(name)
     try:
-        with h5py.File(path, "r") as file:
+        with open_file(path) as file:
             return _Arrays(**{key: file[name][key][()] for key in _Arrays.__annotations__})
     except (OSError, KeyError) as error:
         raise OddgenError(

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock, Timeout
 from rich.console import Console
 
 from datagen.base.files import in_words, is_disk_full
 from datagen.base.interrupts import Stopped
+from datagen.base.locks import alone
 from datagen.base.typed import read, write
 from datagen.dataset.attribution import write_attribution
 from datagen.dataset.reader import Dataset, read_index, with_images
@@ -100,31 +102,20 @@ def export_scene(job: ExportJob) -> str | None:
     return None
 
 
-class _alone:
+@contextmanager
+def _alone(to: Path, out: Path) -> Iterator[None]:
     """The folder TO, made if need be, for one export at a time."""
-
-    def __init__(self, to: Path, out: Path) -> None:
-        if to.exists() and not to.is_dir():
-            raise OddgenError(f"{to}: is a file; choose a folder as --to.")
-        if to.resolve() == out.resolve():
-            raise OddgenError(f"{to}: is the dataset itself; choose another --to.")
-        to.mkdir(parents=True, exist_ok=True)
-        ours = (to / RECORD).is_file()
-        if not ours and {path.name for path in to.iterdir()} - {LOCK}:
-            raise OddgenError(f"{to}: not empty and no export of ours; choose another --to.")
-        self.to, self._lock = to, FileLock(to / LOCK, blocking=False)
-
-    def __enter__(self) -> None:
-        try:
-            self._lock.acquire()
-        except Timeout as error:
-            raise OddgenError(
-                f"{self.to}: another oddgen export is at work here; wait for it or choose "
-                "another --to."
-            ) from error
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
+    if to.exists() and not to.is_dir():
+        raise OddgenError(f"{to}: is a file; choose a folder as --to.")
+    if to.resolve() == out.resolve():
+        raise OddgenError(f"{to}: is the dataset itself; choose another --to.")
+    to.mkdir(parents=True, exist_ok=True)
+    ours = (to / RECORD).is_file()
+    if not ours and {path.name for path in to.iterdir()} - {LOCK}:
+        raise OddgenError(f"{to}: not empty and no export of ours; choose another --to.")
+    busy = f"{to}: another oddgen export is at work here; wait for it or choose another --to."
+    with alone(to / LOCK, busy):
+        yield
 
 
 def _record(out: Path, plan: list[SceneNames]) -> ExportRecord:

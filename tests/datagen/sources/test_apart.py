@@ -14,8 +14,9 @@ import trimesh
 from click.testing import CliRunner
 
 from cli import oddgen
+from datagen.base.files import special_fault
 from datagen.base.parallel import Died, WarmProcess, close_pool, open_pool
-from datagen.base.reading import library_missing, reading, special_fault, told
+from datagen.base.reading import library_missing, reading, told
 from datagen.dataset.reader import Dataset
 from datagen.errors import BadShape, NotNow, OddgenError
 from datagen.geometry.cache import ShapeCache
