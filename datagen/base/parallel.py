@@ -85,12 +85,12 @@ class Died(Exception):
 class WarmProcess:
     """One worker process, kept for the next call and replaced where it ends; within limits.
 
-    seconds: that a call may take. data: bytes of main memory that the process may hold, None for
-    no limit.
+    name: what the process is, for sentences. seconds: that a call may take. data: bytes of main
+    memory that the process may hold, None for no limit.
     """
 
-    def __init__(self, seconds: float, data: int | None) -> None:
-        self.seconds, self.data = seconds, data
+    def __init__(self, name: str, seconds: float, data: int | None) -> None:
+        self.name, self.seconds, self.data = name, seconds, data
         self._pool: ProcessPool | None = None
         self._owner = 0
 
@@ -109,13 +109,15 @@ class WarmProcess:
             return pool.schedule(function, args=list(arguments), timeout=limit).result()
         except BrokenProcessPool as error:
             self._pool = None
-            raise NotNow("an importer cannot be started; free memory and run again.") from error
+            raise NotNow(
+                f"the {self.name} cannot be started; free memory and run again."
+            ) from error
         except TimeoutError as error:
             raise Died(f"takes longer than {limit:.0f} s") from error
         except ProcessExpired as error:
             if -error.exitcode in (signal.SIGKILL, signal.SIGTERM):
-                raise NotNow("an importer was killed; free memory and run again.") from error
-            raise Died(_how_it_ended(error.exitcode)) from error
+                raise NotNow(f"the {self.name} was killed; free memory and run again.") from error
+            raise Died(_how_it_ended(self.name, error.exitcode)) from error
 
     def close(self) -> None:
         """End the process; the next call starts another."""
@@ -142,10 +144,10 @@ class WarmProcess:
         return self._pool
 
 
-def _how_it_ended(status: int) -> str:
+def _how_it_ended(name: str, status: int) -> str:
     if status >= 0:
-        return f"ends its importer with status {status}"
-    return f"crashes its importer ({signal.Signals(-status).name})"
+        return f"ends its {name} with status {status}"
+    return f"crashes its {name} ({signal.Signals(-status).name})"
 
 
 def _start_limited(data: int | None) -> None:
@@ -155,9 +157,6 @@ def _start_limited(data: int | None) -> None:
     if data is not None:
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (data, hard))
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 1)
-    os.dup2(null, 2)
 
 
 def apart(function: Callable[..., Result], *arguments: object) -> Result:
@@ -187,7 +186,13 @@ def _answer(future: Future[Result], name: str) -> Result:
 
 
 def _start_worker() -> None:
-    """The parent decides about Ctrl-C; a worker never outlives it, nor runs Blender's exit."""
+    """The parent decides about Ctrl-C; a worker never outlives it, nor runs Blender's exit.
+
+    What it has to say are its answers: libraries print to nowhere.
+    """
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -36,7 +36,7 @@ def _device(line: str) -> Finding:
 
 def _loaded(load: Callable[[], tuple[str, ...]]) -> tuple[str, ...] | Finding:
     about, package = NAMES[load]
-    process = WarmProcess(SECONDS, None)
+    process = WarmProcess("process", SECONDS, None)
     try:
         return process.call(load)
     except ModuleNotFoundError:

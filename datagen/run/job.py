@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datagen.base.files import in_words, is_disk_full
-from datagen.base.process import silenced, temporary_files_in
+from datagen.base.process import heard, last_said, temporary_files_in
 from datagen.dataset.names import scene_name
 from datagen.dataset.settings import Settings
 from datagen.errors import OddgenError
@@ -55,6 +55,11 @@ class SceneJob:
         """The folder for temporary files, in the work folder."""
         return self.work_folder / "temp"
 
+    @property
+    def said(self) -> Path:
+        """The file of what libraries print meanwhile, in the work folder."""
+        return self.temp / f"{scene_name(self.index)}.said"
+
 
 @dataclass(frozen=True)
 class SceneResult:
@@ -97,10 +102,10 @@ def run_job(job: SceneJob) -> SceneResult:
     journal = Journal()
     reason, disk_full = None, False
     try:
-        with silenced(), temporary_files_in(job.temp):
+        with heard(job.said), temporary_files_in(job.temp):
             _make_and_write(job, journal)
     except OddgenError as error:
-        reason = str(error)
+        reason = _with_said(str(error), job)
         disk_full = os.strerror(errno.ENOSPC) in reason
     except OSError as error:
         reason = f"{job.file}: {in_words(error)}; free disk space and run again."
@@ -118,6 +123,12 @@ def run_job(job: SceneJob) -> SceneResult:
         tuple(journal.warnings),
         journal.device,
     )
+
+
+def _with_said(reason: str, job: SceneJob) -> str:
+    """The sentence with what a library printed last, which else goes to the terminal."""
+    said = last_said(job.said)
+    return f"{reason.removesuffix('.')} (last said: {said})." if said else reason
 
 
 def _make_and_write(job: SceneJob, journal: Journal) -> None:

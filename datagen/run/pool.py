@@ -16,6 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
 from datagen.base.parallel import close_pool, open_pool
+from datagen.base.process import last_said
 from datagen.errors import OddgenError
 from datagen.run.job import SceneJob, SceneResult, run_job
 
@@ -79,7 +80,8 @@ def run_local(
                 if error is None:
                     yield replace(future.result(), retries=past)
                 elif len(past) + 1 < ATTEMPTS:
-                    again.append((job, (*past, f"scene {job.index}: {_why(error, timeout)[0]}")))
+                    why, _ = _why(job, error, timeout)
+                    again.append((job, (*past, f"scene {job.index}: {why}")))
                 else:
                     yield SceneResult(job.index, _reason(job, error, timeout), retries=past)
             if not pool.active:
@@ -98,12 +100,18 @@ def run_local(
 
 
 def _reason(job: SceneJob, error: BaseException, timeout: float) -> str:
-    why, remedy = _why(error, timeout)
+    why, remedy = _why(job, error, timeout)
     return f"scene {job.index}: {why}, {ATTEMPTS} times; {remedy}."
 
 
-def _why(error: BaseException, timeout: float) -> tuple[str, str]:
-    """What went wrong in a worker, and what to do about it."""
+def _why(job: SceneJob, error: BaseException, timeout: float) -> tuple[str, str]:
+    """What went wrong in a worker with what was printed there last, and what to do about it."""
+    why, remedy = _what(error, timeout)
+    said = last_said(job.said)
+    return f"{why} (last said: {said})" if said else why, remedy
+
+
+def _what(error: BaseException, timeout: float) -> tuple[str, str]:
     from pebble import ProcessExpired
 
     if isinstance(error, TimeoutError):

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from datagen.base.parallel import Died, WarmProcess
-from datagen.base.process import temporary_files_in
+from datagen.base.process import heard, last_said, temporary_files_in
 from datagen.errors import BadShape
 from datagen.geometry.limits import MAX_FACES
 from datagen.geometry.shape import Shape
@@ -21,7 +21,7 @@ def _allowed() -> int:
     return min(MOST_DATA, int(SHARE * memory))
 
 
-_importer = WarmProcess(SECONDS, _allowed())
+_importer = WarmProcess("importer", SECONDS, _allowed())
 
 
 def import_apart(path: Path, up: str | None, max_faces: int = MAX_FACES) -> Shape:
@@ -29,12 +29,17 @@ def import_apart(path: Path, up: str | None, max_faces: int = MAX_FACES) -> Shap
 
     Raises BadShape where nothing can be read, also where the importer does not survive it.
     """
-    arguments = path, up, max_faces, tempfile.gettempdir()
+    temporary = Path(tempfile.gettempdir())
+    said = temporary / f"oddgen-importer-{os.getpid()}.said"
     seconds = SECONDS + SECONDS_A_MB * _megabytes(path)
     try:
-        return _importer.call(_import, *arguments, seconds=seconds)
+        return _importer.call(_import, path, up, max_faces, temporary, said, seconds=seconds)
     except Died as error:
-        raise BadShape(f"{path}: {error}; export it again or remove it.") from error
+        told = last_said(said)
+        told = f"{error} (last said: {told})" if told else str(error)
+        raise BadShape(f"{path}: {told}; export it again or remove it.") from error
+    finally:
+        said.unlink(missing_ok=True)
 
 
 def close_importer() -> None:
@@ -49,9 +54,9 @@ def _megabytes(path: Path) -> float:
         return 0.0
 
 
-def _import(path: Path, up: str | None, max_faces: int, temporary: str) -> Shape:
-    """temporary: the folder for temporary files that the caller has now."""
+def _import(path: Path, up: str | None, max_faces: int, temporary: Path, said: Path) -> Shape:
+    """temporary: the folder for temporary files that the caller has now. said: for what is told."""
     from datagen.blender.import_file import import_file
 
-    with temporary_files_in(Path(temporary)):
+    with temporary_files_in(temporary), heard(said):
         return import_file(path, up, max_faces)

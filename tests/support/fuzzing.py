@@ -40,7 +40,7 @@ class Apart:
     """A process of its own: what dies or hangs there is told as a fault."""
 
     def __init__(self) -> None:
-        self._process = WarmProcess(SECONDS, MEMORY)
+        self._process = WarmProcess("reader", SECONDS, MEMORY)
 
     def fault(self, function: Callable[..., str | None], *arguments: object) -> str | None:
         """What is wrong with the outcome, None for success or a sentence."""

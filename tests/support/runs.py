@@ -13,6 +13,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from datagen.base.process import heard
 from datagen.dataset.reader import ARRAYS, Dataset
 from datagen.dataset.settings import RenderSettings, Settings
 from datagen.run.job import SceneJob, SceneResult
@@ -107,6 +108,14 @@ def job_that_ends_its_worker_later(job: SceneJob) -> SceneResult:
     """The worker of scene 0 dies while it waits for work."""
     if job.index == 0:
         threading.Timer(0.5, os._exit, [7]).start()
+    return fake_job(job)
+
+
+def job_whose_library_talks_and_crashes(job: SceneJob) -> SceneResult:
+    """As a library that prints below Python and then reads where it may not."""
+    with heard(job.said):
+        os.write(2, b"libpng error: bad CRC\nFra:1 Mem:12M\n")
+        os.kill(os.getpid(), signal.SIGSEGV)
     return fake_job(job)
 
 

@@ -56,7 +56,7 @@ def test_missing_libraries_and_a_blender_that_crashes(tmp_path: Path) -> None:
     assert wrong == [
         "wrong  system libraries: libSM.so.6, libodd.so.1 missing; apt-get install libsm6 and "
         "install what holds libodd.so.1.",
-        "wrong  Blender: cannot be loaded, crashes its importer (SIGSEGV); free memory, or pip "
+        "wrong  Blender: cannot be loaded, crashes its process (SIGSEGV); free memory, or pip "
         "install --force-reinstall bpy.",
         "wrong  Open3D: libGL.so.1 is missing on this machine; apt-get install libgl1, and run "
         "again.",

@@ -18,6 +18,7 @@ from tests.support.paths import REPOSITORY
 from tests.support.runs import (
     fake_job,
     job_that_ends_its_worker_later,
+    job_whose_library_talks_and_crashes,
     jobs_for,
     slow_job,
     troublesome_job,
@@ -50,6 +51,12 @@ def test_trouble_costs_a_retry_then_a_reason_and_the_rest_goes_on(tmp_path):
     assert len(results[1].retries) == len(results[3].retries) == len(results[4].retries) == 1
     assert results[0].retries == results[5].retries == ()
     assert not own_workers()
+
+
+def test_what_a_library_said_before_it_crashed_is_in_the_reason(tmp_path):
+    (result,) = run_local(jobs_for(tmp_path, [3]), 1, make=job_whose_library_talks_and_crashes)
+    said = "scene 3: its worker was ended by SIGSEGV (last said: libpng error: bad CRC)"
+    assert result.reason.startswith(f"{said}, 2 times; ") and result.retries == (said,)
 
 
 def test_a_worker_that_dies_idle_does_not_end_the_run(tmp_path):

@@ -47,7 +47,7 @@ def raise_bad() -> None:
 
 @pytest.fixture(scope="module")
 def warm() -> Iterator[WarmProcess]:
-    process = WarmProcess(seconds=3.0, data=1 << 30)
+    process = WarmProcess("importer", seconds=3.0, data=1 << 30)
     yield process
     process.close()
 
@@ -66,7 +66,7 @@ def test_what_happens_there_stays_there(warm: WarmProcess) -> None:
     assert warm.call(my_pid) != first  # another, and it works
 
 
-_held = WarmProcess(seconds=30.0, data=1 << 30)
+_held = WarmProcess("importer", seconds=30.0, data=1 << 30)
 
 
 def both_pids() -> tuple[int, int]:
@@ -186,7 +186,7 @@ def test_a_file_that_takes_more_memory_than_there_is_is_at_fault(
     ):
         for _ in range(1500):
             model.write(bytes(1 << 20))
-    small = WarmProcess(seconds=60.0, data=1 << 30)
+    small = WarmProcess("importer", seconds=60.0, data=1 << 30)
     monkeypatch.setattr(importing, "_importer", small)
     cache = ShapeCache(tmp_path / "cache")
     source = open_source("folder", path, cache)
@@ -197,7 +197,7 @@ def test_a_file_that_takes_more_memory_than_there_is_is_at_fault(
 
 
 def test_a_killed_importer_is_the_moments_fault(warm: WarmProcess) -> None:
-    with pytest.raises(NotNow, match="an importer was killed"):
+    with pytest.raises(NotNow, match="the importer was killed"):
         warm.call(end_myself)
 
 
