@@ -132,6 +132,9 @@ def _bake_object(bpy: ModuleType, name: str, copied: _Copy, side: int) -> Baked 
         _unwrap(bpy, item)
         if not np.array_equal(_corners(mesh), corners):
             return None
+        normal = None
+        if any(one and n in plain and _is_bent(one.node_tree) for n, one in enumerate(copies)):
+            normal = Texture.from_pixels(_baked(bpy, copies, plain, "Normal", side))
         color = _baked(bpy, copies, plain, "Base Color", side)
         finish = None
         if any(one and n in plain and _varies(one.node_tree) for n, one in enumerate(copies)):
@@ -155,7 +158,7 @@ def _bake_object(bpy: ModuleType, name: str, copied: _Copy, side: int) -> Baked 
             roughness=material.roughness if finish is None else 1.0,
             base_color_texture=Texture.from_pixels(color),
             metallic_roughness_texture=None if finish is None else Texture.from_pixels(finish),
-            normal_texture=None,
+            normal_texture=normal,
         )
         for number, material in plain.items()
     }
@@ -168,6 +171,15 @@ def _varies(tree: Any) -> bool:
         (node.type == "GROUP" and node.node_tree is not None and _varies(node.node_tree))
         or (node.type == "MIX_SHADER")
         or any(kind in node.inputs and node.inputs[kind].links for kind in FINISH)
+        for node in tree.nodes
+    )
+
+
+def _is_bent(tree: Any) -> bool:
+    """Whether a shader's normals are other than the surface's; groups are looked into."""
+    return any(
+        (node.type == "GROUP" and node.node_tree is not None and _is_bent(node.node_tree))
+        or (is_colored(node) and "Normal" in node.inputs and bool(node.inputs["Normal"].links))
         for node in tree.nodes
     )
 
@@ -191,14 +203,17 @@ def _unwrap(bpy: ModuleType, item: Any) -> None:
     bpy.ops.object.mode_set(mode="EDIT")
     bpy.ops.mesh.reveal()
     bpy.ops.mesh.select_all(action="SELECT")
-    bpy.ops.uv.smart_project(island_margin=0.003)
+    bpy.ops.uv.smart_project(island_margin=0.003, correct_aspect=False)
     bpy.ops.object.mode_set(mode="OBJECT")
 
 
 def _baked(
     bpy: ModuleType, materials: list[Any], plain: Mapping[int, Material], kind: str, side: int
 ) -> NDArray[np.uint8]:
-    """(side, side, 3) sRGB of the base colours, linear of others, row 0 on top."""
+    """(side, side, 3) sRGB of the base colours, linear of others, row 0 on top.
+
+    kind: an input of the shaders; of Normal, what it bends the surface to, in tangent space.
+    """
     image = bpy.data.images.new("oddgen bake", side, side, alpha=False)
     aside = bpy.data.images.new("oddgen bake aside", 8, 8, alpha=False)
     image.colorspace_settings.name = "sRGB" if kind == "Base Color" else "Non-Color"
@@ -206,9 +221,9 @@ def _baked(
         for number, material in enumerate(materials):
             if material is not None:
                 _aim(material, image if number in plain else aside)
-            if number in plain:
+            if number in plain and kind != "Normal":
                 _show(material.node_tree, kind)
-        bpy.ops.object.bake(type="EMIT", margin=MARGIN)
+        bpy.ops.object.bake(type="NORMAL" if kind == "Normal" else "EMIT", margin=MARGIN)
         values = np.empty(side * side * 4, np.float32)
         image.pixels.foreach_get(values)
     finally:
@@ -247,11 +262,10 @@ def _show(tree: Any, kind: str) -> None:
 
 
 def _glow(tree: Any, shader: Any, kind: str) -> None:
-    name = f"{LAYER} {shader.name}"
-    glow = tree.nodes.get(name)
+    glow = next((node for node in tree.nodes if node.get(LAYER) == shader.name), None)
     if glow is None:
         glow = tree.nodes.new("ShaderNodeEmission")
-        glow.name = name
+        glow.name, glow[LAYER] = LAYER, shader.name
         for link in list(shader.outputs[0].links):
             tree.links.new(glow.outputs[0], link.to_socket)
     target = glow.inputs["Color"]

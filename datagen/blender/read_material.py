@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from datagen.geometry.shape import Material, Texture
 MAX_SIDE = 1024  # pixels; a view of 256 x 256 shows no more
 SEE_THROUGH = 0.99  # alpha, from which on a surface counts as opaque
 PLAIN = (0.8, 0.8, 0.8)
+SRGB = ("sRGB",)  # colour spaces of images whose numbers are taken as they are
 SEE_THROUGH_SHADERS = ("BSDF_TRANSPARENT", "HOLDOUT")  # they have a colour, and none is seen
 
 
@@ -24,7 +25,7 @@ SEE_THROUGH_SHADERS = ("BSDF_TRANSPARENT", "HOLDOUT")  # they have a colour, and
 class Surface:
     """placed: how the material's images lie. colors: name of the colour attribute, "" for the
     active one, by which its base colour is multiplied; None for none. whole: False where the
-    colour comes of more nodes than are told here."""
+    look comes of more nodes than are told here."""
 
     material: Material
     placed: Placed = Placed()
@@ -55,7 +56,7 @@ def read_material(material: Any, warnings: list[str]) -> Surface:
     texture = _texture(base.image, warnings)
     metal, rough = _scalar(inputs, "Metallic", 0.0), _scalar(inputs, "Roughness", 0.5)
     packed = _packed(rough, metal, warnings)
-    normal = value_of(inputs["Normal"]) if "Normal" in inputs else Value((1.0, 1.0, 1.0))
+    normal = _normal(inputs)
     _warn(material.name, inputs, warnings)
     made = Material(
         name=material.name,
@@ -67,13 +68,31 @@ def read_material(material: Any, warnings: list[str]) -> Surface:
         metallic_roughness_texture=packed,
         normal_texture=_texture(normal.image, warnings),
     )
-    placed = next((v.placed for v in (base, rough, metal, normal) if v.image is not None), Placed())
-    return Surface(made, placed, base.colors, base.whole and len(shaders) == 1)
+    values = base, rough, metal, normal
+    placed = list(dict.fromkeys(value.placed for value in values if value.image is not None))
+    whole = len(placed) < 2 and len(shaders) == 1 and all(value.whole for value in values)
+    return Surface(made, placed[0] if placed else Placed(), base.colors, whole)
 
 
 def _base(inputs: Any) -> Value:
     socket = base_socket(inputs)
-    return Value(PLAIN) if socket is None else value_of(socket)
+    value = Value(PLAIN) if socket is None else value_of(socket)
+    if value.image is None or value.image.colorspace_settings.name in SRGB:
+        return value
+    return replace(value, whole=False)
+
+
+def _normal(inputs: Any) -> Value:
+    """Of a shader's bent normals: an image in tangent space as it is; not whole for all else."""
+    plain = Value((1.0, 1.0, 1.0))
+    if "Normal" not in inputs or not inputs["Normal"].links:
+        return plain
+    node = inputs["Normal"].links[0].from_node
+    if node.type != "NORMAL_MAP":
+        return replace(plain, whole=False)
+    value, strength = value_of(node.inputs["Color"]), node.inputs["Strength"]
+    full = not strength.links and abs(strength.default_value - 1.0) < 1e-3
+    return replace(value, whole=value.whole and full and node.space == "TANGENT")
 
 
 def base_socket(inputs: Any) -> Any:

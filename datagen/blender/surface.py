@@ -68,7 +68,9 @@ def _of_node(node: Any, output: Any, depth: int) -> Value:
     if kind == "TEX_IMAGE" and node.image is not None:
         if output.name == "Alpha":
             return Value((1.0, 1.0, 1.0), whole=False)
-        return Value((1.0, 1.0, 1.0), node.image, _placed(node.inputs["Vector"]))
+        placed, whole = _placed(node.inputs["Vector"])
+        whole &= node.projection == "FLAT" and node.image.source == "FILE"
+        return Value((1.0, 1.0, 1.0), node.image, placed, whole=whole)
     if kind == "TEX_IMAGE":
         return Value((0.8, 0.8, 0.8))
     if kind == "RGB":
@@ -141,7 +143,7 @@ def _guess(node: Any, depth: int) -> Value:
             continue
         seen.add(one)
         if one.type == "TEX_IMAGE" and one.image is not None:
-            placed = _placed(one.inputs["Vector"])
+            placed, _ = _placed(one.inputs["Vector"])
             return Value((1.0, 1.0, 1.0), one.image, placed, whole=False)
         if one.type == "RGB" and ramp is None:
             ramp = Value(_constant(one.outputs[0].default_value), whole=False)
@@ -159,9 +161,12 @@ def _guess(node: Any, depth: int) -> Value:
     return ramp or Value((0.8, 0.8, 0.8), whole=False)
 
 
-def _placed(vector: Any) -> Placed:
-    """By Mapping and UV Map nodes before an image; other coordinates count as the active UVs."""
-    matrix, layer = np.eye(3), ""
+def _placed(vector: Any) -> tuple[Placed, bool]:
+    """By Mapping and UV Map nodes before an image, and whether that is the whole of it.
+
+    Other coordinates count as the active UVs.
+    """
+    matrix, layer, whole = np.eye(3), "", True
     socket = vector
     for _ in range(DEEPEST):
         if not socket.links:
@@ -169,14 +174,25 @@ def _placed(vector: Any) -> Placed:
         node = socket.links[0].from_node
         if node.type == "MAPPING":
             matrix = matrix @ _mapping(node)
+            whole &= _is_flat(node)
             socket = node.inputs["Vector"]
         elif node.type == "REROUTE":
             socket = node.inputs[0]
         else:
             layer = node.uv_map if node.type == "UVMAP" else ""
+            whole &= node.type == "UVMAP" or socket.links[0].from_socket.name == "UV"
             break
     first, second = ((a, b, c) for a, b, c in np.round(matrix[:2], 9).tolist())
-    return Placed(layer, (first, second))
+    return Placed(layer, (first, second)), whole
+
+
+def _is_flat(node: Any) -> bool:
+    """Whether a Mapping node moves points within the plane, by numbers alone."""
+    tilted = any(abs(angle) > 1e-6 for angle in list(node.inputs["Rotation"].default_value)[:2])
+    steered = any(
+        node.inputs[n].links for n in ("Location", "Rotation", "Scale") if n in node.inputs
+    )
+    return not tilted and not steered
 
 
 def _mapping(node: Any) -> Floats:

@@ -19,7 +19,7 @@ from datagen.errors import BadShape, OddgenError
 from datagen.geometry.glb import from_glb, to_glb
 from datagen.geometry.shape import Bools, Shape
 
-VERSION = 4  # of what loading makes of a file
+VERSION = 5  # of what loading makes of a file
 _KEY = re.compile(r"[0-9a-f]{64}")
 DIGEST = hashlib.sha256().digest_size
 

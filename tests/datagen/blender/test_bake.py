@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from datagen.blender import bake
 from datagen.blender.import_file import import_file
@@ -102,6 +103,61 @@ def test_mixed_shaders_and_groups_are_baked(tmp_path: Path) -> None:
         assert np.allclose(np.median(color[mine], axis=0), expected, atol=0.01)
         assert (np.abs(color[mine] - expected).max(axis=1) < 0.02).mean() > 0.98
     assert np.allclose(np.median(finish[points[:, 0] < -0.05], axis=0), [0.2, 0], atol=0.01)
+
+
+def test_other_coordinates_and_ramps_of_roughness_are_baked(tmp_path: Path) -> None:
+    """An image by the object's own coordinates; roughness by a ramp over them."""
+    bpy = reset()
+    bpy.ops.mesh.primitive_plane_add(location=(0, 0, 1))
+    tree = painted(bpy, "halves")
+    shader = tree.nodes["Principled BSDF"]
+    Image.fromarray(np.array([[[255, 0, 0], [0, 0, 255]]], np.uint8)).save(tmp_path / "halves.png")
+    picture = bpy.data.images.load(str(tmp_path / "halves.png"))
+    where, shown = (tree.nodes.new(f"ShaderNode{kind}") for kind in ("TexCoord", "TexImage"))
+    apart, ramp = (tree.nodes.new(f"ShaderNode{kind}") for kind in ("SeparateXYZ", "ValToRGB"))
+    shown.image, shown.interpolation, shown.extension = picture, "Closest", "EXTEND"
+    ramp.color_ramp.interpolation = "CONSTANT"
+    for stop, (at, grey) in zip(ramp.color_ramp.elements, ((0.0, 0.2), (0.5, 0.8)), strict=True):
+        stop.position, stop.color = at, (grey, grey, grey, 1)
+    for source, target in (
+        (where.outputs["Object"], shown.inputs["Vector"]),
+        (shown.outputs["Color"], shader.inputs["Base Color"]),
+        (where.outputs["Generated"], apart.inputs[0]),
+        (apart.outputs["Y"], ramp.inputs[0]),
+        (ramp.outputs["Color"], shader.inputs["Roughness"]),
+    ):
+        tree.links.new(source, target)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "plane.blend"))
+    points, color, finish = seen(import_file(tmp_path / "plane.blend"))
+    x, y = points[:, 0], points[:, 1]
+    red, blue = x < 0.45, x > 0.55  # the image lies between 0 and 1; the plane from -1 to 1
+    assert np.allclose(np.median(color[red], axis=0), [1, 0, 0], atol=0.01)
+    assert np.allclose(np.median(color[blue], axis=0), [0, 0, 1], atol=0.01)
+    for mine, expected in ((y < -0.05, 0.2), (y > 0.05, 0.8)):
+        assert np.isclose(np.median(finish[mine, 0]), expected, atol=0.02)
+
+
+def test_bumps_are_baked_into_normals(tmp_path: Path) -> None:
+    """Waves along x on a plane: its normals lean to both sides of it, and not along y."""
+    bpy = reset()
+    bpy.ops.mesh.primitive_plane_add()
+    tree = painted(bpy, "waves")
+    kinds = ("TexCoord", "TexWave", "Bump")
+    where, wave, bump = (tree.nodes.new(f"ShaderNode{kind}") for kind in kinds)
+    wave.inputs["Scale"].default_value, bump.inputs["Distance"].default_value = 2.0, 0.3
+    for source, target in (
+        (where.outputs["Object"], wave.inputs["Vector"]),
+        (wave.outputs["Fac"], bump.inputs["Height"]),
+        (bump.outputs["Normal"], tree.nodes["Principled BSDF"].inputs["Normal"]),
+    ):
+        tree.links.new(source, target)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "waves.blend"))
+    (material,) = import_file(tmp_path / "waves.blend").materials
+    assert material.normal_texture is not None
+    bent = material.normal_texture.pixels().reshape(-1, 3) / 127.5 - 1
+    spread = bent[bent[:, 2] > 0.1].std(axis=0)
+    assert spread[:2].max() > 0.2 and spread[:2].min() < 0.05
+    assert np.allclose(np.linalg.norm(bent, axis=1), 1, atol=0.05)
 
 
 def test_plain_materials_and_their_uvs_stay_beside_baked_ones(tmp_path: Path) -> None:
