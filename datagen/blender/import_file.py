@@ -16,7 +16,7 @@ import numpy as np
 from datagen.base.files import special_fault
 from datagen.base.reading import reading
 from datagen.blender.bake import bake_objects, fits, with_baked
-from datagen.blender.far import Rounding, centred_usd
+from datagen.blender.far import centred_usd
 from datagen.blender.linked import Linked, linked_layers, linked_libraries
 from datagen.blender.read_color import color_materials
 from datagen.blender.read_material import Surface, read_material
@@ -27,6 +27,7 @@ from datagen.files.companions import companions, missing
 from datagen.files.face_colors import has_face_colors, read_face_colors
 from datagen.files.kind import SUFFIXES
 from datagen.files.mesh_check import check_file
+from datagen.files.rounding import Rounding
 from datagen.files.threemf import read_3mf
 from datagen.files.tidy import tidied_obj, tidied_ply, tidied_stl
 from datagen.files.told_faces import dropped

@@ -10,6 +10,7 @@ import numpy as np
 
 from datagen.errors import BadShape
 from datagen.files.colors import palette_of
+from datagen.files.rounding import Rounding
 from datagen.geometry.shape import Shape
 
 _FACE = re.compile(rb"element\s+face\b(.*?)(?:element\b|end_header)", re.DOTALL)
@@ -34,12 +35,17 @@ def read_face_colors(path: Path) -> Shape:
         raise BadShape(f"{path}: no mesh could be read from it; export it again or remove it.")
     visual: Any = mesh.visual
     materials, index = palette_of(np.asarray(visual.face_colors)[:, :3].astype(np.uint8))
+    vertices, rounding = np.asarray(mesh.vertices, np.float64), Rounding()
+    if np.array_equal(vertices, vertices.astype(np.float32)):
+        rounding.add(vertices, np.eye(4))
+    warnings = rounding.told(vertices)
     return Shape(
-        vertices=np.asarray(mesh.vertices, np.float64),
+        vertices=vertices,
         faces=np.asarray(mesh.faces, np.int64),
         face_part=np.zeros(len(mesh.faces), np.int64),
         face_material=index,
         part_names=(path.stem,),
         materials=tuple(materials),
         uv=None,
+        info={"warnings": warnings} if warnings else {},
     )

@@ -10,11 +10,15 @@ import numpy as np
 
 from datagen.errors import BadShape
 from datagen.files.colors import named_color
+from datagen.files.rounding import Rounding
+from datagen.files.threemf_points import Key, exact_points
+from datagen.files.tidy import far_shift
 from datagen.geometry.limits import refuse_too_many
 from datagen.geometry.shape import Floats, Ints, Material, Shape
 
 PLAIN = Material("unpainted")
 DEEPEST = 32  # components within components
+TEXTURED = "has textures, which are not read of 3MF files; plain colours stand for them."
 
 
 def read_3mf(path: Path) -> Shape:
@@ -39,15 +43,21 @@ def read_3mf(path: Path) -> Shape:
     material: list[Ints] = []
     table: dict[Material, int] = {}
     names: list[str] = []
-    count = 0
+    count, rounding, exact = 0, Rounding(), None
     for mesh, matrix in _meshes(model):
         points = np.array([list(one.Coordinates) for one in mesh.GetVertices()], np.float64)
+        rounded = points
+        if far_shift(points) is not None:
+            exact = exact or exact_points(path)
+            points = _unrounded(points, exact.get(_key(mesh)))
+            rounded = points if points is rounded else points - points[0]
         triangles = np.array([list(one.Indices) for one in mesh.GetTriangleIndices()], np.int64)
         if not len(triangles):
             continue
         refuse_too_many(sum(len(one) for one in faces) + len(triangles), str(path))
         if np.linalg.det(matrix[:3, :3]) < 0:
             triangles = triangles[:, ::-1]
+        rounding.add(rounded, matrix)
         vertices.append(points @ matrix[:3, :3].T + matrix[:3, 3])
         faces.append(triangles + count)
         count += len(points)
@@ -57,17 +67,28 @@ def read_3mf(path: Path) -> Shape:
         material.append(np.array([table.setdefault(one, len(table)) for one in found]))
     if not vertices:
         raise BadShape(f"{path}: its build holds no mesh; export it again or remove it.")
-    told = "has textures, which are not read of 3MF files; plain colours stand for them."
+    whole = np.concatenate(vertices)
+    warnings = [TEXTURED] * textured + rounding.told(whole)
     return Shape(
-        vertices=np.concatenate(vertices),
+        vertices=whole,
         faces=np.concatenate(faces),
         face_part=np.concatenate(part),
         face_material=np.concatenate(material),
         part_names=tuple(names),
         materials=tuple(table),
         uv=None,
-        info={"warnings": [told]} if textured else {},
+        info={"warnings": warnings} if warnings else {},
     )
+
+
+def _key(mesh: Any) -> Key:
+    return mesh.PackagePart().GetPath(), mesh.GetModelResourceID()
+
+
+def _unrounded(points: Floats, exact: Floats | None) -> Floats:
+    """The points (V, 3) as the file's text has them, where those are the same."""
+    same = exact is not None and np.array_equal(exact.astype(np.float32), points.astype(np.float32))
+    return exact if exact is not None and same else points
 
 
 def _leniently(path: Path, fault: Exception) -> Shape:

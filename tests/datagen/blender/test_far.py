@@ -124,3 +124,31 @@ def test_one_object_far_away_is_whole_and_not_told(tmp_path: Path) -> None:
     shape = import_file(tmp_path / "far.blend")
     assert "warnings" not in shape.info
     assert np.allclose(np.ptp(shape.bounds, axis=0), 2, atol=1e-6)
+
+
+def test_a_3mf_far_away_is_read_from_its_text(tmp_path: Path) -> None:
+    """The library that reads 3MF rounds points to single precision; its text has them whole."""
+    mesh, moved = capsule(), capsule()
+    moved.vertices = moved.vertices + FAR_AWAY
+    moved.export(tmp_path / "far.3mf")
+    as_near(import_file(tmp_path / "far.3mf"), mesh, "far.3mf")
+
+
+@pytest.mark.parametrize("kind", ["float", "double"])
+def test_a_far_ply_with_colours_of_faces(tmp_path: Path, kind: str) -> None:
+    """Of double precision it keeps its shape; single precision has lost it, which is told."""
+    mesh = capsule()
+    lines = [
+        "ply", "format ascii 1.0", f"element vertex {len(mesh.vertices)}",
+        *(f"property {kind} {axis}" for axis in "xyz"), f"element face {len(mesh.faces)}",
+        "property list uchar int vertex_indices",
+        *(f"property uchar {name}" for name in ("red", "green", "blue")), "end_header",
+    ]  # fmt: skip
+    lines += [" ".join(f"{value:.9f}" for value in row) for row in mesh.vertices + FAR_AWAY]
+    lines += ["3 {} {} {} 200 10 10".format(*row) for row in mesh.faces]
+    (tmp_path / "far.ply").write_text("\n".join(lines) + "\n")
+    shape = import_file(tmp_path / "far.ply")
+    if kind == "double":
+        as_near(shape, mesh, "far.ply")
+    else:
+        assert "far from the origin" in shape.info["warnings"][0]
