@@ -17,6 +17,7 @@ from datagen.commands.options import (
     ObjectRange,
     console,
     default_cache,
+    max_faces_option,
     one_sentence,
 )
 from datagen.run.request import MATERIAL_NAMES
@@ -48,6 +49,7 @@ from datagen.run.request import MATERIAL_NAMES
 @click.option("--hdri", type=click.Path(path_type=Path), help="Folder of .hdr / .exr files.")
 @click.option("--floors", type=click.Path(path_type=Path), help="Folder of PBR floor textures.")
 @click.option("--up", type=Choice(["y", "z"]), help="Up axis of the file, if not standard.")
+@max_faces_option
 @click.option("--views", type=IntRange(2, 500), default=5, show_default=True, help="Of a capture.")
 @click.option("--floor", type=PlaneType(), help="Of the captures, in their coordinates [found].")
 @click.option("--scale", type=FloatRange(1e-9), help="Metres in a unit of them [as rendered].")
@@ -74,6 +76,7 @@ def inspect(
     hdri: Path | None,
     floors: Path | None,
     up: str | None,
+    max_faces: int,
     views: int,
     floor: tuple[float, ...] | None,
     scale: float | None,
@@ -109,6 +112,7 @@ def inspect(
         floors=floors,
         up=up,
         material=material,
+        max_faces=max_faces,
         seed=seed,
     )
     job = InspectionJob(

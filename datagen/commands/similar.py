@@ -14,6 +14,7 @@ from datagen.commands.options import (
     IntRange,
     console,
     default_cache,
+    max_faces_option,
     one_sentence,
 )
 from datagen.errors import OddgenError
@@ -62,6 +63,7 @@ def similar() -> None:
     show_default=True,
     help="Shapes whose distances set the thresholds.",
 )
+@max_faces_option
 @click.option("--device", type=Choice(["auto", "cpu"]), default="auto", show_default=True)
 @click.option("--cache", type=click.Path(path_type=Path), help="Shape cache folder.")
 @one_sentence
@@ -76,6 +78,7 @@ def build(
     size: int,
     index: str,
     pairs: int,
+    max_faces: int,
     device: str,
     cache: Path | None,
 ) -> None:
@@ -87,7 +90,9 @@ def build(
 
     if features == "dinov2" and size % 14:
         raise OddgenError(f"--size {size}: DINOv2 takes a multiple of 14, such as 168 or 224.")
-    job = BuildJob(source, assets, up, out, features, weights, size, shapes, index, pairs)
+    job = BuildJob(
+        source, assets, up, out, features, weights, size, shapes, index, pairs, max_faces
+    )
     library = run(
         job,
         ShapeCache(cache or default_cache()),

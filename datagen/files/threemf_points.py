@@ -22,12 +22,10 @@ def exact_points(path: Path) -> dict[Key, Floats]:
             if not part.endswith(".model"):
                 continue
             with package.open(part) as file:
-                rows: list[tuple[float, float, float]] = []
+                rows: list[list[float]] = []
                 for _, node in etree.iterparse(file, tag=("{*}vertex", "{*}object")):
                     if node.tag.endswith("vertex"):
-                        rows.append(
-                            (float(node.get("x")), float(node.get("y")), float(node.get("z")))
-                        )
+                        rows.append([float(node.get(axis)) for axis in "xyz"])
                     else:
                         found[f"/{part}", int(node.get("id"))] = np.array(rows, np.float64)
                         rows = []

@@ -175,5 +175,5 @@ def open_own(root: Path, cache: ShapeCache) -> LibraryAlikes:
     """The library at root for any shape, with the files that it was built of."""
     config = open_library(root).config
     assets = None if config.assets is None else Path(config.assets)
-    source = open_source(config.source, assets, cache, config.up)
+    source = open_source(config.source, assets, cache, config.up, config.max_faces)
     return open_alikes(root, source, cache, lambda ref: "any")

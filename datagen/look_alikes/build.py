@@ -27,6 +27,7 @@ from datagen.base.typed import write
 from datagen.dataset.hdf5 import new_file, open_file
 from datagen.errors import BadShape, OddgenError
 from datagen.geometry.cache import ShapeCache
+from datagen.geometry.limits import MAX_FACES
 from datagen.look_alikes import index as faiss_index
 from datagen.look_alikes import store, views
 from datagen.look_alikes.features import Extractor
@@ -62,7 +63,8 @@ PLOT = "thresholds.png"
 class BuildJob:
     """count: at most so many shapes, spread evenly over the source. index: a kind, or auto.
 
-    pairs: how many shapes the thresholds are set from.
+    pairs: how many shapes the thresholds are set from. max_faces: files of more triangles are
+    simplified to so many.
     """
 
     source: str
@@ -75,6 +77,7 @@ class BuildJob:
     count: int | None = None
     index: str = "auto"
     pairs: int = 200
+    max_faces: int = MAX_FACES
 
 
 def build(
@@ -91,7 +94,7 @@ def build(
     interrupts = Interrupts()
     try:
         with interrupts.installed(), _alone(job.out):
-            source = open_source(job.source, job.assets, cache, job.up)
+            source = open_source(job.source, job.assets, cache, job.up, job.max_faces)
             refs = _chosen(sorted(source.refs(), key=lambda ref: ref.id), job.count)
             for problem in source.problems():
                 _say(console, f"skipped: {problem}", "yellow")
@@ -201,6 +204,7 @@ def _new_state(job: BuildJob) -> LibraryState:
         size=job.size,
         views=len(views.eyes()),
         channels=0,
+        max_faces=job.max_faces,
     )
     return LibraryState(FORMAT, VERSION, config, (), {}, None, None)
 
@@ -208,7 +212,7 @@ def _new_state(job: BuildJob) -> LibraryState:
 def _refuse_changes(job: BuildJob, config: LibraryConfig) -> None:
     changed = [
         f"{key} {getattr(config, key)} -> {getattr(job, key)}"
-        for key in ("source", "up", "features", "size")
+        for key in ("source", "up", "features", "size", "max_faces")
         if getattr(config, key) != getattr(job, key)
     ]
     if changed:

@@ -90,7 +90,7 @@ def query(
 def _forms(library: Library, cache: ShapeCache) -> Forms:
     config = library.config
     assets = None if config.assets is None else Path(config.assets)
-    source = open_source(config.source, assets, cache, config.up)
+    source = open_source(config.source, assets, cache, config.up, config.max_faces)
     return Forms(library, source, source.refs(), cache)
 
 

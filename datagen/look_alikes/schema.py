@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 
 from datagen.base.typed import read
 from datagen.errors import OddgenError
+from datagen.geometry.limits import MAX_FACES
 from datagen.look_alikes.thresholds import Thresholds
 
 FORMAT = "odd-one-out library of similar shapes"
@@ -31,7 +32,7 @@ class LibraryConfig:
 
     features: dinov2 or efficientnet; weights: what they are, in words, None before any are made;
     weights_file: what was given, None for the default; size: pixels of a view; views: how many;
-    channels: of each.
+    channels: of each; max_faces: files of more triangles are simplified to so many.
     """
 
     source: str
@@ -43,6 +44,7 @@ class LibraryConfig:
     size: int
     views: int
     channels: int
+    max_faces: int = MAX_FACES
 
     @property
     def dimension(self) -> int:

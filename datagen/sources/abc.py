@@ -114,8 +114,10 @@ class AbcSource(FileSource):
         return archive, archive.listing[row["row"]]["name"].decode()
 
     def rights(self, ref: ShapeRef) -> Rights:
-        """As of all models; their authors are known to Onshape."""
-        return Rights(ref.licence, None, ref.provenance)
+        """As of all models, whose authors are known to Onshape; of a file by what lies beside it."""
+        known = Rights(ref.licence, None, ref.provenance)
+        archive, _ = self._find(ref.id)
+        return super().rights(ref).completed(known) if archive is None else known
 
     def key(self, ref: ShapeRef) -> str:
         """As of every file; of a packed one by the checksum that the archive states."""

@@ -120,6 +120,8 @@ def test_a_changed_file_and_another_folder_and_other_weights(root: Path, tmp_pat
         build(job, ShapeCache(root / "cache"), lambda: other)
     with pytest.raises(OddgenError, match=r"made with other options \(size 56 -> 112\)"):
         build(replace(job, size=112), ShapeCache(root / "cache"), pooled)
+    with pytest.raises(OddgenError, match=r"options \(max_faces 300000 -> 5000\)"):
+        build(replace(job, max_faces=5000), ShapeCache(root / "cache"), pooled)
     (tmp_path / "notes.txt").touch()
     with pytest.raises(OddgenError, match="not empty and no library; choose another --out"):
         build(replace(job, out=tmp_path), ShapeCache(root / "cache"), pooled)

@@ -162,6 +162,18 @@ def test_abc_extracted(cache: ShapeCache) -> None:
     }  # fmt: skip
 
 
+def test_what_lies_beside_an_abc_model_tells_its_rights(tmp_path: Path, cache: ShapeCache) -> None:
+    folder = tmp_path / "abc" / "00000001"
+    folder.mkdir(parents=True)
+    trimesh.creation.box().export(folder / f"{MODEL[:-4]}_trimesh_000.obj")
+    source = open_source("abc", tmp_path / "abc", cache)
+    (ref,) = source.refs()
+    assert source.rights(ref) == Rights(ref.licence, None, ref.provenance)
+    (folder / "LICENSE").write_text("Creative Commons Attribution 4.0\nauthor: Grace\n")
+    told = source.rights(ref)
+    assert (told.licence, told.origin) == ("CC-BY-4.0", ref.provenance)
+
+
 @needs("abc")
 def test_abc_archives(tmp_path: Path, cache: ShapeCache) -> None:
     chunk = tmp_path / "chunk"
