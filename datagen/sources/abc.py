@@ -114,7 +114,7 @@ class AbcSource(FileSource):
         return archive, archive.listing[row["row"]]["name"].decode()
 
     def rights(self, ref: ShapeRef) -> Rights:
-        """As of all models, whose authors are known to Onshape; of a file by what lies beside it."""
+        """As of all models, whose authors Onshape knows; of a file by what lies beside it."""
         known = Rights(ref.licence, None, ref.provenance)
         archive, _ = self._find(ref.id)
         return super().rights(ref).completed(known) if archive is None else known
