@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 COMMANDS = {
@@ -45,6 +46,19 @@ def test_ctrl_c_in_the_first_seconds(name: str, seconds: float, tmp_path: Path) 
     lines = told.strip().splitlines()
     if "Traceback" not in told or "cli.py" in told:  # else Python itself was not up yet
         assert len(lines) <= 1 and "Traceback" not in told, told
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.2, 4.0])
+def test_sigterm_while_importing_ends_quietly_and_wholly(seconds: float, tmp_path: Path) -> None:
+    process = start("generate", tmp_path / "out")
+    time.sleep(seconds)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.terminate()
+    _, told = process.communicate(timeout=100)
+    assert process.returncode != 0 and "Traceback" not in told
+    _, alive = psutil.wait_procs(children, timeout=20)
+    assert not alive
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_an_output_that_takes_nothing_is_a_sentence(dataset: Path) -> None:
