@@ -29,6 +29,7 @@ from benchmark.commands import (
     robustness,
     scoring,
     shortcuts,
+    study,
     train,
     train_finder,
     train_judge,
@@ -86,5 +87,6 @@ for command in (
     measure.model,
     loader.loader,
     robustness.robustness,
+    study.study,
 ):
     oddbench.add_command(command)

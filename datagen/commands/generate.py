@@ -125,6 +125,12 @@ SOURCES = (
     help="Let the odd objects of a scene all have the same defect, in this share of scenes "
     "(alone: in all) [0].",
 )
+@click.option(
+    "--odd-series",
+    is_flag=True,
+    help="Scenes in series of one shape, one odd version, floor and light: 1, 2, ... N - 1 of N "
+    "objects are odd.",
+)
 @click.option("--device", type=Choice(["auto", "cpu"]), default="auto", show_default=True)
 @click.option("--save-blend", is_flag=True, help="Keep every scene as a .blend too.")
 @click.option(
@@ -176,6 +182,7 @@ def generate(
     exposure: float | None,
     labels_only: bool,
     shared_defect: float,
+    odd_series: bool,
     device: str,
     save_blend: bool,
     scenes_per_shard: int,
@@ -212,6 +219,7 @@ def generate(
         scenes_per_shard=scenes_per_shard,
         labels_only=labels_only,
         shared_defect=shared_defect,
+        odd_series=odd_series,
         rig=rig,
         lens=lens,
         distance=distance,

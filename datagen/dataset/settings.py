@@ -61,6 +61,7 @@ class Settings:
         similar: Folder of the library of look-alikes.
         labels_only: True for scenes without images.
         shared_defect: Share of the scenes whose odd objects all have the same defect; None for 0.
+        odd_series: True for scenes in series: of N objects 1, 2, ... N - 1 odd ones, of one shape.
         material: What all shapes are made of, by name; None for what their files say.
         max_faces: Shapes of files with more triangles are simplified to so many; None for 300,000.
     """
@@ -87,6 +88,7 @@ class Settings:
     similar: str | None = None
     labels_only: Annotated[Literal[True] | None, LEFT_OUT] = None
     shared_defect: Annotated[float | None, LEFT_OUT] = None
+    odd_series: Annotated[Literal[True] | None, LEFT_OUT] = None
     material: Annotated[str | None, LEFT_OUT] = None
     max_faces: Annotated[int | None, LEFT_OUT] = None
 

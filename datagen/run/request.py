@@ -30,10 +30,11 @@ class Request:
     default, published, or one of the paper's datasets. shapes: draw from so many. versions: odd
     versions a shape has on average. similar: library of look-alikes. samples, resolution, views:
     of the images. hdri, floors: folders. labels_only: make no images. shared_defect: share of the
-    scenes whose odd objects all have the same defect. rig: a file of oddbench rig, or one's own;
-    lens, distance, camera_height, arc, object_size, exposure: as of datagen.geometry.rig.Rig,
-    instead of the file's. material: what all shapes are made of. max_faces: files of more
-    triangles are simplified to so many.
+    scenes whose odd objects all have the same defect. odd_series: scenes in series of one shape
+    and odd version, with 1, 2, ... N - 1 odd ones of N objects. rig: a file of oddbench rig, or
+    one's own; lens, distance, camera_height, arc, object_size, exposure: as of
+    datagen.geometry.rig.Rig, instead of the file's. material: what all shapes are made of.
+    max_faces: files of more triangles are simplified to so many.
     """
 
     scenes: int | None = None
@@ -59,6 +60,7 @@ class Request:
     scenes_per_shard: int = 50
     labels_only: bool = False
     shared_defect: float = 0.0
+    odd_series: bool = False
     rig: Path | None = None
     lens: float | None = None
     distance: tuple[float, float] | None = None
@@ -100,6 +102,9 @@ def settled(request: Request) -> tuple[Settings, int]:
         raise OddgenError(
             f"--max-faces {request.max_faces}: the built-in source takes no files; leave it out."
         )
+    objects = value("objects")
+    if request.odd_series and (objects is None or objects[0] != objects[1] or objects[0] < 3):
+        raise OddgenError("--odd-series: needs one number of objects; give --objects 6 or another.")
     quality = QUALITIES["published" if preset is not None else request.preset]
     images = {name: value(name) for name in ("samples", "resolution", "views")}
     settings = Settings(
@@ -109,7 +114,7 @@ def settled(request: Request) -> tuple[Settings, int]:
         hdri=_absolute(request.hdri),
         floors=_absolute(request.floors),
         seed=request.seed,
-        objects=value("objects"),
+        objects=objects,
         pose=value("pose", "drop"),
         anomalies=_anomalies(request, source, stated.get("anomalies")),
         severity=parse_severity(request.severity),
@@ -123,6 +128,7 @@ def settled(request: Request) -> tuple[Settings, int]:
         similar=_absolute(request.similar),
         labels_only=request.labels_only or None,
         shared_defect=request.shared_defect or None,
+        odd_series=request.odd_series or None,
         material=None if request.material == "keep" else request.material,
         max_faces=None if request.max_faces == MAX_FACES else request.max_faces,
     )

@@ -21,6 +21,7 @@ SCALE = (0.40, 0.41)
 STRENGTH = (0.7, 0.9)
 VERSIONS = 0x0DD_0000  # beside the seed, for odd versions; no scene has this number
 SHARED = 0x0DD_0001  # likewise, for which scenes share a defect
+SERIES = 0x0DD_0002  # likewise, for what the scenes of a series have in common
 EXPECTED = 2  # attempts at a scene whose shapes are got ready; few scenes need a third
 OBJECTS = {"toy": (3, 6), "part": (3, 12)}
 
@@ -58,7 +59,7 @@ def plan_scene(settings: Settings, catalog: Catalog, index: int, attempt: int) -
 
     attempt: 0, 1, ... where the earlier ones could not be built or placed.
     """
-    rng = np.random.default_rng([settings.seed, index, attempt])
+    rng = _start(settings, index, attempt)
     choice, build_rng, drop_rng, ring_rng, light, floor_rng = rng.spawn(6)
     rig = settings.render.rig
     split = _split(settings, index)
@@ -71,6 +72,9 @@ def plan_scene(settings: Settings, catalog: Catalog, index: int, attempt: int) -
     if count >= 3 and choice.uniform() >= settings.normal_share:
         different = count if shared else versions or count
         odd = int(choice.integers(1, min((count - 1) // 2, different) + 1))
+    if settings.odd_series:
+        odd, shared = 1 + index % (count - 1), True
+        drop_rng = np.random.default_rng([settings.seed, index, attempt])
     return ScenePlan(
         index=index,
         attempt=attempt,
@@ -102,8 +106,16 @@ def planned_refs(
     for index in indices:
         groups = catalog.groups[_split(settings, index)]
         for attempt in range(attempts):
-            rng = np.random.default_rng([settings.seed, index, attempt])
-            yield groups.draw(rng.spawn(1)[0])
+            yield groups.draw(_start(settings, index, attempt).spawn(1)[0])
+
+
+def _start(settings: Settings, index: int, attempt: int) -> np.random.Generator:
+    """Of a scene's own; in a series that of all its scenes, which differ in 1 .. N - 1 odd ones."""
+    if settings.odd_series:
+        assert settings.objects is not None
+        series = index // (settings.objects[0] - 1)
+        return np.random.default_rng([settings.seed, SERIES, series, attempt])
+    return np.random.default_rng([settings.seed, index, attempt])
 
 
 def _is_shared(settings: Settings, index: int) -> bool:

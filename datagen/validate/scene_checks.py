@@ -12,6 +12,7 @@ import numpy as np
 from datagen.dataset.consistency import inconsistency
 from datagen.dataset.reader import Scene, read_scene_file
 from datagen.dataset.schema import ShapeFacts
+from datagen.dataset.settings import Settings
 from datagen.errors import OddgenError
 from datagen.geometry.shape import Floats, Ints
 from datagen.scenes.scene import MINIMUM_DEFECT_SHARE
@@ -147,7 +148,9 @@ def _labels(
 ) -> Iterator[tuple[str, str]]:
     normal = _normal_self(stored, cache)
     odd = scene.anomalous.astype(bool)
-    if odd.sum() * 2 >= len(odd):
+    settings = scene.spec.settings
+    in_series = isinstance(settings, Settings) and settings.odd_series
+    if odd.sum() * 2 >= len(odd) and not in_series:
         yield "scene.majority", f"{odd.sum()} of {len(odd)} objects are anomalous"
     for k, (entry, item) in enumerate(zip(scene.spec.objects, stored, strict=True)):
         declared = entry.anomaly

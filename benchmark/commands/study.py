@@ -1,0 +1,110 @@
+"""oddbench study: the paper's experiments and more, each by one command."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+from datagen.commands.options import Choice, Command, IntRange, console, one_sentence
+
+NAMES = (
+    *("table1", "table2", "views", "objects", "more-objects", "minority", "occlusion"),
+    *("threshold", "shared-defect", "severity", "transfer"),
+)
+
+
+@click.command("study", cls=Command)
+@click.argument("name", type=Choice(NAMES))
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    required=True,
+    help="Dataset to test on; table1 and transfer take several.",
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+@click.option("--detector", "detectors", multiple=True, help="Name of one (repeatable).")
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A trained one (repeatable) [the one that comes along].",
+)
+@click.option(
+    "--train",
+    "models",
+    multiple=True,
+    help="MODEL:PRESET[:VARIANT] of oddbench train, trained here (repeatable).",
+)
+@click.option(
+    "--train-data",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Dataset that --train learns from; transfer takes several.",
+)
+@click.option("--seeds", type=IntRange(1, 100), default=1, show_default=True, help="Of --train.")
+@click.option("--split", type=Choice(["all", "seen", "unseen", "test"]), help="[unseen]")
+@click.option("--views", type=IntRange(1, 500), default=5, show_default=True, help="Of a scene.")
+@click.option(
+    "--protocol",
+    type=Choice(["predicted", "count", "true-boxes"]),
+    default="predicted",
+    show_default=True,
+)
+@click.option(
+    "--most",
+    type=IntRange(1, 1000),
+    default=7,
+    show_default=True,
+    help="Objects in the scenes that training saw, for more-objects.",
+)
+@click.option("--workers", type=IntRange(1, 256), default=1, show_default=True, help="Cells.")
+@click.option("--dry-run", is_flag=True, help="Only print the cells, and which are done.")
+@one_sentence
+def study(
+    name: str,
+    data: tuple[Path, ...],
+    out: Path,
+    detectors: tuple[str, ...],
+    checkpoints: tuple[Path, ...],
+    models: tuple[str, ...],
+    train_data: tuple[Path, ...],
+    seeds: int,
+    split: str | None,
+    views: int,
+    protocol: str,
+    most: int,
+    workers: int,
+    dry_run: bool,
+) -> None:
+    """Run one of the paper's experiments, or another, cell by cell.
+
+    A cell is an `oddbench train` or `oddbench predict` of its own, with its log in OUT/cells; done
+    ones are kept, and the same command goes on. Writes NAME.csv, .md, .png, .svg and .html.
+    """
+    from benchmark.studies.contest.request import StudyRequest, contestants
+    from benchmark.studies.contest.studies import plan, run_study
+
+    request = StudyRequest(
+        data,
+        train_data,
+        out,
+        contestants(detectors, checkpoints, models, train_data, seeds, out),
+        split or "unseen",
+        views,
+        protocol,
+        workers,
+        most,
+    )
+    if dry_run:
+        for cell, done in plan(name, request):
+            click.echo(f"{'done' if done else 'to do'}  oddbench {shlex.join(cell.words)}")
+        return
+    page, faults = run_study(name, request, console())
+    click.echo(page)
+    if faults:
+        sys.exit(1)

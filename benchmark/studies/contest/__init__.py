@@ -1,0 +1,1 @@
+"""oddbench study: the paper's experiments and more, cell by cell, by one command."""

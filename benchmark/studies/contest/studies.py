@@ -1,0 +1,66 @@
+"""The studies by name: what each asks, and what it makes of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmark.studies.contest import by_object, by_scene, by_training, minority, threshold
+from benchmark.studies.contest.asked import Answers, Asked, ask_all, cells_of, read_answers
+from benchmark.studies.contest.cells import Cell, is_done, run_cells
+from benchmark.studies.contest.request import StudyRequest
+from benchmark.studies.contest.table import StudyTable
+from benchmark.studies.contest.write import print_study, write_study
+from datagen.errors import OddgenError
+
+LOGS = "cells"
+
+
+@dataclass(frozen=True)
+class Study:
+    """ask: what has to be answered. tell: the table of the answers."""
+
+    ask: Callable[[StudyRequest], list[Asked]]
+    tell: Callable[[StudyRequest, Answers], StudyTable]
+
+
+STUDIES = {
+    "table1": Study(by_training.ask_splits, by_training.table_1),
+    "table2": Study(by_training.ask_variants, by_training.table_2),
+    "views": Study(by_scene.ask_views, by_scene.by_views),
+    "objects": Study(ask_all, by_scene.by_objects),
+    "more-objects": Study(ask_all, by_scene.more_objects),
+    "minority": Study(minority.ask_series, minority.minority),
+    "occlusion": Study(ask_all, by_object.by_occlusion),
+    "threshold": Study(ask_all, threshold.by_threshold),
+    "shared-defect": Study(ask_all, by_object.by_shared_defect),
+    "severity": Study(ask_all, by_object.by_severity),
+    "transfer": Study(by_training.ask_transfer, by_training.transfer),
+}
+
+
+def plan(name: str, request: StudyRequest) -> list[tuple[Cell, bool]]:
+    """The cells of a study, and whether each is done."""
+    cells = cells_of(STUDIES[name].ask(request), request.out)
+    return [(cell, is_done(cell, request.out / LOGS)) for cell in cells]
+
+
+def run_study(name: str, request: StudyRequest, console: Console) -> tuple[Path, dict[str, str]]:
+    """Its page, and why each cell that failed did. The same request again goes on.
+
+    Raises OddgenError where no cell is done, or what is asked for cannot be.
+    """
+    study = STUDIES[name]
+    asked = study.ask(request)
+    faults = run_cells(cells_of(asked, request.out), request.out / LOGS, request.workers, console)
+    answers = read_answers(asked, request.out)
+    if not answers:
+        raise OddgenError(f"{request.out}: no cell is done ({next(iter(faults.values()))}).")
+    table = study.tell(request, answers)
+    failed = tuple(f"failed: {cell}: {fault}" for cell, fault in faults.items())
+    table = replace(table, notes=(*table.notes, *failed))
+    print_study(table, Console(markup=False))
+    return write_study(table, request.out), faults
