@@ -46,6 +46,13 @@ NAMES = (
     multiple=True,
     help="Dataset that --train learns from; transfer takes several.",
 )
+@click.option(
+    "--train-option",
+    "options",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Another option of oddbench train, such as epochs=5 (repeatable).",
+)
 @click.option("--seeds", type=IntRange(1, 100), default=1, show_default=True, help="Of --train.")
 @click.option("--split", type=Choice(["all", "seen", "unseen", "test"]), help="[unseen]")
 @click.option("--views", type=IntRange(1, 500), default=5, show_default=True, help="Of a scene.")
@@ -63,7 +70,7 @@ NAMES = (
     help="Objects in the scenes that training saw, for more-objects.",
 )
 @click.option("--workers", type=IntRange(1, 256), default=1, show_default=True, help="Cells.")
-@click.option("--dry-run", is_flag=True, help="Only print the cells, and which are done.")
+@click.option("--dry-run", is_flag=True, help="Only print the cells and what they take.")
 @one_sentence
 def study(
     name: str,
@@ -73,6 +80,7 @@ def study(
     checkpoints: tuple[Path, ...],
     models: tuple[str, ...],
     train_data: tuple[Path, ...],
+    options: tuple[str, ...],
     seeds: int,
     split: str | None,
     views: int,
@@ -86,6 +94,7 @@ def study(
     A cell is an `oddbench train` or `oddbench predict` of its own, with its log in OUT/cells; done
     ones are kept, and the same command goes on. Writes NAME.csv, .md, .png, .svg and .html.
     """
+    from benchmark.studies.contest.cost import in_words
     from benchmark.studies.contest.request import StudyRequest, contestants
     from benchmark.studies.contest.studies import plan, run_study
 
@@ -93,7 +102,7 @@ def study(
         data,
         train_data,
         out,
-        contestants(detectors, checkpoints, models, train_data, seeds, out),
+        contestants(detectors, checkpoints, models, train_data, seeds, out, options),
         split or "unseen",
         views,
         protocol,
@@ -101,8 +110,12 @@ def study(
         most,
     )
     if dry_run:
-        for cell, done in plan(name, request):
-            click.echo(f"{'done' if done else 'to do'}  oddbench {shlex.join(cell.words)}")
+        planned = plan(name, request)
+        for one in planned:
+            told = "done" if one.done else in_words(one.seconds)
+            click.echo(f"{told:>8}  oddbench {shlex.join(one.cell.words)}")
+        left = sum(one.seconds or 0.0 for one in planned if not one.done)
+        click.echo(f"all in all about {in_words(left)} of one core, what is unknown left out.")
         return
     page, faults = run_study(name, request, console())
     click.echo(page)

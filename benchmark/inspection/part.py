@@ -16,6 +16,7 @@ from benchmark.capture.rig import placed_for_rig, rig_of, ring_of
 from benchmark.detectors.decision import Decision, decide
 from benchmark.detectors.interface import Observation
 from benchmark.inspection.reference import GoldenSample, beside_good
+from benchmark.training.cost import training_seconds
 from benchmark.training.judge.detector import FindAndJudge, load_judging, shipped, shipped_file
 from benchmark.training.presets import DetectorPreset
 from benchmark.training.whole import WholeJob, train_whole
@@ -28,9 +29,6 @@ from datagen.run.request import Request, settled
 
 RIG, SCENES, DETECTOR, ANSWERS = "rig.yaml", "scenes", "detector", "answers"
 SCENE_SECONDS = 12.0  # of a core, for a draft scene of one part with eight views (docs/own-part.md)
-LOOK_SECONDS = 2.7  # of a core, for what the judge sees of a scene and its copy
-EPOCH_SECONDS = 0.1  # of a core, for a scene and epoch
-STEP_SECONDS = (1.5, 1.2, 0.9)  # of a core, for a step of each of the finder's stages
 FEW = 3  # pieces; with fewer there is no majority, and good copies are rendered beside them
 MOST_THREADS = 2  # that training gains from
 
@@ -85,10 +83,8 @@ def planned_seconds(job: InspectionJob) -> tuple[float, float]:
     """Of scenes and of training, as long as this machine may take for them."""
     scenes = job.request.scenes or 0
     cores = os.cpu_count() or 1
-    steps, epochs = job.preset.continued_finder, job.preset.continued_judge.epochs
-    counts = steps.head_steps, steps.ground_steps, steps.close_steps
-    learning = sum(n * seconds for n, seconds in zip(counts, STEP_SECONDS, strict=True))
-    learning += scenes * (LOOK_SECONDS + epochs * EPOCH_SECONDS)
+    preset = job.preset
+    learning = training_seconds(preset.continued_finder, preset.continued_judge.epochs, scenes)
     return scenes * SCENE_SECONDS / min(job.workers, cores), learning / min(cores, MOST_THREADS)
 
 

@@ -68,6 +68,7 @@ def _train(training: Training, run: Path) -> tuple[str, ...]:
     return (
         *("train", "--data", str(training.data), *model, *variant),
         *("--seed", str(training.seed), "--out", str(run)),
+        *(word for name, value in training.options for word in (f"--{name}", value)),
     )
 
 

@@ -15,13 +15,17 @@ MODEL = re.compile(r"(?P<model>[\w.-]+):(?P<preset>[\w.-]+)(:(?P<variant>[\w.-]+
 
 @dataclass(frozen=True)
 class Training:
-    """What `oddbench train` is asked for. model: by its name; data: the dataset it learns from."""
+    """What `oddbench train` is asked for.
+
+    model: by its name; data: the dataset it learns from. options: others, name and value each.
+    """
 
     model: str
     preset: str
     variant: str
     data: Path
     seed: int
+    options: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,13 @@ def contestants(
     train_data: Sequence[Path],
     seeds: int,
     out: Path,
+    options: Sequence[str] = (),
 ) -> tuple[Contestant, ...]:
     """As named; the detector that comes along where none is.
 
-    models: MODEL:PRESET or MODEL:PRESET:VARIANT, trained with so many seeds on each dataset.
-    Raises OddgenError for a model that is not so named, or has nothing to learn from.
+    models: MODEL:PRESET or MODEL:PRESET:VARIANT, trained with so many seeds on each dataset, with
+    options NAME=VALUE of oddbench train. Raises OddgenError for what is not so named, or a model
+    that has nothing to learn from.
     """
     found = [Contestant(name, _key(name), ("--detector", name)) for name in detectors]
     for path in checkpoints:
@@ -85,7 +91,10 @@ def contestants(
         if not train_data:
             raise OddgenError(f"--train {text}: has nothing to learn from; give --train-data.")
         for data in train_data:
-            found += [_trained(text, data, seed, out, len(train_data)) for seed in range(seeds)]
+            found += [
+                _trained(text, data, seed, out, len(train_data), _pairs(options))
+                for seed in range(seeds)
+            ]
     return tuple(found) or (Contestant("shipped", "shipped", ()),)
 
 
@@ -105,7 +114,17 @@ def with_variants(given: Sequence[Contestant], variants: Sequence[str]) -> tuple
     return tuple(found)
 
 
-def _trained(text: str, data: Path, seed: int, out: Path, sources: int) -> Contestant:
+def _pairs(options: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    pairs = tuple(tuple(text.partition("=")[::2]) for text in options)
+    for text, (name, value) in zip(options, pairs, strict=True):
+        if not name or not value:
+            raise OddgenError(f"--train-option {text}: give NAME=VALUE, such as epochs=5.")
+    return tuple((name, value) for name, value in pairs)
+
+
+def _trained(
+    text: str, data: Path, seed: int, out: Path, sources: int, options: tuple[tuple[str, str], ...]
+) -> Contestant:
     match = MODEL.fullmatch(text)
     if match is None:
         raise OddgenError(f"--train {text}: give MODEL:PRESET, such as odd-one-out:nano.")
@@ -115,9 +134,8 @@ def _trained(text: str, data: Path, seed: int, out: Path, sources: int) -> Conte
     name = text if sources == 1 else f"{text} on {data.name}"
     key = _key(f"{text} {data.name} {seed}")
     told = ("--checkpoint", str(out / "runs" / key))
-    return Contestant(
-        name, key, told, Training(match["model"], match["preset"], variant, data, seed)
-    )
+    training = Training(match["model"], match["preset"], variant, data, seed, options)
+    return Contestant(name, key, told, training)
 
 
 def _key(text: str) -> str:

@@ -11,6 +11,7 @@ from rich.console import Console
 from benchmark.studies.contest import by_object, by_scene, by_training, minority, threshold
 from benchmark.studies.contest.asked import Answers, Asked, ask_all, cells_of, read_answers
 from benchmark.studies.contest.cells import Cell, is_done, run_cells
+from benchmark.studies.contest.cost import prediction_seconds, seconds_of_training
 from benchmark.studies.contest.request import StudyRequest
 from benchmark.studies.contest.table import StudyTable
 from benchmark.studies.contest.write import print_study, write_study
@@ -42,10 +43,27 @@ STUDIES = {
 }
 
 
-def plan(name: str, request: StudyRequest) -> list[tuple[Cell, bool]]:
-    """The cells of a study, and whether each is done."""
-    cells = cells_of(STUDIES[name].ask(request), request.out)
-    return [(cell, is_done(cell, request.out / LOGS)) for cell in cells]
+@dataclass(frozen=True)
+class Planned:
+    """A cell, whether it is done, and the seconds of one core that it takes, None if unknown."""
+
+    cell: Cell
+    done: bool
+    seconds: float | None
+
+
+def plan(name: str, request: StudyRequest) -> list[Planned]:
+    """The cells of a study. Raises OddgenError where it cannot be."""
+    asked = STUDIES[name].ask(request)
+    seconds: dict[str, float | None] = {}
+    for one in asked:
+        seconds[str(one.file(request.out))] = prediction_seconds(one)
+        if one.of.training is not None:
+            seconds[one.of.told[1]] = seconds_of_training(one.of.training)
+    return [
+        Planned(cell, is_done(cell, request.out / LOGS), seconds[str(cell.makes)])
+        for cell in cells_of(asked, request.out)
+    ]
 
 
 def run_study(name: str, request: StudyRequest, console: Console) -> tuple[Path, dict[str, str]]:

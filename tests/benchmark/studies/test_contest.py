@@ -76,7 +76,8 @@ def test_cells_are_done_once_and_pages_are_written(dataset: Path, tmp_path: Path
     words += ["--protocol", "true-boxes", "--out", str(out)]
     words += ["--detector", "all-normal", "--detector", "size-outlier"]
     plan = study(*words, "--dry-run")
-    assert plan.output.count("to do  oddbench predict") == 2 and not out.exists()
+    assert plan.output.count("1 min  oddbench predict") == 2 and not out.exists()
+    assert "all in all about 1 min of one core" in plan.output
     first = study(*words)
     assert first.exit_code == 0, first.output
     assert {path.name for path in out.glob("objects.*")} == {
@@ -143,11 +144,13 @@ def test_those_who_share_a_defect_are_apart(tmp_path: Path) -> None:
 
 
 def test_seeds_are_averaged_and_trained_apart(tmp_path: Path) -> None:
-    given = contestants([], [], ["odd-one-out:voxel-nano"], [Path("train")], 2, tmp_path)
+    more = ["epochs=3"]
+    given = contestants([], [], ["odd-one-out:voxel-nano"], [Path("train")], 2, tmp_path, more)
     assert len({one.key for one in given}) == 2 and len({one.name for one in given}) == 1
     cells = cells_of(ask_variants(request(tmp_path, *given)), tmp_path)
     trainings = [cell for cell in cells if cell.words[0] == "train"]
     assert len(trainings) == 8 and len(cells) == 16
+    assert all(cell.words[-2:] == ("--epochs", "3") for cell in trainings)
     assert sum("--variant" in cell.words for cell in trainings) == 6
     for cell in cells:
         if cell.words[0] == "predict":
@@ -160,6 +163,11 @@ def test_seeds_are_averaged_and_trained_apart(tmp_path: Path) -> None:
     answers[asked_of(given[1])] = answered(anomalous, bad, alike=True)
     (row,) = by_shared_defect(request(tmp_path), answers).rows
     assert row.figures["auc"].value == 0.5
+
+
+def test_an_option_needs_a_value(tmp_path: Path) -> None:
+    with pytest.raises(OddgenError, match="--train-option epochs: give NAME=VALUE"):
+        contestants([], [], ["odd-one-out:nano"], [Path("train")], 1, tmp_path, ["epochs"])
 
 
 @pytest.mark.parametrize("text", ["nano", "odd-one-out:nano:D", ":nano"])
