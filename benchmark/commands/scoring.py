@@ -115,3 +115,22 @@ def compare(a: Path, b: Path, draws: int, seed: int) -> None:
 
     first, second = read_scored(a), read_scored(b)
     print_comparison(first, second, run(first, second, draws, seed), Console(markup=False))
+
+
+@click.command("leaderboard", cls=Command)
+@click.argument("results", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("leaderboard.html"), show_default=True
+)
+@DRAWS
+@SEED
+@one_sentence
+def leaderboard(results: tuple[Path, ...], out: Path, draws: int, seed: int) -> None:
+    """A page that ranks RESULTS, --out folders of oddbench score, protocol by protocol.
+
+    They must be of the same data and split; every entry is tested against the best one.
+    """
+    from benchmark.scoring.leaderboard import read_results, write_leaderboard
+
+    write_leaderboard(read_results(results), out, draws, seed)
+    click.echo(out)
