@@ -79,6 +79,7 @@ for command in (
     bench_inspect.inspect,
     scoring.score,
     scoring.compare,
+    scoring.leaderboard,
     measure.rendering,
     measure.anomalies,
     bench_similar.similar,
