@@ -64,6 +64,7 @@ for command in (
     similar.similar,
     exchange.import_,
     exchange.export,
+    exchange.seal,
     assets.assets,
     schema.schema,
     doctor.doctor,

@@ -45,6 +45,9 @@ SEED = click.option("--seed", type=IntRange(0), default=0, show_default=True)
     show_default=True,
     help="Views that a checkpoint sees (repeatable).",
 )
+@click.option(
+    "--labels", type=click.Path(path_type=Path), help="Of a sealed dataset (oddgen seal)."
+)
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 @DRAWS
 @SEED
@@ -55,6 +58,7 @@ def score(
     files: tuple[Path, ...],
     checkpoints: tuple[Path, ...],
     views: tuple[int, ...],
+    labels: Path | None,
     out: Path,
     draws: int,
     seed: int,
@@ -74,7 +78,7 @@ def score(
     if not files and not checkpoints:
         raise OddgenError("oddbench score: give --predictions or --checkpoint.")
     made = _predicted(checkpoints, data, split, views, out / "predictions")
-    scores = run(data, split, [*files, *made], draws, seed)
+    scores = run(data, split, [*files, *made], draws, seed, labels)
     written = write_scores(scores, out), write_report(scores, out)
     print_scores(scores, Console(markup=False))
     for path in written:

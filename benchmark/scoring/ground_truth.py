@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from datagen.base.reading import reading
 from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import Dataset, read_spec
 from datagen.dataset.schema import DatasetIndex
+from datagen.dataset.seal import opened
 from datagen.dataset.splits import is_for_training
 from datagen.errors import OddgenError
 
@@ -96,23 +97,39 @@ def data_digest(index: DatasetIndex) -> str:
     return hashlib.sha256(json.dumps(shards).encode()).hexdigest()[:16]
 
 
+def unsealed(truth: Truth, labels: Path) -> Truth:
+    """The truth of a sealed dataset, from the labels that were kept apart.
+
+    Raises OddgenError where they are not its own.
+    """
+    scenes = {}
+    for name, told in opened(truth.out, labels).items():
+        if name not in truth.scenes:
+            raise OddgenError(f"{labels}: tells of {name}, which {truth.out} does not hold.")
+        pixels = told.defect_pixels
+        scenes[name] = replace(
+            truth.scenes[name],
+            boxes=np.array(told.boxes, float),
+            anomalous=np.array(told.anomalous, bool),
+            kinds=told.kinds,
+            alike=told.alike,
+            defect_pixels=None if pixels is None else np.array(pixels, np.int64),
+        )
+    return replace(truth, scenes=scenes)
+
+
 def _scene(name: str, group: Any) -> SceneTruth:
     spec = read_spec(group)
     anomalous = group["anomalous"][()].astype(bool)
     has_defects = spec.knows_defects
-    keys = [entry.shape_key for entry, odd in zip(spec.objects, anomalous, strict=True) if odd]
-    types = [entry.anomaly.type if entry.anomaly else "unknown" for entry in spec.objects]
     return SceneTruth(
         name,
         boxes=group["box_aabb"][()],
         anomalous=anomalous,
-        kinds=tuple(kind if odd else "" for kind, odd in zip(types, anomalous, strict=True)),
+        kinds=spec.kinds(anomalous),
         seen=spec.shape.seen,
         training=None if spec.split is None else is_for_training(spec.split),
         has_defects=has_defects,
         defect_pixels=group["defect_pixels"][()].astype(np.int64) if has_defects else None,
-        alike=tuple(
-            0 if not odd else 1 if entry.shape_key is None else keys.count(entry.shape_key)
-            for entry, odd in zip(spec.objects, anomalous, strict=True)
-        ),
+        alike=spec.alike(anomalous),
     )

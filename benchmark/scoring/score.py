@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmark.detectors.predictions import Header, Predictions, ProtocolName
 from benchmark.scoring.bootstrap import DRAWS, Estimate, estimates
-from benchmark.scoring.ground_truth import SceneTruth, Truth, read_truth
+from benchmark.scoring.ground_truth import SceneTruth, Truth, read_truth, unsealed
 from benchmark.scoring.metrics import measures
 from benchmark.scoring.outcome import Bools, Outcome, outcome_of
 from benchmark.scoring.pixels import (
@@ -29,7 +29,7 @@ from benchmark.scoring.schema import KindScores, OutcomeFile, RunScores, ScoresF
 from datagen.base.files import in_words
 from datagen.base.ranking import auc
 from datagen.base.typed import write
-from datagen.dataset.reader import Dataset
+from datagen.dataset.reader import Dataset, is_sealed
 from datagen.errors import OddgenError
 from datagen.geometry.shape import Floats, Ints
 
@@ -112,10 +112,19 @@ class Scores:
 
 
 def score(
-    data: Path, split: str, paths: Sequence[Path], draws: int = DRAWS, seed: int = 0
+    data: Path,
+    split: str,
+    paths: Sequence[Path],
+    draws: int = DRAWS,
+    seed: int = 0,
+    labels: Path | None = None,
 ) -> Scores:
-    """Raises OddgenError for any fault of the dataset or of the predictions."""
+    """labels: of a sealed dataset. Raises OddgenError for any fault of the files."""
     truth = read_truth(data)
+    if labels is not None:
+        truth = unsealed(truth, labels)
+    elif is_sealed(Dataset(data)):
+        raise OddgenError(f"{data}: is sealed; give its --labels, or send predictions to who has.")
     scenes = truth.split(split)
     files = [read_predictions(path) for path in paths]
     for file in files:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datagen.dataset.reader import Dataset
+from datagen.dataset.reader import Dataset, with_labels
 from datagen.dataset.settings import Settings
 from datagen.dataset.splits import is_for_training
 from datagen.errors import OddgenError
@@ -33,7 +33,7 @@ def split(dataset: Dataset, share: float, seed: int) -> Split:
     are held out instead, and all are trained on where none is of the seen split though both were
     asked for. Raises OddgenError where nothing would be left to train on.
     """
-    shapes, notes = _trained_on(dataset)
+    shapes, notes = _trained_on(with_labels(dataset))
     count = sum(len(names) for names in shapes.values())
     wanted = round(share * count)
     rng = np.random.default_rng([seed, 0])

@@ -67,3 +67,28 @@ def export(out: Path, kind: str, folder: Path, workers: int) -> None:
     if summary.failed:
         sys.exit(1)
     click.echo(folder)
+
+
+@click.command(cls=Command)
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--to", "folder", type=click.Path(path_type=Path), required=True)
+@click.option(
+    "--labels", type=click.Path(path_type=Path), required=True, help="File for the labels (JSON)."
+)
+@click.option("--workers", type=IntRange(1, 256), default=1, show_default=True)
+@one_sentence
+def seal(out: Path, folder: Path, labels: Path, workers: int) -> None:
+    """Copy dataset OUT without its labels, for a test that nobody can look up.
+
+    Left are images, cameras, and boxes as the protocol true-boxes gives them; hashes in seal.json
+    tell that labels were not changed. Whoever holds --labels scores by `oddbench score --labels`.
+    """
+    from datagen.exchange.seal import lines
+    from datagen.exchange.seal import seal as run
+
+    summary = run(out, folder, labels, workers, console())
+    for text in lines(summary):
+        click.echo(text, err=True)
+    if summary.failed:
+        sys.exit(1)
+    click.echo(folder)

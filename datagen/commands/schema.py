@@ -56,6 +56,7 @@ def schemas() -> dict[str, dict[str, object]]:
     from benchmark.training.schema import FeatureFacts, HistoryEntry, TrainingState
     from datagen.base.typed import schema as schema_of
     from datagen.dataset.schema import DatasetIndex, SceneSpec
+    from datagen.dataset.seal import HashesFile, LabelsFile
     from datagen.exchange.published.exporter import ExportRecord
     from datagen.exchange.published.splits import SplitLists
     from datagen.geometry.rig import Rig
@@ -69,6 +70,8 @@ def schemas() -> dict[str, dict[str, object]]:
     kinds: dict[str, object] = {
         "scene": SceneSpec,
         "index": DatasetIndex,
+        "labels": LabelsFile,
+        "seal": HashesFile,
         "shape": StoredFacts,
         "anomalies": AnomaliesFile,
         "validation": ValidationFile,

@@ -28,7 +28,7 @@ from datagen.dataset.schema import (
     FormatMark,
     SceneSpec,
 )
-from datagen.dataset.settings import Settings
+from datagen.dataset.settings import SealSettings, Settings
 from datagen.errors import OddgenError
 
 DAMAGED = "restore it from a copy or choose another folder"
@@ -193,6 +193,21 @@ def with_images(dataset: Dataset) -> Dataset:
         raise OddgenError(
             f"{dataset.out}: made with --labels-only, and its scenes have no images; make one "
             "without this option."
+        )
+    return dataset
+
+
+def is_sealed(dataset: Dataset) -> bool:
+    """Whether oddgen seal has taken its labels away."""
+    return isinstance(dataset.index.config, SealSettings)
+
+
+def with_labels(dataset: Dataset) -> Dataset:
+    """The dataset again. Raises OddgenError where it is sealed."""
+    if is_sealed(dataset):
+        raise OddgenError(
+            f"{dataset.out}: is sealed, its labels are kept elsewhere; give a dataset that has "
+            "them, or let a detector predict for it."
         )
     return dataset
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -10,17 +11,22 @@ from pydantic import AfterValidator, Discriminator, Tag
 
 from datagen.base.typed import LEFT_OUT, plain
 from datagen.dataset.names import file_name
-from datagen.dataset.settings import ImportedImages, ImportSettings, RenderSettings, Settings
+from datagen.dataset.settings import (
+    ImportedImages,
+    ImportSettings,
+    RenderSettings,
+    SealSettings,
+    Settings,
+)
 
 FORMAT = "odd-one-out"
 FORMAT_VERSION = 1
 
 
 def _maker(content: Any) -> str:
-    """Which command made it: published data are imported, all else is generated."""
-    if isinstance(content, dict):
-        return "imported" if content.get("source") == "published" else "generated"
-    return "imported" if isinstance(content, ImportSettings) else "generated"
+    """Which command made it: published data are imported, all else is generated or sealed."""
+    source = content.get("source") if isinstance(content, dict) else content.source
+    return {"published": "imported", "sealed": "sealed"}.get(str(source), "generated")
 
 
 def _renderer(content: Any) -> str:
@@ -39,7 +45,9 @@ FileName: TypeAlias = Annotated[str, AfterValidator(file_name)]
 """What an export or an answer makes a file or a folder of."""
 
 AnySettings: TypeAlias = Annotated[
-    Annotated[Settings, Tag("generated")] | Annotated[ImportSettings, Tag("imported")],
+    Annotated[Settings, Tag("generated")]
+    | Annotated[ImportSettings, Tag("imported")]
+    | Annotated[SealSettings, Tag("sealed")],
     Discriminator(_maker),
 ]
 AnyImages: TypeAlias = Annotated[
@@ -190,6 +198,34 @@ class SceneSpec:
     def knows_defects(self) -> bool:
         """Whether the scene's defect masks tell anything."""
         return "defect" not in (self.unknown or ())
+
+    def kinds(self, odd: Sequence[bool]) -> tuple[str, ...]:
+        """Anomaly types, "" for a normal, unknown where it is not told.
+
+        Args:
+            odd: Of each object whether it is labelled so.
+
+        Returns:
+            One of each object.
+        """
+        told = [one.anomaly.type if one.anomaly else "unknown" for one in self.objects]
+        return tuple(kind if is_odd else "" for kind, is_odd in zip(told, odd, strict=True))
+
+    def alike(self, odd: Sequence[bool]) -> tuple[int, ...]:
+        """How many odd objects are copies of each one's odd version, itself among them.
+
+        Args:
+            odd: Of each object whether it is labelled so.
+
+        Returns:
+            One of each object, 0 for a normal.
+        """
+        pairs = list(zip(self.objects, odd, strict=True))
+        keys = [one.shape_key for one, is_odd in pairs if is_odd]
+        return tuple(
+            0 if not is_odd else 1 if one.shape_key is None else keys.count(one.shape_key)
+            for one, is_odd in pairs
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The specification as it is stored.

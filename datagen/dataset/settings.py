@@ -130,3 +130,23 @@ class ImportSettings:
         """JSON-able entries by name, as in index.json and in every specification."""
         found: dict[str, Any] = plain(self)
         return found
+
+
+@dataclass(frozen=True)
+class SealSettings:
+    """What `oddgen seal` was asked to do.
+
+    seal: sha256 of the hashes of all scenes' labels. render: of the sealed dataset's images.
+    """
+
+    command: ClassVar[str] = "oddgen seal"
+    packages: ClassVar[tuple[str, ...]] = ("odd-one-out", "numpy")
+    source: Literal["sealed"]
+    seal: str
+    scenes_per_shard: int
+    render: Annotated[ImportedImages | None, LEFT_OUT] = None
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-able entries by name, as in index.json and in every specification."""
+        found: dict[str, Any] = plain(self)
+        return found

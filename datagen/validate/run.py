@@ -16,7 +16,7 @@ from datagen.base.files import in_words, write_text
 from datagen.base.parallel import fan_out
 from datagen.base.progress import Progress
 from datagen.base.typed import write
-from datagen.dataset.reader import Dataset
+from datagen.dataset.reader import Dataset, with_labels
 from datagen.dataset.schema import ObjectFacts
 from datagen.errors import OddgenError
 from datagen.validate.checks import Finding
@@ -52,7 +52,7 @@ def validate(
             f"{path}: holds neither index.json nor shapes/; give the --out or the --cache folder "
             "of oddgen generate."
         )
-    dataset = Dataset(path) if is_dataset else None
+    dataset = with_labels(Dataset(path)) if is_dataset else None
     folder = _writable(to or path / "validation")
     cache = cache if is_dataset else path
     keys = stored_keys(cache) if dataset is None else _dataset_keys(dataset, cache, console)
