@@ -50,6 +50,7 @@ from cli import oddgen
 from datagen.base.typed import plain
 from datagen.commands.schema import schemas
 from datagen.dataset.schema import DatasetIndex, Failure, ShardEntry
+from datagen.dataset.seal import HashesFile, LabelsFile, SceneLabels, hash_of
 from datagen.exchange.published.exporter import ExportRecord
 from datagen.geometry.rig import Rig, RigCamera
 from datagen.look_alikes.schema import BlockEntry, IndexEntry, LibraryConfig, LibraryState
@@ -102,6 +103,9 @@ OUTCOME = OutcomeTable(
     box_scene=(0,),
     box_score=(0.5,),
     box_object=(0,),
+)
+LABELS = SceneLabels(
+    "ab" * 16, (((0.0, 0.0, 0.0), (0.1, 0.1, 0.2)),), (True,), ("bump",), (1,), ((30, 0),)
 )
 EXAMPLES: dict[str, Any] = {
     "scene": some_spec(0, "mug_000", ["bump", None], split="train"),
@@ -167,6 +171,8 @@ EXAMPLES: dict[str, Any] = {
     "rig": Rig(
         matrix=(0.8, 0.8, 0.5, 0.5), cameras=(RigCamera((ROW, ROW, ROW, ROW)),), size=(0.2, 0.3)
     ),
+    "labels": LabelsFile("odd-one-out labels", 1, {"scene-000000": LABELS}),
+    "seal": HashesFile("odd-one-out seal", 1, {"scene-000000": hash_of(LABELS)}),
     "shortcuts": PreparedCues(0, {"order": [[0.0], [1.0]]}, [0, 1]),
 }  # fmt: skip
 
