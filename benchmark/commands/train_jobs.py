@@ -77,6 +77,8 @@ def train_baseline(given: dict[str, Any], preset: str) -> None:
     from benchmark.training.baselines.train import train_baseline as run
 
     training = {name: given[name] for name in ("epochs", "batch", "learning_rate")}
+    if training["epochs"] == 0:
+        raise OddgenError("--epochs 0: teaches a baseline nothing; give 1 or more.")
     job = BaselineJob(
         data=given["data"],
         out=given["out"],

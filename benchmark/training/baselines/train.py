@@ -230,11 +230,12 @@ def _differing(stored: AnyConfig, asked: AnyConfig) -> list[str]:
     """What a user has asked for otherwise, in words."""
     if stored.kind != asked.kind:
         return ["model"]
-    return [
-        "preset" if key == "name" else key
-        for key, value in vars(asked).items()
-        if getattr(stored, key) != value
-    ]
+    if stored.name != asked.name:
+        return ["preset"]
+    pairs = {key: (getattr(stored, key), value) for key, value in vars(asked).items()}
+    own, wanted = pairs.pop("training")
+    pairs |= {key: (value, getattr(wanted, key)) for key, value in vars(own).items()}
+    return [key.replace("_", " ") for key, (one, other) in pairs.items() if one != other]
 
 
 def _rank(measured: dict[str, float | None]) -> tuple[float, float]:

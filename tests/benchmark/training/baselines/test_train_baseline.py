@@ -119,7 +119,7 @@ def test_what_is_kept_is_the_epoch_of_the_highest_auc(boxes: Path, run: Path) ->
         (
             replace(TINY_DETR3D, training=replace(TINY_DETR3D.training, epochs=9)),
             {},
-            "another training",
+            "another epochs",
         ),
         (TINY_DETR3D, {"validation": 0.5}, "another train, validation"),
     ],
@@ -195,6 +195,7 @@ def test_a_file_of_a_baseline_that_is_damaged_is_one_sentence(run: Path, tmp_pat
         (["--model", "detr3d", "--teacher", "a.pth"], "--teacher: means nothing to"),
         (["--model", "imvoxelnet", "--from", "shipped"], "--from: means nothing to"),
         (["--model", "imvoxelnet", "--preset", "paper"], "has 4 views, and 5 are needed"),
+        (["--model", "detr3d", "--epochs", "0"], "teaches a baseline nothing"),
         (["--encoder", "resnet50-fpn"], "--encoder: is for baselines"),
         (["--model", "dgcnn"], "dgcnn: not known"),
     ],
