@@ -80,6 +80,11 @@ from datagen.run.request import MATERIAL_NAMES
     show_default=True,
     help="What a CAD file of --reference is made of.",
 )
+@click.option(
+    "--at-once",
+    type=IntRange(1, 1000),
+    help="Show it so many of the given boxes at a time, with --data and --protocol true-boxes.",
+)
 @click.option("--cache", type=click.Path(path_type=Path), help="Shape cache folder.")
 @click.option("--floor", type=PlaneType(), help="Of a capture, in its coordinates [found].")
 @click.option(
@@ -111,6 +116,7 @@ def predict(
     heat_maps: bool,
     reference: Path | None,
     material: str,
+    at_once: int | None,
     cache: Path | None,
     floor: tuple[float, ...] | None,
     scale: float | None,
@@ -126,6 +132,8 @@ def predict(
     """
     if bool(inputs) == (data is not None):
         raise OddgenError("oddbench predict: give either INPUTS or --data.")
+    if at_once is not None and (data is None or protocol != "true-boxes"):
+        raise OddgenError("--at-once: is for --data and --protocol true-boxes; leave it out.")
     if data is not None:
         _refuse_with_data(
             rig=rig, floor=floor, scale=scale, false_alarms=false_alarms, miss_cost=miss_cost
@@ -139,6 +147,7 @@ def predict(
 
         sample = GoldenSample(reference, material, cache or default_cache(), views)
     if data is not None:
+        from benchmark.detectors.at_once import few_at_once
         from benchmark.scoring.predict import predict as run
 
         if sample is not None:
@@ -146,6 +155,8 @@ def predict(
 
             loaded = beside_rendered(loaded, sample, out.with_name(f"{out.stem}-reference"))
 
+        if at_once is not None:
+            loaded = few_at_once(loaded, at_once)
         made = run(loaded, data, split, views, out, protocol, console())
         click.echo(f"next: oddbench score --data {data} --predictions {out} --out scores", err=True)
         click.echo(out)

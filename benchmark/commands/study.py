@@ -11,8 +11,8 @@ import click
 from datagen.commands.options import Choice, Command, IntRange, console, one_sentence
 
 NAMES = (
-    *("table1", "table2", "views", "objects", "more-objects", "minority", "occlusion"),
-    *("threshold", "shared-defect", "severity", "transfer"),
+    *("table1", "table2", "views", "objects", "more-objects", "minority", "siblings"),
+    *("occlusion", "threshold", "shared-defect", "severity", "transfer"),
 )
 
 
@@ -69,6 +69,11 @@ NAMES = (
     show_default=True,
     help="Objects in the scenes that training saw, for more-objects.",
 )
+@click.option(
+    "--reference",
+    type=click.Path(path_type=Path),
+    help="Good pieces for siblings, as of oddbench predict.",
+)
 @click.option("--workers", type=IntRange(1, 256), default=1, show_default=True, help="Cells.")
 @click.option("--dry-run", is_flag=True, help="Only print the cells and what they take.")
 @one_sentence
@@ -86,6 +91,7 @@ def study(
     views: int,
     protocol: str,
     most: int,
+    reference: Path | None,
     workers: int,
     dry_run: bool,
 ) -> None:
@@ -108,6 +114,7 @@ def study(
         protocol,
         workers,
         most,
+        reference,
     )
     if dry_run:
         planned = plan(name, request)

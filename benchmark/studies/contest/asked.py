@@ -16,18 +16,23 @@ from benchmark.studies.contest.request import Contestant, StudyRequest, Training
 
 @dataclass(frozen=True)
 class Asked:
-    """Predictions of a contestant for a split of a dataset, from so many views."""
+    """Predictions of a contestant for a split of a dataset, from so many views.
+
+    more: words for `oddbench predict`.
+    """
 
     of: Contestant
     data: Path
     split: str
     views: int
     protocol: str
+    more: tuple[str, ...] = ()
 
     def file(self, out: Path) -> Path:
         """Of the predictions."""
-        told = f"{self.data.name}-{self.split}-{self.views}-views-{self.protocol}.jsonl"
-        return out / "answers" / self.of.key / told
+        told = f"{self.data.name}-{self.split}-{self.views}-views-{self.protocol}"
+        more = "".join(self.more).replace("--", "-")
+        return out / "answers" / self.of.key / f"{told}{more}.jsonl"
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ def cells_of(asked: Sequence[Asked], out: Path) -> tuple[Cell, ...]:
         name = f"predict-{one.of.key}-{file.stem}"
         words = (
             *("predict", "--data", str(one.data), "--split", one.split, "--views", str(one.views)),
-            *("--protocol", one.protocol, *one.of.told, "--out", str(file)),
+            *("--protocol", one.protocol, *one.of.told, *one.more, "--out", str(file)),
         )
         cells.setdefault(name, Cell(name, words, file, after))
     return tuple(cells.values())

@@ -47,7 +47,8 @@ class StudyRequest:
     """contestants: as the commands give them. data: to test on; train_data: to train on.
 
     views: of a scene. protocol: of predictions. workers: cells at once. most: objects in a scene
-    that training has seen, for what asks beyond. draws: of scenes, for the intervals.
+    that training has seen, for what asks beyond. reference: good pieces, as of oddbench predict.
+    draws: of scenes, for the intervals.
     """
 
     data: tuple[Path, ...]
@@ -59,6 +60,7 @@ class StudyRequest:
     protocol: str = "predicted"
     workers: int = 1
     most: int = 7
+    reference: Path | None = None
     draws: int = 1000
 
     @property

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmark.studies.contest import by_object, by_scene, by_training, minority, threshold
+from benchmark.studies.contest import (
+    by_object,
+    by_scene,
+    by_training,
+    minority,
+    siblings,
+    threshold,
+)
 from benchmark.studies.contest.asked import Answers, Asked, ask_all, cells_of, read_answers
 from benchmark.studies.contest.cells import Cell, is_done, run_cells
 from benchmark.studies.contest.cost import prediction_seconds, seconds_of_training
@@ -35,6 +42,7 @@ STUDIES = {
     "objects": Study(ask_all, by_scene.by_objects),
     "more-objects": Study(ask_all, by_scene.more_objects),
     "minority": Study(minority.ask_series, minority.minority),
+    "siblings": Study(siblings.ask_siblings, siblings.siblings),
     "occlusion": Study(ask_all, by_object.by_occlusion),
     "threshold": Study(ask_all, threshold.by_threshold),
     "shared-defect": Study(ask_all, by_object.by_shared_defect),

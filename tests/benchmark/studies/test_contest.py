@@ -143,6 +143,18 @@ def test_those_who_share_a_defect_are_apart(tmp_path: Path) -> None:
     assert [(row.group, row.figures["auc"].value) for row in table.rows] == [("1", 1.0), ("2", 0.0)]
 
 
+def test_few_pieces_are_shown_at_a_time(dataset: Path, tmp_path: Path) -> None:
+    """One piece has nobody to differ from; all at once are as without the option."""
+    asked = ["--data", str(dataset), "--split", "all", "--views", "3", "--detector", "size-outlier"]
+    out = tmp_path / "study"
+    result = study("siblings", *asked, "--protocol", "true-boxes", "--out", str(out))
+    assert result.exit_code == 0, result.output
+    with (out / "siblings.csv").open() as file:
+        auc = {row["at once"]: row["auc"] for row in csv.DictReader(file)}
+    assert auc["1"] == "0.5000" and auc["3"] == auc["6"] == auc["all"]
+    assert study("siblings", *asked, "--out", str(out)).exit_code != 0
+
+
 def test_seeds_are_averaged_and_trained_apart(tmp_path: Path) -> None:
     more = ["epochs=3"]
     given = contestants([], [], ["odd-one-out:voxel-nano"], [Path("train")], 2, tmp_path, more)
