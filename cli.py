@@ -54,6 +54,7 @@ def oddbench() -> None:
 
 for command in (
     generate.generate,
+    generate.merge,
     generate.remake,
     anomalies.anomalies,
     inspect.info,

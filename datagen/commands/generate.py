@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -131,6 +132,10 @@ SOURCES = (
     help="Scenes in series of one shape, one odd version, floor and light: 1, 2, ... N - 1 of N "
     "objects are odd.",
 )
+@click.option(
+    "--rank", type=IntRange(0), help="Make only every scene n with n % world-size = rank."
+)
+@click.option("--world-size", type=IntRange(1), help="Of --rank: how many runs share the scenes.")
 @click.option("--device", type=Choice(["auto", "cpu"]), default="auto", show_default=True)
 @click.option("--save-blend", is_flag=True, help="Keep every scene as a .blend too.")
 @click.option(
@@ -183,6 +188,8 @@ def generate(
     labels_only: bool,
     shared_defect: float,
     odd_series: bool,
+    rank: int | None,
+    world_size: int | None,
     device: str,
     save_blend: bool,
     scenes_per_shard: int,
@@ -232,12 +239,46 @@ def generate(
     settings, count = settled(request)
     engine = functools.partial(run_local, workers=workers, timeout=timeout)
     stderr = console()
-    summary = run(
-        settings, count, out, cache or default_cache(), engine, device, save_blend, stderr
-    )
+    share = _share(rank, world_size)
+    folder = cache or default_cache()
+    summary = run(settings, count, out, folder, engine, device, save_blend, stderr, share)
     print_summary(summary, stderr)
     if summary.failed:
         sys.exit(1)
+
+
+def _share(rank: int | None, world_size: int | None) -> Any:
+    """Raises OddgenError where one is given without the other, or they do not fit."""
+    from datagen.dataset.schema import Share
+
+    if (rank is None) != (world_size is None):
+        raise OddgenError("oddgen generate: give --rank and --world-size together.")
+    if rank is None or world_size is None:
+        return None
+    if rank >= world_size:
+        raise OddgenError(f"--rank {rank}: counts from 0 to {world_size - 1} (--world-size - 1).")
+    return Share(rank, world_size)
+
+
+@click.command(cls=Command)
+@click.argument("parts", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+@one_sentence
+def merge(parts: tuple[Path, ...], out: Path) -> None:
+    """Make one dataset of PARTS, which oddgen generate made with --rank and --world-size.
+
+    Checked: the same settings, no scene twice, none missing. The result is what one run would have
+    made; the same command again goes on.
+    """
+    from datagen.run.merge import merge as run
+
+    made = run(parts, out, console())
+    click.echo(f"written {made.written}, kept {made.kept}, failed {len(made.failed)}", err=True)
+    for number, reason in sorted(made.failed.items()):
+        click.echo(f"failed: scene {number}: {reason}", err=True)
+    if made.failed:
+        sys.exit(1)
+    click.echo(out)
 
 
 @click.command(cls=Command)

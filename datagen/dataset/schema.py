@@ -267,11 +267,28 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Share:
+    """Of so many runs, of which each makes its part of the scenes, this one's: 0, 1, ..."""
+
+    rank: int
+    world_size: int
+
+    def __str__(self) -> str:
+        return f"rank {self.rank} of {self.world_size}"
+
+
+def numbers_of(scenes: int, share: Share | None) -> range:
+    """Those of scenes 0, 1, ... that a share makes; of None all."""
+    return range(scenes) if share is None else range(share.rank, scenes, share.world_size)
+
+
+@dataclass(frozen=True)
 class DatasetIndex:
     """index.json.
 
     config: what was asked for. catalog: digest of what is drawn from. versions: of what decides
-    the arrays. scenes: how many were asked for. choices: what was chosen for the user.
+    the arrays. scenes: how many were asked for. choices: what was chosen for the user. share: which
+    of them are made here; None for all.
     """
 
     format: str
@@ -283,3 +300,8 @@ class DatasetIndex:
     shards: tuple[ShardEntry, ...]
     failures: tuple[Failure, ...]
     choices: Annotated[tuple[str, ...] | None, LEFT_OUT] = None
+    share: Annotated[Share | None, LEFT_OUT] = None
+
+    def asked_for(self) -> range:
+        """Numbers of the scenes that are to be in it."""
+        return numbers_of(self.scenes, self.share)

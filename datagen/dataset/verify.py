@@ -52,7 +52,7 @@ def _missing(out: Path, index: DatasetIndex) -> Iterator[str]:
     failed = {entry.scene: entry.reason for entry in index.failures}
     held = [name for shard in index.shards for name in shard.scenes]
     present = set(held)
-    for number in range(index.scenes):
+    for number in index.asked_for():
         name = scene_name(number)
         if name in failed:
             yield f"{out}: {name} was not made ({failed[name]})"

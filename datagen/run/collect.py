@@ -32,6 +32,8 @@ from datagen.dataset.schema import (
     DatasetIndex,
     Failure,
     ShardEntry,
+    Share,
+    numbers_of,
 )
 from datagen.errors import OddgenError
 from datagen.scenes.write import write_shard
@@ -46,7 +48,7 @@ class Collector:
     scenes: how many were asked for, now or earlier. catalog: digest of what is drawn from.
     shards: entries of index.json by number. made: scenes that need not be made again.
     problems: a sentence for each shard that must be, and for other things to know.
-    choices: a line for each choice that was made for the user.
+    choices: a line for each choice that was made for the user. share: which scenes are made here.
     """
 
     out: Path
@@ -58,6 +60,7 @@ class Collector:
     made: set[int] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     choices: tuple[str, ...] = ()
+    share: Share | None = None
     _pending: set[int] = field(default_factory=set, init=False)
 
     @property
@@ -66,11 +69,11 @@ class Collector:
         return self.out / "work"
 
     def missing(self, scenes: int) -> list[int]:
-        """Which of the first so many scenes must be made, ascending.
+        """Which of the first so many scenes must be made, of its share, ascending.
 
         A shard is packed once all of its own that are missing have been added.
         """
-        missing = [index for index in range(scenes) if index not in self.made]
+        missing = [n for n in numbers_of(scenes, self.share) if n not in self.made]
         self._pending = set(missing)
         return missing
 
@@ -141,21 +144,27 @@ class Collector:
                     Failure(scene_name(key), self.failures[key]) for key in sorted(self.failures)
                 ),
                 self.choices or None,
+                self.share,
             ),
         )
 
 
 @contextmanager
 def open_output(
-    out: Path, settings: AnySettings, scenes: int, catalog: str, choices: tuple[str, ...] = ()
+    out: Path,
+    settings: AnySettings,
+    scenes: int,
+    catalog: str,
+    choices: tuple[str, ...] = (),
+    share: Share | None = None,
 ) -> Iterator[Collector]:
     """The collector of folder `out`, to start or resume with, alone in it; tidies up on leaving.
 
     scenes: how many are asked for; catalog: digest of what is drawn from; choices: a line for each
-    choice that was made for the user. Raises OddgenError where the folder cannot or must not be
-    written.
+    choice that was made for the user; share: which of the scenes are made here. Raises OddgenError
+    where the folder cannot or must not be written.
     """
-    collector = Collector(out, settings, scenes, catalog, choices=choices)
+    collector = Collector(out, settings, scenes, catalog, choices=choices, share=share)
     with ExitStack() as stack:
         try:
             _holds_dataset(out)
@@ -259,6 +268,8 @@ def _changed(index: DatasetIndex, collector: Collector) -> str:
     new = _flat(collector.settings) | _versions(collector.settings)
     keys = [key for key in {**new, **old} if old.get(key) != new.get(key)]
     changes = [f"{key} {old.get(key)} -> {new.get(key)}" for key in keys]
+    if index.share != collector.share:
+        changes.append(f"share {index.share} -> {collector.share}")
     if not changes and index.catalog != collector.catalog:
         changes = ["the shapes, look-alikes, floors or HDRIs to draw from have changed"]
     return ", ".join(changes)

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from datagen.base.interrupts import Interrupts, Stopped
+from datagen.dataset.schema import Share, numbers_of
 from datagen.dataset.settings import Settings
 from datagen.errors import OddgenError
 from datagen.run.collect import Collector, open_output
@@ -37,13 +38,14 @@ def generate(
     device: str = "auto",
     save_blend: bool = False,
     console: Console | None = None,
+    share: Share | None = None,
 ) -> Summary:
     """Make those of scenes 0 .. scenes - 1 that are not in dataset `out` yet.
 
     cache_folder: of the shape cache. engine: takes jobs, has run_job make each one somewhere, and
     yields the results in any order; it is closed where it is a generator. device: auto or cpu.
-    save_blend: keep every scene as a .blend too. Raises OddgenError for bad input and where it must
-    stop.
+    save_blend: keep every scene as a .blend too. share: make only this run's of the scenes, for
+    oddgen merge. Raises OddgenError for bad input and where it must stop.
     """
     console = console or Console(stderr=True, markup=False)
     interrupts, summary = Interrupts(), Summary()
@@ -54,10 +56,12 @@ def generate(
             for line in choices:
                 _print(line, console)
             _print_problems("skipped: ", catalog.problems, console)
-            with open_output(out, settings, scenes, catalog.digest, choices) as collector:
+            opened = open_output(out, settings, scenes, catalog.digest, choices, share)
+            with opened as collector:
                 _print_problems("", collector.problems, console)
                 missing = collector.missing(scenes)
-                summary.kept = scenes - len(missing)
+                wanted = len(numbers_of(scenes, share))
+                summary.kept = wanted - len(missing)
                 if missing:
                     _check_space(out, cache_folder)
                     planned = planned_refs(settings, catalog, missing, EXPECTED)
@@ -65,11 +69,11 @@ def generate(
                 blends = out / "blend" if save_blend else None
                 jobs = plan_jobs(settings, missing, collector.work, cache_folder, device, blends)
                 results = _answers(engine, jobs, missing, collector)
-                pack(results, collector, summary, scenes, interrupts, console, _Watch(console))
+                pack(results, collector, summary, wanted, interrupts, console, _Watch(console))
     except Stopped as error:
+        done, asked = summary.kept + summary.made, len(numbers_of(scenes, share))
         raise OddgenError(
-            f"{out}: stopped with {summary.kept + summary.made} of {scenes} scenes made; "
-            "run the same command to go on."
+            f"{out}: stopped with {done} of {asked} scenes made; run the same command to go on."
         ) from error
     return summary
 
