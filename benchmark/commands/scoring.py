@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from benchmark.commands.common import DATA, SPLIT, needs_torch
-from datagen.commands.options import Command, IntRange, console, one_sentence
+from datagen.commands.options import Command, IntRange, console, json_option, one_sentence, say_json
 from datagen.errors import OddgenError
 
 DRAWS = click.option(
@@ -51,6 +51,7 @@ SEED = click.option("--seed", type=IntRange(0), default=0, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 @DRAWS
 @SEED
+@json_option
 @one_sentence
 def score(
     data: Path,
@@ -62,6 +63,7 @@ def score(
     out: Path,
     draws: int,
     seed: int,
+    as_json: bool,
 ) -> None:
     """Score predictions: a table, scores.json and report.html, with 95 % intervals.
 
@@ -72,7 +74,7 @@ def score(
 
     from benchmark.scoring.report import write_report
     from benchmark.scoring.score import score as run
-    from benchmark.scoring.score import write_scores
+    from benchmark.scoring.score import scores_file, write_scores
     from benchmark.scoring.tables import print_scores
 
     if not files and not checkpoints:
@@ -80,6 +82,9 @@ def score(
     made = _predicted(checkpoints, data, split, views, out / "predictions")
     scores = run(data, split, [*files, *made], draws, seed, labels)
     written = write_scores(scores, out), write_report(scores, out)
+    if as_json:
+        say_json(scores_file(scores))
+        return
     print_scores(scores, Console(markup=False))
     for path in written:
         click.echo(path)
@@ -109,8 +114,9 @@ def _predicted(
 @click.argument("b", type=click.Path(path_type=Path))
 @DRAWS
 @SEED
+@json_option
 @one_sentence
-def compare(a: Path, b: Path, draws: int, seed: int) -> None:
+def compare(a: Path, b: Path, draws: int, seed: int, as_json: bool) -> None:
     """Is the run B better than A? Each is an --out folder of oddbench score, or one of its runs."""
     from rich.console import Console
 
@@ -118,7 +124,11 @@ def compare(a: Path, b: Path, draws: int, seed: int) -> None:
     from benchmark.scoring.compare import print_comparison, read_scored
 
     first, second = read_scored(a), read_scored(b)
-    print_comparison(first, second, run(first, second, draws, seed), Console(markup=False))
+    found = run(first, second, draws, seed)
+    if as_json:
+        say_json(found)
+    else:
+        print_comparison(first, second, found, Console(markup=False))
 
 
 @click.command("leaderboard", cls=Command)

@@ -16,7 +16,7 @@ from benchmark.scoring.outcome import Outcome
 from benchmark.scoring.schema import OutcomeFile
 from benchmark.scoring.tables import percent
 from datagen.base.files import in_words
-from datagen.base.typed import WrongData, parse
+from datagen.base.typed import NullForNaN, WrongData, parse
 from datagen.errors import OddgenError
 from datagen.geometry.shape import Floats
 
@@ -46,10 +46,10 @@ class RunOutcome:
 class MetricDifference:
     """B minus A of one figure. p: two-sided; how likely chance alone is to differ as much."""
 
-    a: float
-    b: float
+    a: NullForNaN
+    b: NullForNaN
     difference: Estimate
-    p: float
+    p: NullForNaN
 
 
 def compare(

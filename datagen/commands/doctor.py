@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from datagen.commands.options import Command, default_cache, one_sentence
+from datagen.commands.options import Command, default_cache, json_option, one_sentence, say_json
 
 COLORS = {"ok": "green", "note": "yellow", "wrong": "red"}
 
@@ -21,8 +21,9 @@ COLORS = {"ok": "green", "note": "yellow", "wrong": "red"}
     help="Where datasets shall go.",
 )
 @click.option("--cache", type=click.Path(path_type=Path), help="Shape cache folder.")
+@json_option
 @one_sentence
-def doctor(out: Path, cache: Path | None) -> None:
+def doctor(out: Path, cache: Path | None, as_json: bool) -> None:
     """Check libraries, Blender, GPU, memory, folders and packages; what to do about each.
 
     Ends with 1 where something that oddgen generate needs is wrong.
@@ -30,7 +31,9 @@ def doctor(out: Path, cache: Path | None) -> None:
     from datagen.machine.doctor import examine
 
     findings = examine(out, cache or default_cache())
-    for finding in findings:
+    if as_json:
+        say_json(findings)
+    for finding in () if as_json else findings:
         state = click.style(f"{finding.state:5}", fg=COLORS[finding.state])
         click.echo(f"{state}  {finding}")
     if any(finding.state == "wrong" for finding in findings):

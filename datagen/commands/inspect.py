@@ -15,34 +15,46 @@ from datagen.commands.options import (
     IntRange,
     console,
     default_cache,
+    json_option,
     one_sentence,
+    say_json,
 )
 from datagen.errors import OddgenError
 
 
 @click.command(cls=Command)
 @click.argument("out", type=click.Path(path_type=Path))
+@json_option
 @one_sentence
-def info(out: Path) -> None:
+def info(out: Path, as_json: bool) -> None:
     """What a dataset holds: scenes, objects, anomaly types, sources, licences, sizes."""
-    from datagen.dataset.info import print_info
+    from datagen.dataset.info import content_of, print_info
 
-    print_info(out)
+    content = content_of(out)
+    if as_json:
+        say_json(content)
+    else:
+        print_info(content)
 
 
 @click.command(cls=Command)
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--workers", type=IntRange(1, 256), default=1, show_default=True)
+@json_option
 @one_sentence
-def verify(out: Path, workers: int) -> None:
+def verify(out: Path, workers: int, as_json: bool) -> None:
     """Check every checksum, every shard and every scene of a dataset."""
     from datagen.dataset.verify import verify as check
 
     problems = check(out, workers)
-    for problem in problems:
+    if as_json:
+        say_json({"in_order": not problems, "problems": problems})
+    for problem in () if as_json else problems:
         click.echo(problem, err=True)
     if problems:
         sys.exit(1)
+    if as_json:
+        return
     click.echo(f"{out}: every checksum, shard and scene is in order.")
 
 

@@ -6,6 +6,7 @@ import difflib
 import errno
 import functools
 import io
+import json
 import math
 import os
 import sys
@@ -205,6 +206,18 @@ max_faces_option = click.option(
     show_default=True,
     help="Files of more triangles are simplified to so many.",
 )
+
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="For programs: one JSON value on stdout, nothing else."
+)
+
+
+def say_json(value: Any) -> None:
+    """Prints it, with names in the order that they have."""
+    from datagen.base.typed import plain
+
+    click.echo(json.dumps(plain(value), indent=1, allow_nan=False))
 
 
 def one_sentence(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -13,60 +14,91 @@ from datagen.base.reading import reading
 from datagen.dataset.attribution import FILE, KINDS, Works, works_of
 from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import read_index, read_spec
-from datagen.dataset.schema import DatasetIndex, SceneSpec
+from datagen.dataset.schema import DatasetIndex, Failure, SceneSpec
 from datagen.dataset.settings import Settings
 
 MOST_LINES, MOST_NAMES = 12, 6  # of a kind; of a line
 SPLITS = {True: "seen", False: "unseen", None: "not known"}
 
 
-def print_info(out: Path) -> None:
-    """Print scenes, objects, anomaly types, splits, categories, licences and sizes of a dataset.
+@dataclass(frozen=True)
+class Content:
+    """What a dataset holds. counts: by what is counted and by name, such as anomalies, bend.
 
-    Then author, source and licence of what is in it. Raises OddgenError where there is no dataset
-    in `out`, or a shard cannot be read.
+    size: bytes of its shards. preset: of the paper, if it was made by one. works: whose it is.
     """
+
+    dataset: str
+    scenes: int
+    objects: int
+    anomalous: int
+    shards: int
+    size: int
+    preset: str | None
+    versions: dict[str, str]
+    failed: tuple[Failure, ...]
+    counts: dict[str, dict[str, int]]
+    works: tuple[Works, ...]
+
+
+def content_of(out: Path) -> Content:
+    """Raises OddgenError where there is no dataset in `out`, or a shard cannot be read."""
     index = read_index(out)
     tally: dict[str, Counter[str]] = defaultdict(Counter)
     works = works_of(_counted(out, index, tally))
-    console = Console(markup=False)
-    size = sum(entry.bytes for entry in index.shards)
-    scenes = tally["scenes"].total()
-    table = Table(show_header=False, title=str(out))
-    table.add_row(
-        "scenes", f"{scenes}, of them {tally['scenes']['without anomaly']} without anomaly"
-    )
-    table.add_row("failed scenes", str(len(index.failures)))
-    if tally["import"]:
-        table.add_row("imported", _listed(tally["import"]))
-    odd = tally["anomalies"].total()
-    table.add_row("objects", f"{tally['objects'].total()}, of them {odd} anomalous")
-    table.add_row("objects a scene", _listed(tally["objects a scene"], by_name=True))
-    table.add_row("anomaly types", _listed(tally["anomalies"]))
-    table.add_row("sources", _listed(tally["sources"]))
     benchmark = index.config.benchmark if isinstance(index.config, Settings) else None
-    if benchmark is not None:
-        table.add_row("preset", benchmark.name)
-    table.add_row("split", _listed(tally["split"]))
-    table.add_row("categories", f"{len(tally['categories'])}: {_listed(tally['categories'], 12)}")
-    table.add_row("floors", _listed(tally["floors"], 12))
-    table.add_row("HDRIs", _listed(tally["hdris"], 12))
-    for kind in ("shapes", "floors", "HDRIs"):
-        table.add_row(f"licences of {kind}", _listed(tally[f"licences of {kind}"]))
-    if tally["licences of look-alikes"]:
-        table.add_row("licences of look-alikes", _listed(tally["licences of look-alikes"]))
-    table.add_row("images", _listed(tally["images"]))
-    table.add_row("rendered on", _listed(tally["devices"]))
-    table.add_row(
-        "size",
-        f"{size / 1e6:.1f} MB in {len(index.shards)} shards, "
-        f"{size / 1e6 / max(scenes, 1):.2f} MB a scene",
+    return Content(
+        dataset=str(out),
+        scenes=tally["scenes"].total(),
+        objects=tally["objects"].total(),
+        anomalous=tally["anomalies"].total(),
+        shards=len(index.shards),
+        size=sum(entry.bytes for entry in index.shards),
+        preset=None if benchmark is None else benchmark.name,
+        versions=index.versions,
+        failed=index.failures,
+        counts={key: dict(counter.most_common()) for key, counter in tally.items()},
+        works=tuple(works),
     )
-    made_with = ", ".join(f"{name} {number}" for name, number in index.versions.items())
+
+
+def print_info(content: Content) -> None:
+    """Print scenes, objects, anomaly types, splits, categories, licences and sizes of a dataset.
+
+    Then author, source and licence of what is in it.
+    """
+    console = Console(markup=False)
+    counts = defaultdict(dict, content.counts)
+    table = Table(show_header=False, title=content.dataset)
+    plain = counts["scenes"].get("without anomaly", 0)
+    table.add_row("scenes", f"{content.scenes}, of them {plain} without anomaly")
+    table.add_row("failed scenes", str(len(content.failed)))
+    if counts["import"]:
+        table.add_row("imported", _listed(counts["import"]))
+    table.add_row("objects", f"{content.objects}, of them {content.anomalous} anomalous")
+    table.add_row("objects a scene", _listed(counts["objects a scene"], by_name=True))
+    table.add_row("anomaly types", _listed(counts["anomalies"]))
+    table.add_row("sources", _listed(counts["sources"]))
+    if content.preset is not None:
+        table.add_row("preset", content.preset)
+    table.add_row("split", _listed(counts["split"]))
+    table.add_row("categories", f"{len(counts['categories'])}: {_listed(counts['categories'], 12)}")
+    table.add_row("floors", _listed(counts["floors"], 12))
+    table.add_row("HDRIs", _listed(counts["hdris"], 12))
+    for kind in ("shapes", "floors", "HDRIs"):
+        table.add_row(f"licences of {kind}", _listed(counts[f"licences of {kind}"]))
+    if counts["licences of look-alikes"]:
+        table.add_row("licences of look-alikes", _listed(counts["licences of look-alikes"]))
+    table.add_row("images", _listed(counts["images"]))
+    table.add_row("rendered on", _listed(counts["devices"]))
+    megabytes = content.size / 1e6
+    each = megabytes / max(content.scenes, 1)
+    table.add_row("size", f"{megabytes:.1f} MB in {content.shards} shards, {each:.2f} MB a scene")
+    made_with = ", ".join(f"{name} {number}" for name, number in content.versions.items())
     table.add_row("made with", made_with)
     console.print(table)
-    _print_works(works, console)
-    for entry in index.failures:
+    _print_works(content.works, console)
+    for entry in content.failed:
         _print(f"failed: {entry.reason}", console)
 
 
@@ -128,8 +160,8 @@ def _add(tally: dict[str, Counter[str]], spec: SceneSpec, shape: tuple[int, int,
     tally["images"][f"{views} views of {width} x {height}{none}"] += 1
 
 
-def _listed(counter: Counter[str], most: int = 100, by_name: bool = False) -> str:
-    entries = sorted(counter.items()) if by_name else counter.most_common(most)
+def _listed(counter: dict[str, int], most: int = 100, by_name: bool = False) -> str:
+    entries = sorted(counter.items()) if by_name else list(counter.items())[:most]
     rest = len(counter) - len(entries)
     text = ", ".join(f"{name.strip()} {count}x" for name, count in entries)
     return (text or "none") + (f" and {rest} more" if rest > 0 else "")
