@@ -18,7 +18,6 @@ from model.scenes import Views
 
 SURE = 0.5  # a probability
 FEW_VIEWS = 3
-LOOKS = 2  # closer ones, one after the other
 TAPS = tuple(CHANNELS)
 
 
@@ -108,12 +107,10 @@ class Finder(nn.Module):
         candidates = peaks(self.birds_eye(volume[None])[0], region, self.config.candidate)
         if not len(candidates.boxes):
             return candidates, hull
-        boxes = candidates.boxes
-        for _ in range(LOOKS):
-            closer = self.closer_look(
-                boxes, silhouettes, intrinsics, world_to_camera, self.config.image
-            )
-            boxes = closer.boxes
+        closer = self.closer_look(
+            candidates.boxes, silhouettes, intrinsics, world_to_camera, self.config.image
+        )
+        boxes = closer.boxes
         sure = closer.fit.sigmoid() * candidates.sure.sqrt()
         kept = distinct(boxes, sure, self.config.apart)
         kept = kept[sure[kept] > self.config.least]

@@ -66,7 +66,7 @@ PREDICTED_SHARE = 0.5  # of the batches' scenes whose silhouettes the head has s
 GAIN, GAMMA = (0.75, 1.3), (0.75, 1.3)
 FAINT = 0.08  # heat of the peaks that are looked at closer in training
 MOST_PEAKS = 12  # of a scene, in training
-LOOKED_AT_SHARE = 0.5  # of the scenes whose peaks have been looked at once already
+LOOKED_AT_SHARE = 0.5  # of the scenes whose peaks are set right already, and are to stay
 NEAR = 0.15  # overlap with an object from which on a box is set right
 
 Looked = tuple[list[SilhouetteScene], list[SilhouetteScene], list[SilhouetteScene]]
