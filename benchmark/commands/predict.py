@@ -225,8 +225,9 @@ def load(
     """The detector of one of the first two options, else the one that comes along.
 
     finder: finds boxes for a named detector that needs them. wants_boxes: where it is not given and
-    none are to be had otherwise, the finder that comes along does. heat: whether predictions say
-    where objects are odd, if the detector can.
+    none are to be had otherwise, the finder that comes along does; it also shows silhouettes to a
+    detector that wants them. heat: whether predictions say where objects are odd, if the detector
+    can.
     """
     if detector is not None and checkpoint is not None:
         raise OddgenError("oddbench predict: give either --detector or --checkpoint.")
@@ -235,17 +236,20 @@ def load(
     from benchmark.detectors.interface import load_detector
 
     loaded = load_detector(detector)
+    if hasattr(loaded.detector, "heat"):
+        loaded.detector.heat = heat
     if finder is not None:
         needs_torch()
         from benchmark.training.finder.detector import with_finder
 
         return with_finder(loaded, finder)
     offered = loaded.detector.protocols
-    if wants_boxes and "predicted" not in offered and "true-boxes" in offered:
+    finds = wants_boxes and "predicted" not in offered and "true-boxes" in offered
+    if finds or getattr(loaded.detector, "wants_silhouettes", False):
         needs_torch()
         from benchmark.training.judge.detector import with_shipped_finder
 
-        return with_shipped_finder(loaded)
+        return with_shipped_finder(loaded, finds)
     return loaded
 
 

@@ -21,6 +21,8 @@ GROUP = "odd_one_out.detectors"
 BUILTIN = {
     "all-normal": "benchmark.detectors.baselines:AllNormal",
     "appearance-outlier": "benchmark.detectors.baselines:AppearanceOutlier",
+    "mutual-graph": "benchmark.detectors.mutual:MutualGraph",
+    "mutual-scoring": "benchmark.detectors.mutual:MutualScoring",
     "patch-outlier": "benchmark.detectors.patch_outlier:PatchOutlier",
     "size-outlier": "benchmark.detectors.baselines:SizeOutlier",
 }
@@ -34,7 +36,8 @@ class Observation:
     world_to_camera: (V, 4, 4) metres, OpenCV axes; the world's z is up and the floor z = 0. boxes:
     (N, 2, 3) metres with the protocol true-boxes (given_boxes), else None. count: N
     with the protocols true-boxes and count, else None. silhouettes: (V, H, W) uint8, 255 where
-    there is an object, of a capture that has masks, else None.
+    there is an object, of a capture that has masks, or by a finder for a detector that wants them;
+    else None.
     """
 
     rgb: NDArray[np.uint8]
@@ -46,7 +49,11 @@ class Observation:
 
 
 class Detector(Protocol):
-    """protocols: those of PROTOCOLS that it can work with, the preferred one first."""
+    """protocols: those of PROTOCOLS that it can work with, the preferred one first.
+
+    Two attributes may stand beside them: a true `wants_silhouettes` asks for those that the finder
+    sees where a scene has none, and `heat` is set to whether predictions need a mask.
+    """
 
     protocols: Sequence[str]
 

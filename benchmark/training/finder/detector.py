@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from benchmark.detectors.interface import Detector, Loaded, Observation
 from benchmark.detectors.model_views import observed_silhouettes, observed_views
@@ -21,21 +25,32 @@ from model.finder.finder import Finder, FoundScene
 class FindingDetector:
     """A detector of the protocol true-boxes, which is also given boxes that are found.
 
-    With the protocol predicted the finder looks for the objects, and the detector judges them.
+    With the protocol predicted the finder looks for the objects, and the detector judges them. One
+    with a true attribute `wants_silhouettes` is shown what the finder sees where the scene brings
+    no silhouettes. finds: False leaves it at that, and the protocols as they are.
     """
 
-    def __init__(self, detector: Detector, finder: Finder) -> None:
+    def __init__(self, detector: Detector, finder: Finder, finds: bool = True) -> None:
         self.detector, self.finder, self.trunk = detector, finder, FrozenTrunk()
         given = [name for name in detector.protocols if name != "predicted"]
-        self.protocols: Sequence[str] = ("predicted", *given)
+        self.protocols: Sequence[str] = ("predicted", *given) if finds else detector.protocols
         self.image_size = max(finder.config.image, getattr(detector, "image_size", 0))
+        self.finds, self.shows = finds, getattr(detector, "wants_silhouettes", False)
 
     def predict(self, scene: Observation) -> list[Prediction]:
         """The given boxes, or those found, each with the detector's score."""
-        if scene.boxes is not None:
-            return self.detector.predict(scene)
-        boxes = self.look(scene).found.boxes.double().numpy()
-        return self.detector.predict(replace(scene, boxes=boxes)) if len(boxes) else []
+        silhouettes = None
+        if self.finds and scene.boxes is None:
+            seen = self.look(scene)
+            if not len(seen.found.boxes):
+                return []
+            silhouettes = seen.silhouettes
+            scene = replace(scene, boxes=seen.found.boxes.double().numpy())
+        if self.shows and scene.silhouettes is None:
+            if silhouettes is None:
+                silhouettes = silhouettes_of(self.finder, self.trunk, scene)
+            scene = replace(scene, silhouettes=_as_masks(silhouettes, scene.rgb.shape[1:3]))
+        return self.detector.predict(scene)
 
     def explain(self, scene: Observation) -> str:
         """Why nothing is found in a scene, in words."""
@@ -61,17 +76,23 @@ def silhouettes_of(finder: Finder, trunk: FrozenTrunk, scene: Observation) -> Te
     return finder.silhouettes(trunk, observed_views(scene, size).images[0])
 
 
-def finding(loaded: Loaded, finder: Finder, label: str) -> Loaded:
-    """The detector with boxes found by a finder; label: what is told of it.
+def _as_masks(silhouettes: Tensor, size: tuple[int, ...]) -> NDArray[np.uint8]:
+    """(V, 1, h, w) in 0..1 as an Observation has them, (V, *size), 0 to 255."""
+    masks = interpolate(silhouettes, size=size, mode="nearest-exact")[:, 0]
+    return (masks * 255).round().to(torch.uint8).numpy()
 
-    Raises OddgenError where the detector takes no boxes.
+
+def finding(loaded: Loaded, finder: Finder, label: str, finds: bool = True) -> Loaded:
+    """The detector with boxes, or silhouettes alone, from a finder; label: what is told of it.
+
+    finds: as of FindingDetector. Raises OddgenError where the detector takes no boxes.
     """
-    if "true-boxes" not in loaded.detector.protocols:
+    if finds and "true-boxes" not in loaded.detector.protocols:
         raise OddgenError(
             f"{loaded.name}: finds its boxes itself and takes none; leave --finder out."
         )
-    version = f"{loaded.version}, boxes by finder {label}"
-    return Loaded(loaded.name, version, FindingDetector(loaded.detector, finder))
+    version = f"{loaded.version}, {'boxes' if finds else 'silhouettes'} by finder {label}"
+    return Loaded(loaded.name, version, FindingDetector(loaded.detector, finder, finds))
 
 
 def with_finder(loaded: Loaded, path: Path) -> Loaded:

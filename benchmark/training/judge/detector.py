@@ -114,10 +114,10 @@ def shipped() -> FindAndJudge:
     return FindAndJudge(load_whole_detector(shipped_file()))
 
 
-def with_shipped_finder(loaded: Loaded) -> Loaded:
-    """A detector that takes boxes, with those of the finder that comes along."""
+def with_shipped_finder(loaded: Loaded, finds: bool = True) -> Loaded:
+    """A detector with what the finder that comes along finds; finds: as of FindingDetector."""
     file = shipped_file()
-    return finding(loaded, load_whole_detector(file).finder, f"of {_digest(file)}")
+    return finding(loaded, load_whole_detector(file).finder, f"of {_digest(file)}", finds)
 
 
 def _version(detector: WholeDetector, path: Path) -> str:

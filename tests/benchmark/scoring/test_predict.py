@@ -34,7 +34,7 @@ from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 from datagen.geometry import cameras
 from datagen.geometry.boxes import box_corners
-from tests.support.scores import VIEWS, make_dataset
+from tests.support.scores import make_dataset
 from tests.support.specs import some_spec
 
 
@@ -309,7 +309,7 @@ def test_size_outlier_finds_the_larger_box_and_nothing_among_equal_ones():
 def test_every_built_in_detector_runs_from_the_command_line(data, tmp_path, name):
     answer = CliRunner().invoke(
         oddbench,
-        ["predict", "--detector", name, "--data", str(data), "--views", str(VIEWS),
+        ["predict", "--detector", name, "--data", str(data), "--views", "2",
          "--out", str(tmp_path / "new" / "p.jsonl")],
     )  # fmt: skip
     assert answer.exit_code == 0, answer.output
