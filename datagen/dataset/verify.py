@@ -97,17 +97,12 @@ def _shard(out: Path, entry: ShardEntry) -> list[str]:
 
 
 def _scenes(path: Path, names: Sequence[str]) -> Iterator[str]:
-    import h5py
-
     remedy = f"delete the shard and {AGAIN}"
     try:
-        with h5py.File(path, "r") as file:
-            held = set(file)
-    except OSError as error:
-        if error.errno in (errno.ENOLCK, errno.EAGAIN):
-            yield f"{path}: {NO_LOCKS}."
-        else:
-            yield f"{path}: no HDF5 file ({error}); {remedy}."
+        with reading(path, remedy):
+            held = _names_in(path)
+    except OddgenError as error:
+        yield str(error)
         return
     for name in sorted(held ^ set(names)):
         yield f"{path}: {name} is not where index.json says; {remedy}."
@@ -120,6 +115,18 @@ def _scenes(path: Path, names: Sequence[str]) -> Iterator[str]:
             continue
         if fault is not None:
             yield f"{path}: {name}: {fault}; {remedy}."
+
+
+def _names_in(path: Path) -> set[str]:
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            return set(file)
+    except OSError as error:
+        if error.errno in (errno.ENOLCK, errno.EAGAIN):
+            raise OddgenError(f"{path}: {NO_LOCKS}.") from error
+        raise
 
 
 def _splits(out: Path, index: DatasetIndex) -> Iterator[str]:
@@ -145,7 +152,8 @@ def _shapes(out: Path, index: DatasetIndex) -> Iterator[ShapeFacts]:
     import h5py
 
     for entry in index.shards:
-        with suppress(OSError), h5py.File(out / entry.file, "r") as file:
+        path = out / entry.file
+        with suppress(OSError), h5py.File(path, "r") as file:
             for name in entry.scenes:
-                with suppress(KeyError, ValueError, TypeError, AttributeError, OSError):
+                with suppress(OddgenError), reading(path, AGAIN):
                     yield read_spec(file[name]).shape

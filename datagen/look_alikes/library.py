@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.base.reading import reading
 from datagen.base.typed import plain
 from datagen.errors import OddgenError
 from datagen.look_alikes import store
@@ -76,7 +77,8 @@ class Library:
 
         from datagen.look_alikes.index import from_bytes
 
-        with h5py.File(self.root / INDEX, "r") as file:
+        path = self.root / INDEX
+        with reading(path, store.AGAIN), h5py.File(path, "r") as file:
             return from_bytes(file["index"][()], self.kind)
 
     def features(self, numbers: Sequence[int]) -> NDArray[np.float32]:
@@ -114,11 +116,13 @@ def assemble(root: Path, state: LibraryState, index: IndexEntry, thresholds: Thr
     """The library that library.json tells of."""
     positions = read_positions(root, index)
     rows = [store.read_entries(root / block.file) for block in state.blocks]
+    with reading(root / INDEX, store.AGAIN):
+        entries = tuple(rows[block][row] for block, row in positions)
     return Library(
         root,
         state.config,
         state.blocks,
-        tuple(rows[block][row] for block, row in positions),
+        entries,
         positions,
         index.kind,
         thresholds,
@@ -133,7 +137,7 @@ def read_positions(root: Path, entry: IndexEntry) -> NDArray[np.int64]:
     path = root / INDEX
     if not store.is_whole(path, entry):
         raise store.damaged(path)
-    with h5py.File(path, "r") as file:
+    with reading(path, store.AGAIN), h5py.File(path, "r") as file:
         positions: NDArray[np.int64] = file["places"][()]
     return positions
 
