@@ -79,7 +79,10 @@ class Library:
 
         path = self.root / INDEX
         with reading(path, store.AGAIN), h5py.File(path, "r") as file:
-            return from_bytes(file["index"][()], self.kind)
+            found = from_bytes(file["index"][()], self.kind)
+            if (found.ntotal, found.d) != (len(self.entries), self.config.dimension):
+                raise store.damaged(path)
+            return found
 
     def features(self, numbers: Sequence[int]) -> NDArray[np.float32]:
         """(n, D) of entries by number."""
@@ -109,6 +112,9 @@ def open_library(root: Path) -> Library:
             f"{root}: the library is unfinished; run oddgen similar build with the same options "
             "again, which goes on."
         )
+    for block in state.blocks:  # HDF5 may never come back from a damaged one
+        if not store.is_whole(root / block.file, block):
+            raise store.damaged(root / block.file)
     return assemble(root, state, state.index, state.thresholds)
 
 
@@ -139,6 +145,10 @@ def read_positions(root: Path, entry: IndexEntry) -> NDArray[np.int64]:
         raise store.damaged(path)
     with reading(path, store.AGAIN), h5py.File(path, "r") as file:
         positions: NDArray[np.int64] = file["places"][()]
+        if positions.shape != (entry.shapes, 2) or positions.dtype.kind not in "iu":
+            raise store.damaged(path)
+        if not len(positions) or positions.min() < 0:
+            raise store.damaged(path)
     return positions
 
 
