@@ -45,20 +45,16 @@ def check_gltf(path: Path, head: bytes) -> GltfCheck:
         if number is not None and at(meshes, number) is None:
             told = f"a node names mesh {number}, and there are {len(meshes)}"
             raise BadShape(f"{path}: {told}; export it again.")
+    refuse_too_many(sum(_most_triangles(gltf, mesh) for mesh in meshes), str(path))
     warnings: dict[str, None] = {}
-    counts = [_triangles_of_mesh(gltf, mesh, warnings) for mesh in meshes]
-    refuse_too_many(sum(most for most, _ in counts), str(path))
-    shown = [counts[number][1] for number in _shown_meshes(gltf)]
+    counts = [_triangles(gltf, mesh, warnings) for mesh in meshes]
+    shown = [counts[number] for number in _shown_meshes(gltf)]
     known = [count for count in shown if count is not None]
     return GltfCheck(tuple(warnings), sum(known) if len(known) == len(shown) else None)
 
 
-def _triangles_of_mesh(
-    gltf: GltfFile, mesh: Json, warnings: dict[str, None]
-) -> tuple[int, int | None]:
-    """How many triangles at most, and how many with three points that differ, if that is known."""
-    most = 0
-    known: list[int | None] = []
+def _surfaces(gltf: GltfFile, mesh: Json) -> Iterator[tuple[Json, Json, Json, int]]:
+    """Each primitive of triangles, the accessors of its points and corners, its mode."""
     for primitive in objects_in(mesh, "primitives"):
         mode = primitive.get("mode", LIST)
         if mode not in (LIST, STRIP, FAN):
@@ -69,19 +65,29 @@ def _triangles_of_mesh(
         corners = points
         if "indices" in primitive:
             corners = gltf.accessor(primitive["indices"], "a mesh has its faces")
-        count = gltf.count(corners)
-        most += count // 3 if mode == LIST else max(count - 2, 0)
+        yield primitive, points, corners, mode
+
+
+def _most_triangles(gltf: GltfFile, mesh: Json) -> int:
+    """Told by the counts alone, before anything is read."""
+    counts = [(gltf.count(corners), mode) for _, _, corners, mode in _surfaces(gltf, mesh)]
+    return sum(count // 3 if mode == LIST else max(count - 2, 0) for count, mode in counts)
+
+
+def _triangles(gltf: GltfFile, mesh: Json, warnings: dict[str, None]) -> int | None:
+    """How many have three points that differ; None where they are packed."""
+    known: list[int | None] = []
+    for primitive, points, corners, mode in _surfaces(gltf, mesh):
         extensions = primitive.get("extensions")
         if isinstance(extensions, dict) and DRACO in extensions:
             known.append(None)
-        elif not count or not gltf.count(points):
+        elif not gltf.count(corners) or not gltf.count(points):
             warnings[EMPTY] = None
         else:
             _check_points(gltf, points, warnings)
             index = _index(gltf, None if corners is points else corners, gltf.count(points))
             known.append(None if index is None else _differing(gltf, index, mode))
-    total = None if None in known else sum(count for count in known if count is not None)
-    return most, total
+    return None if None in known else sum(count for count in known if count is not None)
 
 
 def _check_points(gltf: GltfFile, accessor: Json, warnings: dict[str, None]) -> None:
