@@ -71,7 +71,7 @@ weights: $(VENV)/dev
 	$(MAKE_SCENES) $(BUILTIN) $(OUTLINES) --seed 11 --objects 3-12 --labels-only --scenes 200 --out $(MADE)/labels
 	$(MAKE_SCENES) $(ASSETS) $(WHOLE) --seed 21 --views 5 --scenes 500 --out $(MADE)/views
 	$(BIN)/oddbench train-finder --data $(MADE)/views --labels $(MADE)/labels --labels $(MADE)/builtin \
-	  --silhouette-steps 1400 --box-steps 2000 --look-steps 1500 --validation 0.08 --out $(MADE)/finder
+	  --silhouette-steps 1400 --box-steps 3000 --look-steps 2200 --validation 0.08 --out $(MADE)/finder
 	$(MAKE_SCENES) $(ASSETS) $(WHOLE) --seed 21 --views 5 --scenes 600 --out $(MADE)/judged
 	$(BIN)/oddbench train-judge --data $(MADE)/judged --finder $(MADE)/finder --epochs 12 --out $(MADE)/judge
 	mkdir -p model/weights

@@ -18,6 +18,14 @@ class SceneFailed(OddgenError):
     """One scene that cannot be made; the run goes on without it."""
 
 
+class BadHdri(SceneFailed):
+    """An HDRI that Blender cannot load; the scene takes another one."""
+
+
+class BadFloor(SceneFailed):
+    """A floor with a map that Blender cannot load; the scene takes another one."""
+
+
 class NotNow(OddgenError):
     """A fault of the moment, not of a file: a full disk, no memory, a missing library.
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from benchmark.capture.capture import is_capture
 from benchmark.capture.observation import Item
 from benchmark.capture.rig import photographs
+from datagen.base.reading import reading
 from datagen.dataset.hdf5 import open_file
 from datagen.dataset.names import file_name
 from datagen.dataset.reader import Dataset, with_images
@@ -70,13 +71,8 @@ def _of_dataset(path: Path, split: str) -> Iterator[Item]:
 
 def _of_shard(path: Path) -> Iterator[Item]:
 
-    try:
-        with open_file(path) as file:
-            names = [file_name(name) for name in file if "rgb" in file[name]]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise OddgenError(
-            f"{path}: no HDF5 file that can be read ({error}); give a shard of oddgen generate."
-        ) from error
+    with reading(path, "give a shard of oddgen generate"), open_file(path) as file:
+        names = [file_name(name) for name in file if "rgb" in file[name]]
     if not names:
         raise OddgenError(f"{path}: holds no scene; give a shard of oddgen generate.")
     yield from (Item(name, path, name) for name in names)

@@ -11,7 +11,9 @@ from PIL import Image
 
 from benchmark.capture.images import undistort
 from benchmark.capture.photos import SAME_SHAPE, Capture, Photo, image_size
+from datagen.base.reading import reading
 from datagen.errors import OddgenError
+from datagen.files.pictures import is_deep, opened
 
 FOLDER = "masks"
 
@@ -49,11 +51,9 @@ def read_mask(photo: Photo) -> NDArray[np.uint8]:
     """
     assert photo.mask is not None
     size = photo.lens.width, photo.lens.height
-    try:
-        with Image.open(photo.mask) as image:
-            pixels = np.asarray(image.resize(size, Image.Resampling.NEAREST).convert("RGB"))
-    except (OSError, ValueError) as error:
-        raise OddgenError(f"{photo.mask}: the mask is damaged ({error}); replace it.") from error
+    with reading(photo.mask, "the mask is damaged: replace it"), opened(photo.mask) as image:
+        small = image.resize(size, Image.Resampling.NEAREST)
+        pixels = np.atleast_3d(np.asarray(small if is_deep(small) else small.convert("RGB")))
     inside = np.where((pixels > 0).any(axis=2), 255, 0).astype(np.uint8)
     return undistort(np.repeat(inside[:, :, None], 3, axis=2), photo.lens)[:, :, 0]
 

@@ -21,6 +21,7 @@ from benchmark.detectors.predictions import ProtocolName
 from benchmark.detectors.views import fixed_views
 from benchmark.scoring.pictures import DrawnBox, draw_boxes
 from benchmark.scoring.predict import observe
+from datagen.base.reading import reading
 from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import read_scene_file
 from datagen.errors import OddgenError
@@ -139,10 +140,6 @@ def _observe_capture(path: Path, request: ObservationRequest, size: int) -> Item
 
 def _view_count(path: Path, name: str) -> int:
 
-    try:
-        with open_file(path) as file:
-            return len(file[name]["rgb"])
-    except (OSError, KeyError) as error:
-        raise OddgenError(
-            f"{path}: {name} cannot be read ({error}); run oddgen verify on its dataset."
-        ) from error
+    remedy = "run oddgen verify on its dataset"
+    with reading(f"{path}: {name}", remedy), open_file(path) as file:
+        return len(file[name]["rgb"])

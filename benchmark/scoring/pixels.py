@@ -5,7 +5,6 @@ Only histograms are kept, so memory does not grow with the images.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from benchmark.detectors.predictions import Answer, Predictions
 from benchmark.scoring.ground_truth import SceneTruth
+from datagen.base.reading import reading
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 from datagen.geometry.shape import Floats
@@ -156,14 +156,11 @@ def _levels(answer: Answer | None, defect: NDArray[np.bool_]) -> NDArray[np.int6
 
 def read_mask(path: Path, shape: tuple[int, ...]) -> Bytes:
     """(V, H, W) uint8, 255 = surely odd. Raises OddgenError naming the file."""
-    try:
-        with np.load(path, allow_pickle=False) as content:
-            mask = content["mask"]
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError) as error:
-        raise OddgenError(
-            f"{path}: cannot be read as a mask; "
-            "write it with numpy.savez_compressed(path, mask=...)."
-        ) from error
+    with (
+        reading(path, "write masks with numpy.savez_compressed(path, mask=...)"),
+        np.load(path, allow_pickle=False) as content,
+    ):
+        mask = np.asarray(content["mask"])
     if mask.dtype != np.uint8 or mask.shape != shape:
         raise OddgenError(
             f"{path}: mask is {mask.dtype} {mask.shape}; give uint8 {shape}: views, rows, columns."

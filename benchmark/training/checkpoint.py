@@ -13,6 +13,7 @@ from torch import Tensor
 
 from benchmark.training.schema import CodeVersion, TrainingState
 from datagen.base.files import whole_file
+from datagen.base.reading import reading
 from datagen.base.typed import WrongData, parsed, plain
 from datagen.errors import OddgenError
 from model.detector import OddOneOutNetwork
@@ -47,12 +48,8 @@ def load(path: Path) -> Checkpoint:
     """On the CPU. Raises OddgenError where the file is no checkpoint of ours."""
     if not path.is_file():
         raise OddgenError(f"{path}: no such file; give a checkpoint of oddbench train.")
-    try:
+    with reading(path, "it is damaged or no checkpoint: use another one"):
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises many kinds
-        raise OddgenError(
-            f"{path}: damaged or no checkpoint ({type(error).__name__}); use another one."
-        ) from error
     if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
         raise OddgenError(f"{path}: not a checkpoint of oddbench train; give its --out folder.")
     if content.pop("format_version", None) != FORMAT_VERSION:
@@ -78,14 +75,15 @@ def load_detector(path: Path) -> tuple[OddOneOutNetwork, Checkpoint]:
     """The detector of a run's folder or of one file. Raises OddgenError as load does."""
     file = checkpoint_file(path)
     checkpoint = load(file)
-    detector = OddOneOutNetwork(checkpoint.state.config)
-    try:
-        detector.load_state_dict(checkpoint.model)
-    except RuntimeError as error:
-        raise OddgenError(
-            f"{file}: its weights are of odd-one-out {checkpoint.state.code.version}, whose "
-            "detector was another; train it again, or use that version."
-        ) from error
+    with reading(file, "use another one, or train it again"):
+        detector = OddOneOutNetwork(checkpoint.state.config)
+        try:
+            detector.load_state_dict(checkpoint.model)
+        except RuntimeError as error:
+            raise OddgenError(
+                f"{file}: its weights are of odd-one-out {checkpoint.state.code.version}, whose "
+                "detector was another; train it again, or use that version."
+            ) from error
     return detector.eval(), checkpoint
 
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from torch.nn.functional import interpolate
 
 from benchmark.training.schema import FeatureFacts
-from datagen.base.typed import WrongData, parsed, plain
+from datagen.base.reading import reading
+from datagen.base.typed import parsed, plain
 from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
@@ -74,27 +75,15 @@ def precompute(
 
 def read_features(path: Path, name: str, views: NDArray[np.int64]) -> NDArray[np.float16]:
     """(len(views), d_f, size, size) of one scene."""
-    try:
-        with open_file(path) as file:
-            return np.stack([file[name][view] for view in views])
-    except (OSError, KeyError) as error:
-        raise OddgenError(
-            f"{path}: the features of {name} cannot be read ({error}); delete the file, and "
-            "oddbench train makes it again."
-        ) from error
+    remedy = "delete the file, and oddbench train makes it again"
+    with reading(f"{path}: {name}", remedy), open_file(path) as file:
+        return np.stack([file[name][view] for view in views])
 
 
 def read_facts(path: Path) -> FeatureFacts:
     """What a file of features tells of itself."""
-    try:
-        with open_file(path) as file:
-            return parsed(FeatureFacts, _attributes(file))
-    except OSError as error:
-        raise OddgenError(
-            f"{path}: cannot be read as HDF5 ({error}); delete it, and it is made again."
-        ) from error
-    except WrongData as error:
-        raise OddgenError(f"{path}: {error}; delete it, and it is made again.") from error
+    with reading(path, "delete it, and it is made again"), open_file(path) as file:
+        return parsed(FeatureFacts, _attributes(file))
 
 
 def _attributes(file: h5py.File) -> dict[str, str | int | float]:

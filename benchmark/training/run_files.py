@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from datagen.base.files import whole_file
+from datagen.base.reading import reading
 from datagen.base.typed import WrongData, parse, parsed, plain
 from datagen.errors import OddgenError
 
@@ -35,21 +36,18 @@ def save_weights(parts: Mapping[str, nn.Module], told: object, path: Path) -> No
         save_file(weights, aside, {"told": json.dumps(plain(told))})
 
 
-def load_weights(kind: type[T], file: Path, what: str, remedy: str) -> tuple[T, Weights]:
+def load_weights(kind: type[T], file: Path, remedy: str) -> tuple[T, Weights]:
     """What a file tells, as `kind`, and its weights in float32.
 
-    what, remedy: for the sentence of the OddgenError that is raised where it is none of these.
+    remedy: for the sentence of the OddgenError that is raised where it is none of these.
     """
-    from safetensors import SafetensorError, safe_open
+    from safetensors import safe_open
 
     if not file.is_file():
         raise OddgenError(f"{file}: no such file; {remedy}.")
-    try:
-        with safe_open(file, "pt") as content:
-            told = parse(kind, (content.metadata() or {})["told"])
-            return told, {name: content.get_tensor(name).float() for name in content.keys()}  # noqa: SIM118
-    except (SafetensorError, KeyError, WrongData) as error:
-        raise OddgenError(f"{file}: no {what} that can be read ({error}); {remedy}.") from error
+    with reading(file, remedy), safe_open(file, "pt") as content:
+        told = parse(kind, (content.metadata() or {})["told"])
+        return told, {name: content.get_tensor(name).float() for name in content.keys()}  # noqa: SIM118
 
 
 def told_format(file: Path) -> str | None:

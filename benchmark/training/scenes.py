@@ -15,10 +15,13 @@ from torch.nn.functional import interpolate
 from benchmark.detectors.model_views import resize_images, resize_intrinsics
 from benchmark.training.augment import augmented
 from benchmark.training.features import read_features
+from datagen.base.reading import reading
 from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import Dataset
 from datagen.errors import OddgenError
 from model.scenes import Targets, Views
+
+VERIFY = "oddgen verify tells what is damaged"
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def read_model_scene(
 ) -> ModelScene:
     """A scene, or only these views. Reads images and masks alone, not depth or normals."""
     path = dataset.shard(name)
-    try:
+    with reading(f"{path}: {name}", VERIFY):
         with open_file(path) as file:
             group = file[name]
             chosen = range(len(group["rgb"])) if views is None else views
@@ -49,11 +52,7 @@ def read_model_scene(
             masks = np.stack([group["instance"][view] for view in chosen]) > 0
             matrix, poses = group["intrinsics"][()], group["world_to_camera"][()]
             boxes, labels = group["box_aabb"][()], group["anomalous"][()]
-    except (OSError, KeyError) as error:
-        raise OddgenError(
-            f"{path}: {name} cannot be read ({error}); oddgen verify tells what is damaged."
-        ) from error
-    return model_scene(images, masks, matrix, poses[list(chosen)], boxes, labels, size)
+        return model_scene(images, masks, matrix, poses[list(chosen)], boxes, labels, size)
 
 
 def model_scene(
@@ -196,13 +195,8 @@ def as_model_input(batch: dict[str, Tensor]) -> tuple[Views, Targets]:
 
 def _view_count(dataset: Dataset, name: str, wanted: int) -> int:
     path = dataset.shard(name)
-    try:
-        with open_file(path) as file:
-            count = len(file[name]["rgb"])
-    except (OSError, KeyError) as error:
-        raise OddgenError(
-            f"{path}: {name} cannot be read ({error}); oddgen verify tells what is damaged."
-        ) from error
+    with reading(f"{path}: {name}", VERIFY), open_file(path) as file:
+        count = len(file[name]["rgb"])
     if count < wanted:
         raise OddgenError(
             f"{path}: {name} has {count} views, and {wanted} are needed; make scenes with "

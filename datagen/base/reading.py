@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import errno
 import re
+import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from datagen.base.files import in_words
 from datagen.errors import NotNow, OddgenError
 
-OURS = (AssertionError, NameError, NotImplementedError, SyntaxError)  # of the program, not the file
+OURS = (AssertionError, NameError, NotImplementedError, SyntaxError)  # where our code raises them
+PACKAGES = ("anomalies", "benchmark", "datagen", "model")
+LIBRARIES = ("site-packages", "dist-packages", sysconfig.get_path("stdlib"), "<frozen")
 MOMENT = (
     *(errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO),
     *(errno.EROFS, errno.EAGAIN, errno.ENOLCK, errno.ESTALE),
 )
 LONGEST = 160  # characters of a reader's own words
 _LIBRARY = re.compile(r"(lib[\w.+-]+\.so[\w.]*): cannot open shared object")
-PACKAGES = {
+DEBIAN = {
     "libGL.so.1": "libgl1", "libEGL.so.1": "libegl1", "libgomp.so.1": "libgomp1",
     "libX11.so.6": "libx11-6", "libXrender.so.1": "libxrender1", "libXxf86vm.so.1": "libxxf86vm1",
     "libXfixes.so.3": "libxfixes3", "libXi.so.6": "libxi6", "libxkbcommon.so.0": "libxkbcommon0",
@@ -29,12 +32,12 @@ PACKAGES = {
 def reading(path: object, remedy: str, kind: type[OddgenError] = OddgenError) -> Iterator[None]:
     """What a reader of the file raises comes out as `kind`, a sentence with the remedy.
 
-    Sentences pass as they are, and so do errors of the program itself. Faults of the moment come
-    out as NotNow.
+    Sentences pass as they are, and so do errors that are the program's own. Faults of the moment
+    come out as NotNow.
     """
     try:
         yield
-    except (OddgenError, *OURS):
+    except OddgenError:
         raise
     except ImportError as error:
         raise library_missing(error) from error
@@ -51,12 +54,26 @@ def reading(path: object, remedy: str, kind: type[OddgenError] = OddgenError) ->
         words = f"cannot be read ({words})" if error.errno is None else words
         raise kind(f"{path}: {words}; {remedy}.") from error
     except Exception as error:
+        if isinstance(error, OURS) and _is_ours(error):
+            raise
         raise kind(f"{path}: cannot be read ({told(error)}); {remedy}.") from error
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Whether it is a program's own fault, and no library gave up on a file so."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return True
+    name, file = trace.tb_frame.f_globals.get("__name__"), trace.tb_frame.f_code.co_filename
+    return str(name).partition(".")[0] in PACKAGES or not any(place in file for place in LIBRARIES)
 
 
 def told(error: BaseException) -> str:
     """What an error says, short, on one line, without decoration."""
-    lines = str(error).strip().splitlines()
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith("Location: ")]  # of Blender's scripts
     words = " ".join((lines[-1] if lines else "").split()).removeprefix("Error: ")
     words = words.replace(", see console for detail", "").rstrip(".")
     if isinstance(error, KeyError) or not words:
@@ -70,6 +87,6 @@ def library_missing(error: ImportError) -> NotNow | ImportError:
     if found is None:
         return error
     name = found.group(1)
-    package = PACKAGES.get(name)
+    package = DEBIAN.get(name)
     install = f"apt-get install {package}" if package else "install the package that has it"
     return NotNow(f"{name} is missing on this machine; {install}, and run again.")

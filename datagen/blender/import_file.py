@@ -22,7 +22,7 @@ from datagen.blender.read_color import color_materials
 from datagen.blender.read_material import Surface, read_material
 from datagen.blender.session import reset
 from datagen.blender.simplify import simplified
-from datagen.errors import BadShape
+from datagen.errors import BadShape, not_numbers
 from datagen.files.companions import companions, missing
 from datagen.files.face_colors import has_face_colors, read_face_colors
 from datagen.files.kind import SUFFIXES
@@ -59,6 +59,8 @@ def import_file(path: Path, up: str | None = None, max_faces: int = MAX_FACES) -
     with reading(path, remedy, BadShape):
         try:
             shape = _turned(_read(path, suffix), suffix, up)
+            if not np.isfinite(shape.vertices[shape.faces]).all():
+                raise not_numbers(path)
             return simplified(shape, max_faces, str(path))
         except MemoryError as error:
             raise BadShape(f"{path}: takes too much memory to be read; {remedy}.") from error

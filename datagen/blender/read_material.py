@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from datagen.blender.light_images import light_picture
 from datagen.blender.surface import Placed, Value, value_of
 from datagen.files.companions import missing
 from datagen.files.pictures import TooLarge, is_deep, open_rgb, opened
@@ -190,6 +191,9 @@ def _open(image: Any, warnings: list[str]) -> tuple[bytes, Image.Image] | None:
     try:
         return encoded, open_rgb(encoded, MAX_SIDE)
     except Exception as error:  # Pillow's readers raise many kinds
+        light = light_picture(image, encoded, MAX_SIDE)
+        if light is not None:
+            return encoded, light
         told = str(error) if isinstance(error, TooLarge) else "it is damaged or of another kind"
         warnings.append(
             f"{image.name} cannot be read ({told}); save the image again; a plain colour stands "

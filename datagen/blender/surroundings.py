@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from datagen.assets.floors import Floor, make_floor_textures
 from datagen.blender.materials import image_from_pixels
-from datagen.errors import SceneFailed
+from datagen.errors import BadFloor, BadHdri
 
 Pixels = NDArray[np.float32]
 IMPORTANCE_MAP = 256
@@ -26,7 +26,7 @@ def light(bpy: ModuleType, path: Path, rotation: float, strength: float) -> None
     Camera, glossy and transmitted rays see the file; all others a small copy whose texels are the
     cells of Cycles' importance map, so that what is drawn with a probability has that radiance:
     less noise in rooms with small lamps (docs/rendering.md). Mixed shaders, unlike mixed colours,
-    cost only the one that is seen. Raises SceneFailed for a file that Blender cannot load.
+    cost only the one that is seen. Raises BadHdri for a file that Blender cannot load.
     """
     image, pixels = _load_hdri(bpy, path)
     world = bpy.data.worlds.new("world")
@@ -73,11 +73,11 @@ def _load_hdri(bpy: ModuleType, path: Path) -> tuple[Any, Pixels]:
     try:
         image = bpy.data.images.load(str(path))
     except RuntimeError as error:
-        raise SceneFailed(
+        raise BadHdri(
             f"{path}: Blender cannot load this HDRI; replace or remove the file."
         ) from error
     if image.size[0] == 0 or not image.has_data:
-        raise SceneFailed(f"{path}: the HDRI is empty or broken; replace or remove the file.")
+        raise BadHdri(f"{path}: the HDRI is empty or broken; replace or remove the file.")
     pixels = np.empty(image.size[0] * image.size[1] * 4, np.float32)
     image.pixels.foreach_get(pixels)
     pixels = pixels.reshape(image.size[1], image.size[0], 4)
@@ -148,7 +148,7 @@ def lay_floor(bpy: ModuleType, floor: Floor, rng: np.random.Generator, resolutio
 
     A user's maps repeat every metre, as in the published data. rng: varies a procedural floor and
     shifts every floor. resolution: of the images in pixels; finer texels than a pixel sees would
-    only add noise. Raises SceneFailed for a map that Blender cannot load.
+    only add noise. Raises BadFloor for a map that Blender cannot load.
     """
     texels = int(np.clip(2 ** np.ceil(np.log2(resolution)), 256, 2048))
     half = FLOOR_SIZE / 2
@@ -198,11 +198,11 @@ def _load(bpy: ModuleType, path: Path, is_color: bool, texels: int) -> Any:
     try:
         image = bpy.data.images.load(str(path))
     except RuntimeError as error:
-        raise SceneFailed(
+        raise BadFloor(
             f"{path}: Blender cannot load this floor map; replace or remove the file."
         ) from error
     if image.size[0] == 0:
-        raise SceneFailed(f"{path}: this floor map is empty or broken; replace or remove the file.")
+        raise BadFloor(f"{path}: this floor map is empty or broken; replace or remove the file.")
     image.colorspace_settings.name = "sRGB" if is_color else "Non-Color"
     if max(image.size) > texels:
         image.scale(texels, texels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from datagen.base.files import in_words, write_text
+from datagen.base.reading import reading
 from datagen.base.typed import WrongData, parsed, plain
 from datagen.errors import OddgenError
 from datagen.geometry.rig import Rig, rig_fault
@@ -16,15 +17,15 @@ def read_rig(path: Path) -> Rig:
     """Raises OddgenError where the file is missing, or is no rig."""
     import yaml
 
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        rig = parsed(Rig, {} if content is None else content, finite=False)
-    except OSError as error:
-        raise OddgenError(f"{path}: {in_words(error)}; {REMEDY}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise OddgenError(f"{path}: no YAML ({' '.join(str(error).split())}); {REMEDY}.") from error
-    except WrongData as error:
-        raise OddgenError(f"{path}: {error}; {REMEDY}.") from error
+    with reading(path, REMEDY):
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            rig = parsed(Rig, {} if content is None else content, finite=False)
+        except yaml.YAMLError as error:
+            words = " ".join(str(error).split())
+            raise OddgenError(f"{path}: no YAML ({words}); {REMEDY}.") from error
+        except WrongData as error:
+            raise OddgenError(f"{path}: {error}; {REMEDY}.") from error
     if fault := rig_fault(rig):
         raise OddgenError(f"{path}: {fault}.")
     return rig

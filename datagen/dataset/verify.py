@@ -95,10 +95,10 @@ def _shard(out: Path, entry: ShardEntry) -> list[str]:
 def _scenes(path: Path, names: Sequence[str]) -> Iterator[str]:
     remedy = f"delete the shard and {AGAIN}"
     try:
-        with open_file(path) as file:
+        with reading(path, remedy), open_file(path) as file:
             held = set(file)
-    except OSError as error:
-        yield f"{path}: no HDF5 file ({error}); {remedy}."
+    except OddgenError as error:
+        yield str(error)
         return
     for name in sorted(held ^ set(names)):
         yield f"{path}: {name} is not where index.json says; {remedy}."
@@ -135,7 +135,8 @@ def _shapes(out: Path, index: DatasetIndex) -> Iterator[ShapeFacts]:
     """Of every scene that can be read; _shards tells of the others."""
 
     for entry in index.shards:
-        with suppress(OSError), open_file(out / entry.file) as file:
+        path = out / entry.file
+        with suppress(OSError), open_file(path) as file:
             for name in entry.scenes:
-                with suppress(KeyError, ValueError, TypeError, AttributeError, OSError):
+                with suppress(OddgenError), reading(path, AGAIN):
                     yield read_spec(file[name]).shape

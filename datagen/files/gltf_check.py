@@ -1,144 +1,162 @@
-"""glTF files: too many triangles, indices that point nowhere, accessors beyond their data."""
+"""glTF files: too many triangles, faces that name no point, points elsewhere than they are told."""
 
 from __future__ import annotations
 
-import json
-import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
-from datagen.errors import BadShape, breaks_off
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.errors import BadShape, not_numbers
+from datagen.files.gltf_values import GltfFile, Json, at, objects_in, open_gltf
+from datagen.files.numbers import LARGEST
+from datagen.files.told_faces import check_indices
 from datagen.geometry.limits import refuse_too_many
 
-TRIANGLES = (4, 5, 6)  # modes: lists, strips and fans of triangles
-SIZES = {5120: 1, 5121: 1, 5122: 2, 5123: 2, 5125: 4, 5126: 4}
-WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
+LIST, STRIP, FAN = 4, 5, 6  # modes
+NEAR = 1e-3  # of a mesh's extent, to which the bounds that are told of its points are right
+DRACO = "KHR_draco_mesh_compression"
+EMPTY = "has a mesh without points or faces, which is left out; compare it with the original."
+ELSEWHERE = "has points elsewhere than it tells (min, max); compare it with the original."
 
 
-def check_gltf(path: Path, head: bytes) -> None:
+@dataclass(frozen=True)
+class GltfCheck:
+    """warnings: a sentence each. triangles: of all that is shown; None where they are packed."""
+
+    warnings: tuple[str, ...]
+    triangles: int | None
+
+
+def check_gltf(path: Path, head: bytes) -> GltfCheck:
     """Raises BadShape for a glTF file whose meshes cannot be whole.
 
     What else may be wrong the importer finds. head: the file's first bytes.
     """
-    content, binary = _content(path, head)
-    if content is None:
-        return
-    meshes, accessors = _list(content, "meshes"), _list(content, "accessors")
-    for node in _list(content, "nodes"):
+    gltf = open_gltf(path, head)
+    if gltf is None:
+        return GltfCheck((), None)
+    meshes = gltf.all("meshes")
+    for node in gltf.all("nodes"):
         number = node.get("mesh")
-        if number is not None and _at(meshes, number) is None:
-            raise _nowhere(path, f"a node names mesh {number}", len(meshes))
-    triangles = 0
-    for mesh in meshes:
-        for primitive in _list(mesh, "primitives"):
-            if primitive.get("mode", 4) not in TRIANGLES:
-                continue
-            attributes = primitive.get("attributes")
-            position = attributes.get("POSITION") if isinstance(attributes, dict) else None
-            points = _at(accessors, position)
-            if points is None:
-                told = f"a mesh has its points in accessor {position}"
-                raise _nowhere(path, told, len(accessors))
-            used = [points]
-            if "indices" in primitive:
-                indices = _at(accessors, primitive["indices"])
-                if indices is None:
-                    told = f"a mesh has its faces in accessor {primitive['indices']}"
-                    raise _nowhere(path, told, len(accessors))
-                used.append(indices)
-            for accessor in used:
-                _check_accessor(path, content, accessor, binary)
-            triangles += _count(path, used[-1]) // 3
-    refuse_too_many(triangles, str(path))
+        if number is not None and at(meshes, number) is None:
+            told = f"a node names mesh {number}, and there are {len(meshes)}"
+            raise BadShape(f"{path}: {told}; export it again.")
+    refuse_too_many(sum(_most_triangles(gltf, mesh) for mesh in meshes), str(path))
+    warnings: dict[str, None] = {}
+    counts = [_triangles(gltf, mesh, warnings) for mesh in meshes]
+    shown = [counts[number] for number in _shown_meshes(gltf)]
+    known = [count for count in shown if count is not None]
+    return GltfCheck(tuple(warnings), sum(known) if len(known) == len(shown) else None)
 
 
-def _content(path: Path, head: bytes) -> tuple[dict[str, Any] | None, int]:
-    """The JSON, None where it cannot be read, and the bytes of a .glb's binary chunk."""
-    binary = 0
-    try:
-        if head.startswith(b"glTF"):
-            (length,) = struct.unpack_from("<I", head, 12)
-            with path.open("rb") as file:
-                file.seek(20)
-                text = file.read(length)
-                chunk = file.read(8)
-                binary = len(file.read()) if len(chunk) == 8 else 0
-            if len(text) < length:
-                raise breaks_off(path)
-            content = json.loads(text)
+def _surfaces(gltf: GltfFile, mesh: Json) -> Iterator[tuple[Json, Json, Json, int]]:
+    """Each primitive of triangles, the accessors of its points and corners, its mode."""
+    for primitive in objects_in(mesh, "primitives"):
+        mode = primitive.get("mode", LIST)
+        if mode not in (LIST, STRIP, FAN):
+            continue
+        attributes = primitive.get("attributes")
+        position = attributes.get("POSITION") if isinstance(attributes, dict) else None
+        points = gltf.accessor(position, "a mesh has its points")
+        corners = points
+        if "indices" in primitive:
+            corners = gltf.accessor(primitive["indices"], "a mesh has its faces")
+        yield primitive, points, corners, mode
+
+
+def _most_triangles(gltf: GltfFile, mesh: Json) -> int:
+    """Told by the counts alone, before anything is read."""
+    counts = [(gltf.count(corners), mode) for _, _, corners, mode in _surfaces(gltf, mesh)]
+    return sum(count // 3 if mode == LIST else max(count - 2, 0) for count, mode in counts)
+
+
+def _triangles(gltf: GltfFile, mesh: Json, warnings: dict[str, None]) -> int | None:
+    """How many have three points that differ; None where they are packed."""
+    known: list[int | None] = []
+    for primitive, points, corners, mode in _surfaces(gltf, mesh):
+        extensions = primitive.get("extensions")
+        if isinstance(extensions, dict) and DRACO in extensions:
+            known.append(None)
+        elif not gltf.count(corners) or not gltf.count(points):
+            warnings[EMPTY] = None
         else:
-            content = json.loads(path.read_bytes())
-    except (struct.error, ValueError, RecursionError):
-        return None, 0
-    return (content if isinstance(content, dict) else None), binary
+            _check_points(gltf, points, warnings)
+            index = _index(gltf, None if corners is points else corners, gltf.count(points))
+            known.append(None if index is None else _differing(gltf, index, mode))
+    return None if None in known else sum(count for count in known if count is not None)
 
 
-def _check_accessor(
-    path: Path, content: Mapping[str, Any], accessor: Mapping[str, Any], binary: int
-) -> None:
-    """Whether an accessor's values lie within its view, and that within its buffer."""
-    number = accessor.get("bufferView")
-    if number is None:
+def _check_points(gltf: GltfFile, accessor: Json, warnings: dict[str, None]) -> None:
+    """Finite, three numbers each, and within the bounds that the file tells of them."""
+    values = gltf.values(accessor)
+    if values is None:
         return
-    view = _at(_list(content, "bufferViews"), number)
-    if view is None:
-        raise _nowhere(path, f"an accessor names view {number}", 0)
-    parts, width = accessor.get("componentType"), accessor.get("type")
-    size = 0
-    if isinstance(parts, int) and isinstance(width, str):
-        size = SIZES.get(parts, 0) * WIDTHS.get(width, 0)
-    count, stride = _count(path, accessor), _int(path, view.get("byteStride", size)) or size
-    start = _int(path, accessor.get("byteOffset", 0))
-    length, offset = _int(path, view.get("byteLength", 0)), _int(path, view.get("byteOffset", 0))
-    if count and start + (count - 1) * stride + size > length:
-        raise breaks_off(path)
-    compressed = "EXT_meshopt_compression" in _dict(view, "extensions")
-    have = _buffer_bytes(path, content, view.get("buffer"), binary)
-    if have is not None and not compressed and offset + length > have:
-        raise breaks_off(path)
+    if values.shape[1] != 3:
+        raise BadShape(f"{gltf.path}: has points of {values.shape[1]} numbers; export it again.")
+    points = values.astype(np.float64)
+    if not np.isfinite(points).all() or np.abs(points).max() > LARGEST:
+        raise not_numbers(gltf.path)
+    low, high = points.min(axis=0), points.max(axis=0)
+    reach = NEAR * max(float((high - low).max()), float(np.abs(points).max()) * 1e-3)
+    for name, found in (("min", low), ("max", high)):
+        bounds = _three(accessor.get(name))
+        if bounds is not None and np.abs(bounds - found).max() > reach:
+            warnings[ELSEWHERE] = None
 
 
-def _buffer_bytes(path: Path, content: Mapping[str, Any], number: Any, binary: int) -> int | None:
-    """How many bytes a buffer has; None where nobody knows."""
-    buffer = _at(_list(content, "buffers"), number)
-    if buffer is None:
-        raise _nowhere(path, f"a view names buffer {number}", 0)
-    uri = buffer.get("uri")
-    if uri is None:
-        return binary or None
-    if not isinstance(uri, str) or uri.startswith("data:"):
+def _three(value: Any) -> NDArray[np.float64] | None:
+    numbers = isinstance(value, list) and all(isinstance(one, int | float) for one in value)
+    return np.array(value, np.float64) if numbers and len(value) == 3 else None
+
+
+def _index(gltf: GltfFile, accessor: Json | None, points: int) -> NDArray[np.int64] | None:
+    """(C,) the points of all corners, in order; accessor: None where there is none of them."""
+    if accessor is None:
+        return np.arange(points)
+    values = gltf.values(accessor)
+    if values is None:
         return None
-    file = path.parent / unquote(uri)
-    return file.stat().st_size if file.is_file() else None
+    if values.shape[1] != 1 or values.dtype.kind == "f":
+        raise BadShape(f"{gltf.path}: a face names points by no whole numbers; export it again.")
+    check_indices(values[:, 0], points, gltf.path)
+    return values[:, 0].astype(np.int64)
 
 
-def _count(path: Path, accessor: Mapping[str, Any]) -> int:
-    return _int(path, accessor.get("count", 0))
+def _differing(gltf: GltfFile, index: NDArray[np.int64], mode: int) -> int:
+    """How many triangles of corners (C,) have three points that differ."""
+    if mode == LIST:
+        if len(index) % 3:
+            told = f"a mesh has {len(index)} corners, which are no whole triangles"
+            raise BadShape(f"{gltf.path}: {told}; export it again.")
+        a, b, c = index.reshape(-1, 3).T
+    elif mode == STRIP:
+        a, b, c = index[:-2], index[1:-1], index[2:]
+    else:
+        a, b, c = np.broadcast_to(index[:1], max(len(index) - 2, 0)), index[1:-1], index[2:]
+    return int(((a != b) & (b != c) & (a != c)).sum())
 
 
-def _int(path: Path, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise BadShape(f"{path}: has {value!r} where a whole number belongs; export it again.")
-    return value
+def _shown_meshes(gltf: GltfFile) -> Iterator[int]:
+    """The number of a mesh for every node of the scene that is shown; of all without scenes."""
+    nodes, scenes = gltf.all("nodes"), gltf.all("scenes")
+    scene = at(scenes, gltf.content.get("scene", 0))
+    left = list(range(len(nodes))) if scene is None else _numbers(scene, "nodes")
+    seen: set[int] = set()
+    while left:
+        number = left.pop()
+        node = at(nodes, number)
+        if node is None or number in seen:
+            continue
+        seen.add(number)
+        if isinstance(node.get("mesh"), int):
+            yield node["mesh"]
+        left += _numbers(node, "children")
 
 
-def _list(content: Mapping[str, Any], key: str) -> Sequence[dict[str, Any]]:
+def _numbers(content: Json, key: str) -> list[int]:
     found = content.get(key, [])
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-
-
-def _dict(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = content.get(key, {})
-    return found if isinstance(found, dict) else {}
-
-
-def _at(items: Sequence[dict[str, Any]], number: Any) -> dict[str, Any] | None:
-    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < len(items):
-        return None
-    return items[number]
-
-
-def _nowhere(path: Path, told: str, count: int) -> BadShape:
-    return BadShape(f"{path}: {told}, and there are {count}; export it again.")
+    return [one for one in found if type(one) is int] if isinstance(found, list) else []

@@ -68,8 +68,9 @@ def check_file(path: Path) -> FileCheck:
     if suffix == ".obj":
         return _check_obj(path, tail)
     if suffix in (".glb", ".gltf"):
-        check_gltf(path, head)
-    elif suffix in (".step", ".stp") and b"END-ISO-10303-21" not in tail:
+        gltf = check_gltf(path, head)
+        return FileCheck(gltf.warnings, gltf.triangles)
+    if suffix in (".step", ".stp") and b"END-ISO-10303-21" not in tail:
         raise breaks_off(path)
     elif suffix in (".3mf", ".usdz"):
         if not zipfile.is_zipfile(path):

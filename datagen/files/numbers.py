@@ -14,7 +14,12 @@ LARGEST = 3e38  # what the importers' floats hold
 
 
 def points_of(rows: Sequence[bytes], path: Path) -> NDArray[np.float64]:
-    """(R, 3) of rows that begin with three numbers. Raises BadShape naming the first bad row."""
+    """(R, 3) of rows that begin with three numbers. Raises BadShape naming the first bad row.
+
+    Python takes 1_000 for a number; importers read 1.
+    """
+    if any(b"_" in row for row in rows):
+        raise _first_bad(rows, path)
     try:
         words = [row.split(None, 3)[:3] for row in rows]
         points = np.array(words, dtype=object).reshape(len(rows), 3).astype(np.float64)
@@ -29,7 +34,7 @@ def _first_bad(rows: Sequence[bytes], path: Path) -> BadShape:
     for row in rows:
         words = row.split(None, 3)[:3]
         try:
-            whole = len([float(word) for word in words]) == 3
+            whole = len([float(word) for word in words if b"_" not in word]) == 3
         except ValueError:
             whole = False
         if not whole:

@@ -120,7 +120,8 @@ def _check_text(body: bytes, elements: list[Element], path: Path) -> int | None:
                 faces = [[int(word) for word in row] for row in rows]
             except ValueError as error:
                 raise _wrong_row(path, element) from error
-            if any(not row or row[0] != len(row) - 1 for row in faces):
+            odd = any(b"_" in word for row in rows for word in row)  # Python takes 1_0 for 10
+            if odd or any(not row or row[0] != len(row) - 1 for row in faces):
                 raise _wrong_row(path, element)
             told = _check_lists([np.array(row[1:], np.int64) for row in faces], points, path)
     return told

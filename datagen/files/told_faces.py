@@ -41,8 +41,11 @@ def obj_triangles(content: bytes, path: Path) -> int:
     lengths = np.array([len(face) for face in faces])
     if lengths[-1] < 3 and _FACE.match(text.rpartition(b"\n")[2]):
         raise breaks_off(path)
+    words = [word for face in faces for word in face]
+    if any(b"_" in row for row in rows):  # Python takes 1_0 for a number; importers read 1
+        raise _damaged(path, "a face names a point by no whole number")
     try:
-        numbers = np.array([word for face in faces for word in face]).astype(np.int64)
+        numbers = np.array(words).astype(np.int64)
     except (ValueError, OverflowError) as error:
         raise _damaged(path, "a face names a point by no whole number") from error
     starts = [match.start() for match in _POINT.finditer(text)]

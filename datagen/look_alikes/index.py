@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.errors import OddgenError
-
 FLAT_MOST = 20_000  # shapes that are searched exactly, unless asked otherwise
 REDUCED = 256  # dimensions that the large indices keep
 CODES = 64  # bytes of a shape in ivfpq
@@ -69,11 +67,8 @@ def to_bytes(index: Any) -> NDArray[np.uint8]:
 
 
 def from_bytes(content: NDArray[np.uint8], kind: str) -> Any:
-    """Raises OddgenError where FAISS cannot read it."""
-    try:
-        index = _faiss().deserialize_index(content)
-    except RuntimeError as error:
-        raise OddgenError("FAISS cannot read the index; run oddgen similar build again.") from error
+    """Raises what FAISS does where it cannot read it."""
+    index = _faiss().deserialize_index(content)
     _tuned(index, kind)
     return index
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.base.reading import reading
 from datagen.base.typed import plain
 from datagen.dataset.hdf5 import open_file
 from datagen.errors import OddgenError
@@ -76,8 +77,12 @@ class Library:
 
         from datagen.look_alikes.index import from_bytes
 
-        with open_file(self.root / INDEX) as file:
-            return from_bytes(file["index"][()], self.kind)
+        path = self.root / INDEX
+        with reading(path, store.AGAIN), open_file(path) as file:
+            found = from_bytes(file["index"][()], self.kind)
+            if (found.ntotal, found.d) != (len(self.entries), self.config.dimension):
+                raise store.damaged(path)
+            return found
 
     def features(self, numbers: Sequence[int]) -> NDArray[np.float32]:
         """(n, D) of entries by number."""
@@ -107,6 +112,9 @@ def open_library(root: Path) -> Library:
             f"{root}: the library is unfinished; run oddgen similar build with the same options "
             "again, which goes on."
         )
+    for block in state.blocks:  # HDF5 may never come back from a damaged one
+        if not store.is_whole(root / block.file, block):
+            raise store.damaged(root / block.file)
     return assemble(root, state, state.index, state.thresholds)
 
 
@@ -114,11 +122,13 @@ def assemble(root: Path, state: LibraryState, index: IndexEntry, thresholds: Thr
     """The library that library.json tells of."""
     positions = read_positions(root, index)
     rows = [store.read_entries(root / block.file) for block in state.blocks]
+    with reading(root / INDEX, store.AGAIN):
+        entries = tuple(rows[block][row] for block, row in positions)
     return Library(
         root,
         state.config,
         state.blocks,
-        tuple(rows[block][row] for block, row in positions),
+        entries,
         positions,
         index.kind,
         thresholds,
@@ -132,8 +142,12 @@ def read_positions(root: Path, entry: IndexEntry) -> NDArray[np.int64]:
     path = root / INDEX
     if not store.is_whole(path, entry):
         raise store.damaged(path)
-    with open_file(path) as file:
+    with reading(path, store.AGAIN), open_file(path) as file:
         positions: NDArray[np.int64] = file["places"][()]
+        if positions.shape != (entry.shapes, 2) or positions.dtype.kind not in "iu":
+            raise store.damaged(path)
+        if not len(positions) or positions.min() < 0:
+            raise store.damaged(path)
     return positions
 
 

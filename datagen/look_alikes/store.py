@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.base.files import sha256
+from datagen.base.reading import reading
 from datagen.base.typed import parse, plain
 from datagen.dataset.hdf5 import new_file, open_file
 from datagen.errors import OddgenError
@@ -22,6 +23,7 @@ from datagen.geometry.shape import Shape
 from datagen.look_alikes.schema import BlockEntry, IndexEntry
 
 BLOCK = 256  # shapes
+AGAIN = "run oddgen similar build with the same options again, which makes its features anew"
 
 
 @dataclass(frozen=True)
@@ -64,23 +66,17 @@ def write_rows(path: Path, entries: Sequence[Entry], features: NDArray[np.float1
 def read_rows(path: Path, rows: Sequence[int] | None = None) -> NDArray[np.float32]:
     """(n, D) of some rows in ascending order, or of all. Raises OddgenError naming the file."""
 
-    try:
-        with open_file(path) as file:
-            found = file["features"][list(rows) if rows is not None else slice(None)]
-    except (OSError, KeyError, ValueError, IndexError) as error:
-        raise damaged(path) from error
-    result: NDArray[np.float32] = found.astype(np.float32)
+    with reading(path, AGAIN), open_file(path) as file:
+        found = file["features"][list(rows) if rows is not None else slice(None)]
+        result: NDArray[np.float32] = found.astype(np.float32)
     return result
 
 
 def read_entries(path: Path) -> list[Entry]:
     """Raises OddgenError naming the file."""
 
-    try:
-        with open_file(path) as file:
-            return [parse(Entry, text) for text in file["entries"].asstr()[()]]
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        raise damaged(path) from error
+    with reading(path, AGAIN), open_file(path) as file:
+        return [parse(Entry, text) for text in file["entries"].asstr()[()]]
 
 
 def block_entry(path: Path, rows: int) -> BlockEntry:
@@ -102,7 +98,4 @@ def is_whole(path: Path, entry: BlockEntry | IndexEntry) -> bool:
 
 def damaged(path: Path) -> OddgenError:
     """The sentence on a file that cannot be used."""
-    return OddgenError(
-        f"{path}: missing or damaged; run oddgen similar build with the same options again, which "
-        "makes its features anew."
-    )
+    return OddgenError(f"{path}: missing or damaged; {AGAIN}.")

@@ -8,7 +8,7 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-from datagen.base.reading import PACKAGES
+from datagen.base.reading import DEBIAN
 from datagen.machine.finding import Finding
 
 LOADED = {
@@ -29,8 +29,8 @@ def library_finding() -> Finding:
     missing = sorted({name for file in _files() for name in _not_found(file)})
     if not missing:
         return Finding(about, "ok", f"all that {', '.join(LOADED)} load are there")
-    packages = sorted({PACKAGES[name] for name in missing if name in PACKAGES})
-    unknown = [name for name in missing if name not in PACKAGES]
+    packages = sorted({DEBIAN[name] for name in missing if name in DEBIAN})
+    unknown = [name for name in missing if name not in DEBIAN]
     remedies = [f"apt-get install {' '.join(packages)}"] if packages else []
     remedies += [f"install what holds {', '.join(unknown)}"] if unknown else []
     return Finding(about, "wrong", f"{', '.join(missing)} missing", " and ".join(remedies))

@@ -6,7 +6,7 @@ No other scene, worker, clock or earlier run has a part in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,9 +31,10 @@ from datagen.scenes.catalog import Catalog
 from datagen.scenes.drop import DropRejected, drop
 from datagen.scenes.journal import Journal
 from datagen.scenes.label import Labels, label_scene
-from datagen.scenes.objects import PlacedShape
+from datagen.scenes.objects import PlacedShape, Surroundings
 from datagen.scenes.plan import EXPECTED, ScenePlan, plan_scene, planned_refs
 from datagen.scenes.render import render_scene
+from datagen.scenes.surround import surrounded
 from datagen.sources.open import expect
 
 MOVED_BACK = (
@@ -92,21 +93,28 @@ def make_scene(
     blend_folder: where to keep the scene as a .blend. Raises SceneFailed as prepare_scene and
     rendering do.
     """
-    scene = prepare_scene(settings, catalog, index, journal)
-    plan, name = scene.plan, scene_name(index)
+    scene, name = prepare_scene(settings, catalog, index, journal), scene_name(index)
+    plan = scene.plan
     rgb = None
     if not settings.labels_only:
-        with journal.stage("render"):
-            rgb, journal.device = render_scene(
+        blend = None if blend_folder is None else blend_folder / f"{name}.blend"
+
+        def render(around: Surroundings) -> tuple[NDArray[np.uint8], str]:
+            return render_scene(
                 scene.objects,
                 scene.world_to_camera,
-                plan.surroundings,
+                around,
                 settings.render,
                 seed=index,
                 threads=threads,
                 device=device,
-                save_blend=None if blend_folder is None else blend_folder / f"{name}.blend",
+                save_blend=blend,
             )
+
+        with journal.stage("render"):
+            images, used = surrounded(render, plan.surroundings, catalog, journal)
+        rgb, journal.device = images
+        scene = replace(scene, plan=replace(plan, surroundings=used))
     return SceneData(
         name=name,
         rgb=rgb,

@@ -14,7 +14,7 @@ from datagen.sources.importing import import_apart
 from datagen.sources.paint import is_unpainted, paint
 from datagen.sources.ref import ShapeRef
 
-VERSION = 1  # of what reading makes of a file
+VERSION = 2  # of what reading makes of a file
 
 
 class FileSource:

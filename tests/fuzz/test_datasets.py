@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,6 @@ from tests.support.runs import copy_of
 ODD_SPECS: tuple[Any, ...] = (b"x", 5, 2.5, "{", "[]", "null", np.zeros(3), '{"scene": 1}')
 KINDS = (np.bool_, np.int64, np.float16, np.uint8, "S4", np.complex64)
 ODD_NUMBERS = (np.nan, np.inf, -1, 1e300)
-
-
-@pytest.fixture(scope="module")
-def apart() -> Iterator[Apart]:
-    made = Apart()
-    yield made
-    made.close()
 
 
 def damage_index(out: Path, rng: np.random.Generator) -> None:

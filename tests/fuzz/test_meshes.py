@@ -5,33 +5,21 @@ from __future__ import annotations
 import re
 import shutil
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from datagen.errors import BadShape
-from datagen.sources.importing import close_importer, import_apart
-from tests.support.data import ABC
-from tests.support.fuzzing import Apart, amounts, assert_none, generators
-from tests.support.mesh_files import FILES, write_all
+from datagen.sources.importing import import_apart
+from tests.support.fuzzing import amounts, assert_none, generators
+from tests.support.mesh_files import FILES
 from tests.support.mutations import BINARY, JSON, TEXT, cut, mutated
 
 TEXTS = ("a.obj", "a.mtl", "text.stl", "text.ply", "a.usda")
 TRIANGLES = 136
 BESIDE = (".mtl", ".bin")
 
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    made = tmp_path_factory.mktemp("meshes")
-    apart = Apart()
-    assert apart.fault(write_all, made) is None
-    apart.close()
-    for file in ABC.glob("step/*/*.step"):
-        shutil.copy(file, made / "a.step")
-    yield made
-    close_importer()
+pytestmark = pytest.mark.usefixtures("importer")
 
 
 def outcome(path: Path) -> tuple[int, list[str]] | str | None:
@@ -61,17 +49,17 @@ def told_triangles(path: Path) -> int | None:
 
 @amounts(6)
 @pytest.mark.parametrize("name", [*FILES, "a.mtl", "a.step"])
-def test_damaged_meshes(name: str, examples: int, folder: Path, tmp_path: Path) -> None:
-    if not (folder / name).exists():
+def test_damaged_meshes(name: str, examples: int, meshes: Path, tmp_path: Path) -> None:
+    if not (meshes / name).exists():
         pytest.skip("needs shared data: abc")
-    for file in folder.iterdir():
+    for file in meshes.iterdir():
         if file.suffix in BESIDE:
             shutil.copy(file, tmp_path)
-    whole = (folder / name).read_bytes()
+    whole = (meshes / name).read_bytes()
     kinds = JSON if name == "a.gltf" else TEXT if name in TEXTS else BINARY
     path = tmp_path / ("a.obj" if name == "a.mtl" else f"damaged{Path(name).suffix}")
     if name == "a.mtl":
-        shutil.copy(folder / "a.obj", path)
+        shutil.copy(meshes / "a.obj", path)
     faults = []
     for number, rng in enumerate(generators(name, examples if name != "a.step" else examples // 4)):
         kind, content = mutated(whole, rng, kinds)
@@ -88,10 +76,10 @@ def test_damaged_meshes(name: str, examples: int, folder: Path, tmp_path: Path) 
 
 @amounts(8)
 @pytest.mark.parametrize("name", [n for n in FILES if not n.endswith(".obj")])
-def test_files_that_are_cut(name: str, examples: int, folder: Path, tmp_path: Path) -> None:
+def test_files_that_are_cut(name: str, examples: int, meshes: Path, tmp_path: Path) -> None:
     """The beginning of a file is refused or told of, or holds all triangles."""
-    shutil.copy(folder / "a.bin", tmp_path)
-    whole, faults = (folder / name).read_bytes(), []
+    shutil.copy(meshes / "a.bin", tmp_path)
+    whole, faults = (meshes / name).read_bytes(), []
     path = tmp_path / f"cut{Path(name).suffix}"
     for number, rng in enumerate(generators(f"cut {name}", examples)):
         path.write_bytes(cut(whole, rng))

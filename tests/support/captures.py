@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -162,3 +164,38 @@ def write_colmap(
         rows = [f"{k} {x} {y} {z} 9 9 9 .5 1 2" for k, (x, y, z) in enumerate(points)]
         (model / "points3D.txt").write_text("# 3D points\n" + "\n".join(rows) + "\n")
     return folder
+
+
+def write_binary_colmap(folder: Path, scene: KnownScene, similarity: Similarity) -> Path:
+    """As COLMAP's mapper does: cameras.bin, images.bin, points3D.bin in sparse/0."""
+    model = write_colmap(folder, scene, similarity, points=some_points(similarity)) / "sparse/0"
+    untracked = (model / "points3D.txt").read_text().replace(" .5 1 2", " .5")
+    (model / "points3D.txt").write_text(untracked)  # the images' lines tell no 2D points
+    write = "import sys, pycolmap; pycolmap.Reconstruction(sys.argv[1]).write_binary(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", write, str(model)], check=True)
+    for file in model.glob("*.txt"):
+        file.unlink()
+    return folder
+
+
+def write_polycam(folder: Path, scene: KnownScene, similarity: Similarity) -> Path:
+    """As Polycam's raw export is: keyframes/cameras and keyframes/images."""
+    frames = folder / "keyframes"
+    (frames / "cameras").mkdir(parents=True)
+    names = write_images(frames, scene.rgb)
+    height, width = scene.rgb.shape[1:3]
+    fx, fy, cx, cy = scene.matrix[[0, 1, 0, 1], [0, 1, 2, 2]]
+    lens = {"fx": fx, "fy": fy, "cx": cx, "cy": cy, "width": width, "height": height}
+    matrices = np.linalg.inv(similarity.poses(scene.poses)) @ OPENGL
+    for name, matrix in zip(names, matrices, strict=True):
+        rows = {f"t_{i}{j}": float(matrix[i, j]) for i in range(3) for j in range(4)}
+        (frames / "cameras" / f"{Path(name).stem}.json").write_text(json.dumps(rows | lens))
+    return folder
+
+
+def write_silhouettes(folder: Path, scene: KnownScene) -> None:
+    """masks/ beside a capture: white where a coloured box is."""
+    (folder / "masks").mkdir()
+    for number, image in enumerate(scene.rgb):
+        inside = (image.astype(int).max(axis=2) - image.min(axis=2) > 60).astype(np.uint8) * 255
+        Image.fromarray(inside).save(folder / f"masks/photo_{number:04d}.png")

@@ -13,11 +13,12 @@ from benchmark.detectors.predictions import (
     PROTOCOL_VERSIONS,
     Answer,
     Header,
+    Prediction,
     Predictions,
 )
 from benchmark.scoring.ground_truth import SceneTruth, Truth
 from benchmark.scoring.outcome import Outcome
-from benchmark.scoring.write import write_predictions
+from benchmark.scoring.write import to_answer, write_predictions
 from datagen.geometry import cameras
 from datagen.geometry.boxes import given_boxes
 from tests.support.specs import some_spec, write_index
@@ -102,6 +103,17 @@ def write_answers(
     header = Header(detector, protocol, views, None, truth.digest, version)
     write_predictions(Predictions(path, header, answers))
     return path
+
+
+def write_masked(folder: Path, truth: Truth) -> Path:
+    """p.jsonl whose boxes have masks of noise in p-masks/."""
+    rng, answers = np.random.default_rng(0), {}
+    for scene in truth.scenes.values():
+        found = [Prediction(box, 0.5, rng.random((3, PIXELS, PIXELS))) for box in scene.boxes]
+        answers[scene.name] = to_answer(found, folder / "p-masks", scene.name)
+    header = Header("masked", "predicted", (0, 2, 4), None, truth.digest, None)
+    write_predictions(Predictions(folder / "p.jsonl", header, answers))
+    return folder
 
 
 def noisy(seed: int, signal: float = 1.0) -> Callable[[SceneTruth], np.ndarray]:

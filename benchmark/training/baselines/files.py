@@ -32,7 +32,7 @@ def load_baseline(path: Path) -> tuple[Baseline, BaselineFile]:
     """Of a run's folder or one file. Raises OddgenError where it is none of ours."""
     file = baseline_file(path)
     remedy = "give the --out folder of oddbench train --model imvoxelnet or detr3d"
-    told, weights = load_weights(BaselineFile, file, "baseline", remedy)
+    told, weights = load_weights(BaselineFile, file, remedy)
     network = make_network(told.config)
     fit(network, weights, "", file)
     return network, told

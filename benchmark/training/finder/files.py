@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmark.training.finder.schema import FinderFile, FinderState
 from benchmark.training.run_files import Weights, fit, load_run_file, load_weights
+from datagen.base.reading import reading
 from model.finder.finder import Finder
 
 WEIGHTS, LAST = "finder.safetensors", "last.pt"
@@ -27,8 +28,9 @@ def load_finder(path: Path) -> tuple[Finder, FinderFile]:
     """Of a run's folder or one file. Raises OddgenError where it is none of ours."""
     file = path / WEIGHTS if path.is_dir() else path
     remedy = "give the --out folder of oddbench train-finder"
-    told, weights = load_weights(FinderFile, file, "finder", remedy)
-    finder = Finder(told.config)
+    told, weights = load_weights(FinderFile, file, remedy)
+    with reading(file, remedy):
+        finder = Finder(told.config)
     fit(finder, weights, "", file)
     return finder, told
 

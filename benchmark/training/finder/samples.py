@@ -13,9 +13,9 @@ from torch.nn.functional import interpolate
 
 from benchmark.detectors.model_views import resize_images, resize_intrinsics
 from benchmark.detectors.spoil import spoilt_images
+from datagen.base.reading import reading
 from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import Dataset
-from datagen.errors import OddgenError
 
 MIRRORED = ((-1.0, 0.0), (0.0, 1.0))
 TURNED = ((0.0, -1.0), (1.0, 0.0))
@@ -165,21 +165,17 @@ def _read(
     """What the finder learns from, and no more."""
 
     path = dataset.shard(name)
-    try:
-        with open_file(path) as file:
-            group = file[name]
-            chosen = range(len(group["instance"])) if views is None else views
-            return _Arrays(
-                np.stack([group["rgb"][view] for view in chosen]) if images else None,
-                np.stack([group["instance"][view] for view in chosen]),
-                group["intrinsics"][()],
-                group["world_to_camera"][()][list(chosen)],
-                group["box_aabb"][()],
-            )
-    except (OSError, KeyError) as error:
-        raise OddgenError(
-            f"{path}: {name} cannot be read ({error}); run oddgen verify on its dataset."
-        ) from error
+    remedy = "run oddgen verify on its dataset"
+    with reading(f"{path}: {name}", remedy), open_file(path) as file:
+        group = file[name]
+        chosen = range(len(group["instance"])) if views is None else views
+        return _Arrays(
+            np.stack([group["rgb"][view] for view in chosen]) if images else None,
+            np.stack([group["instance"][view] for view in chosen]),
+            group["intrinsics"][()],
+            group["world_to_camera"][()][list(chosen)],
+            group["box_aabb"][()],
+        )
 
 
 def _resized_mask(instance: np.ndarray, size: int) -> Tensor:

@@ -11,6 +11,7 @@ from benchmark.training.judge.samples import JudgeScene
 from benchmark.training.judge.schema import CellsFacts
 from datagen.base.code import code_digest
 from datagen.base.files import whole_file
+from datagen.base.reading import reading
 from datagen.base.typed import read, write
 from datagen.errors import OddgenError
 from model.judge.cells import Cells
@@ -63,17 +64,11 @@ class CellsCache:
 
     def get(self, name: str, copy: int) -> JudgeScene:
         """As it was put. Raises OddgenError where it cannot be read."""
-        from safetensors import SafetensorError
         from safetensors.torch import load_file
 
         path = self.path(name, copy)
-        try:
-            arrays = load_file(path)
-            return _scene(arrays)
-        except (OSError, KeyError, SafetensorError) as error:
-            raise OddgenError(
-                f"{path}: cannot be read ({error}); remove it and run again."
-            ) from error
+        with reading(path, "remove it and run again"):
+            return _scene(load_file(path))
 
 
 def cells_code() -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmark.training.judge.schema import DetectorFile, JudgeState
 from benchmark.training.run_files import Weights, fit, load_run_file, load_weights, save_weights
+from datagen.base.reading import reading
 from model.finder.finder import Finder
 from model.judge.judge import Judge
 
@@ -49,8 +50,9 @@ def load_whole_detector(path: Path) -> WholeDetector:
     """Of a run's folder or one file. Raises OddgenError where it is none of ours."""
     file = detector_file(path)
     remedy = "give the --out folder of oddbench train-judge"
-    told, weights = load_weights(DetectorFile, file, "detector", remedy)
-    finder, judge = Finder(told.finder.config), Judge(told.config)
+    told, weights = load_weights(DetectorFile, file, remedy)
+    with reading(file, remedy):
+        finder, judge = Finder(told.finder.config), Judge(told.config)
     fit(finder, weights, FINDER, file)
     fit(judge, weights, JUDGE, file)
     return WholeDetector(finder, judge, told)

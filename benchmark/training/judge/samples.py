@@ -13,9 +13,9 @@ from torch.nn.functional import interpolate
 from benchmark.detectors.model_views import resize_images, resize_intrinsics
 from benchmark.detectors.spoil import spoilt_images, spoilt_poses
 from benchmark.training.judge.synthetic_defects import DefectMaker
+from datagen.base.reading import reading
 from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import Dataset
-from datagen.errors import OddgenError
 from datagen.geometry.boxes import given_boxes
 from model.efficientnet import FrozenTrunk
 from model.judge.cells import Cells, read_cells
@@ -128,14 +128,9 @@ class _Arrays:
 
 def _read(dataset: Dataset, name: str) -> _Arrays:
     path = dataset.shard(name)
-    try:
-        with open_file(path) as file:
-            return _Arrays(**{key: file[name][key][()] for key in _Arrays.__annotations__})
-    except (OSError, KeyError) as error:
-        raise OddgenError(
-            f"{path}: {name} cannot be read, or lacks what the judge learns from ({error}); train "
-            "on scenes of oddgen generate, and run oddgen verify on them."
-        ) from error
+    remedy = "train on scenes of oddgen generate, and run oddgen verify on them"
+    with reading(f"{path}: {name}", remedy), open_file(path) as file:
+        return _Arrays(**{key: file[name][key][()] for key in _Arrays.__annotations__})
 
 
 def _with_defects(

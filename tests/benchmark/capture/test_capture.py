@@ -393,7 +393,7 @@ def test_boxes_are_drawn_red_where_odd_and_green_elsewhere(tmp_path: Path) -> No
     [
         (["nowhere"], "nowhere: no such file or folder"),
         (["{tmp}"], "is no dataset or shard, no published scene"),
-        (["{tmp}/broken.h5"], "no HDF5 file that can be read"),
+        (["{tmp}/broken.h5"], "give a shard of oddgen generate"),
         ([], "give either INPUTS or --data"),
         (["{cap}", "--data", "x"], "give either INPUTS or --data"),
         (["{cap}", "--floor", "1,2,3"], "--floor 1,2,3: give four numbers"),

@@ -135,7 +135,7 @@ def test_what_is_no_trained_detector_is_told_by_what_it_is(finder: Path, tmp_pat
         ),
         (tmp_path / "empty", "holds no trained detector"),
         (finder, "holds a finder, which judges nothing"),
-        (finder / "finder.safetensors", "no detector that can be read"),
+        (finder / "finder.safetensors", "cannot be read"),
     ):
         with pytest.raises(OddgenError, match=words):
             load_run(path)

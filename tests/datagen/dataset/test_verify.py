@@ -58,7 +58,7 @@ def test_a_truncated_shard(copy):
     assert str(shard) in problem and "bytes" in problem
     seal(copy)
     (problem,) = verify(copy)
-    assert str(shard) in problem and "no HDF5 file" in problem
+    assert str(shard) in problem and "cannot be read" in problem
 
 
 def test_a_removed_shard(copy):

@@ -36,6 +36,7 @@ def test_triangles_of_a_text(faces: bytes, told: int) -> None:
         (b"f 1 2 5\n", "names point 5, and there are 4"),
         (b"f 1 2 -5\n", "names point -5"),
         (b"f 1 2 x\n", "no whole number"),
+        (b"f 1 2 0_3\n", "no whole number"),
         (b"f 1 2\n 3\n", "a line begins with '3'"),
     ],
 )

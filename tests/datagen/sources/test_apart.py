@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import codecs
 import os
 import signal
 import time
@@ -155,6 +157,19 @@ def test_whatever_a_reader_raises_is_one_sentence(
 ) -> None:
     with pytest.raises(kind, match=words), reading("a.obj", "mend it", BadShape):
         raise error
+
+
+def test_what_libraries_raise_of_a_file_is_never_a_programs_fault() -> None:
+    """Pillow raises SyntaxError of a broken PNG, zipfile NotImplementedError of odd packing."""
+    with pytest.raises(BadShape, match="a.obj: cannot be read"), reading("a.obj", "x", BadShape):
+        ast.literal_eval("(")
+    with pytest.raises(BadShape, match="cannot be read"), reading("a.obj", "mend it", BadShape):
+        codecs.IncrementalEncoder().encode("")
+
+
+def test_of_blenders_scripts_the_reason_is_told_and_not_the_place() -> None:
+    error = RuntimeError("Error: Python: Traceback\nIndexError: index 5\nLocation: ops.py:109\n")
+    assert told(error) == "IndexError: index 5"
 
 
 def test_an_import_error_of_our_own_stays_one() -> None:
