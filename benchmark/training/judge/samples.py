@@ -128,7 +128,10 @@ class _Arrays:
 
 def _read(dataset: Dataset, name: str) -> _Arrays:
     path = dataset.shard(name)
-    remedy = "train on scenes of oddgen generate, and run oddgen verify on them"
+    remedy = (
+        "it is damaged or lacks what the judge learns from: train on scenes of oddgen generate, "
+        "and run oddgen verify on them"
+    )
     with reading(f"{path}: {name}", remedy), open_file(path) as file:
         return _Arrays(**{key: file[name][key][()] for key in _Arrays.__annotations__})
 
