@@ -68,7 +68,7 @@ OUTLINES := $(addprefix --anomalies ,bend twist bump deform translate rotate sca
 BUILTIN := --source builtin --shapes 250
 weights: $(VENV)/dev
 	$(MAKE_SCENES) $(BUILTIN) --seed 1 --views 5 --scenes 250 --out $(MADE)/builtin
-	$(MAKE_SCENES) $(BUILTIN) $(OUTLINES) --seed 11 --objects 3-12 --labels-only --scenes 200 --out $(MADE)/labels
+	$(MAKE_SCENES) $(BUILTIN) $(OUTLINES) --seed 11 --objects 3-12 --labels-only --scenes 210 --out $(MADE)/labels
 	$(MAKE_SCENES) $(ASSETS) $(WHOLE) --seed 21 --views 5 --scenes 500 --out $(MADE)/views
 	$(BIN)/oddbench train-finder --data $(MADE)/views --labels $(MADE)/labels --labels $(MADE)/builtin \
 	  --silhouette-steps 1400 --box-steps 3000 --look-steps 2200 --validation 0.08 --out $(MADE)/finder

@@ -183,7 +183,7 @@ def test_a_baseline_answers_as_a_detector(run: Path, tmp_path: Path) -> None:
 
 def test_a_file_of_a_baseline_that_is_damaged_is_one_sentence(run: Path, tmp_path: Path) -> None:
     (tmp_path / "baseline.safetensors").write_bytes(b"nothing")
-    with pytest.raises(OddgenError, match="no baseline that can be read"):
+    with pytest.raises(OddgenError, match="baseline.safetensors: cannot be read"):
         load_run(tmp_path)
     assert told_format(tmp_path / "baseline.safetensors") is None
 
