@@ -33,13 +33,22 @@ def project(points: Tensor, views: Views) -> tuple[Tensor, Tensor]:
 def back_project(features: Tensor, views: Views, frame: Frame) -> Tensor:
     """Features (B, V, d, h, w) to a volume (B, d, Z, Y, X): the mean over the views that see it.
 
-    A view sees a voxel whose centre lies before its camera and inside its image; nothing else
-    hides one voxel from a view. Voxels that no view sees are 0. Projection is done in float32.
+    As read_views has it, at the middles of the voxels.
+    """
+    read = read_views(features, views, voxel_centres(frame).flatten(1, 3))
+    return read.view(*read.shape[:2], *reversed(frame.shape))
+
+
+def read_views(features: Tensor, views: Views, points: Tensor) -> Tensor:
+    """Features (B, V, d, h, w) at world points (B, P, 3), metres: (B, d, P), mean over the views.
+
+    A view sees a point that lies before its camera and inside its image; nothing else hides one
+    from a view. Points that no view sees are 0. Projection is done in float32.
     """
     batch, count, channels = features.shape[:3]
     height, width = views.images.shape[-2:]
     with torch.autocast(features.device.type, enabled=False):
-        pixels, depth = project(voxel_centres(frame).flatten(1, 3), views)
+        pixels, depth = project(points, views)
         where = pixels / pixels.new_tensor([width, height]) * 2 - 1
         seen = (depth > 0) & (where.abs() <= 1).all(-1)
     sampled = grid_sample(
@@ -49,5 +58,4 @@ def back_project(features: Tensor, views: Views, frame: Frame) -> Tensor:
         padding_mode="border",
     ).view(batch, count, channels, -1)
     weight = seen[:, :, None].to(sampled.dtype)
-    mean = (sampled * weight).sum(1) / weight.sum(1).clamp(min=1)
-    return mean.view(batch, channels, *reversed(frame.shape))
+    return (sampled * weight).sum(1) / weight.sum(1).clamp(min=1)

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import torch
 from torch import Tensor
 
-from model.config import VolumeConfig
+from model.grid import VoxelGrid
 from model.scenes import Views, camera_centres
+
+
+class Placing(Protocol):
+    """The choices that frame_of goes by: model.config.VolumeConfig's, or others like them."""
+
+    @property
+    def grid(self) -> VoxelGrid:
+        """Voxels, and their size where it is not fitted."""
+
+    @property
+    def fit(self) -> Literal["metres", "cameras"]:
+        """How the grid is placed."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +47,7 @@ class Frame:
         return (points - origin) / self.size().view(-1, *ones, 3) * 2 - 1
 
 
-def frame_of(config: VolumeConfig, views: Views) -> Frame:
+def frame_of(config: Placing, views: Views) -> Frame:
     """Where the grid stands for these cameras.
 
     "metres" (the paper): above the world's origin, its floor on z = 0, voxels as configured. The

@@ -9,14 +9,21 @@ import click
 from click.core import ParameterSource
 
 from benchmark.commands.common import DATA, VOXEL_PRESETS, needs_torch
-from datagen.commands.options import Choice, Command, FloatRange, IntRange, console, one_sentence
+from benchmark.commands.train_jobs import train_baseline, train_voxels, train_whole
+from datagen.commands.options import Choice, Command, FloatRange, IntRange, one_sentence
 from datagen.errors import OddgenError
 
 SHIPPED = "shipped"
+BASELINES = ("imvoxelnet", "detr3d")
+BASELINE_PRESETS = ("paper", "small", "nano")
 PRESETS = ("small", "nano", *VOXEL_PRESETS)
 VOXEL_ONLY = (
     *("teacher", "features", "encoder_weights", "pretraining_epochs", "batch", "learning_rate"),
     *("workers", "memory", "precision", "device"),
+)
+NO_BASELINE = (
+    *("start", "variant", "labels", "cells", "teacher", "no_distillation", "features"),
+    *("pretraining_epochs", "precision"),
 )
 
 
@@ -24,9 +31,21 @@ VOXEL_ONLY = (
 @DATA
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option(
+    "--model",
+    type=Choice(["odd-one-out", *BASELINES]),
+    default="odd-one-out",
+    show_default=True,
+    help="The others are baselines (docs/baselines.md), of the presets paper, small and nano.",
+)
+@click.option(
     "--preset",
     type=Choice(PRESETS),
     help="small, nano: finder and judge; the others: the paper's, and it made smaller [small].",
+)
+@click.option(
+    "--encoder",
+    type=Choice(["resnet50-fpn", "efficientnet-lite0"]),
+    help="Of a baseline; the second is pretrained and stays as it is [the preset's].",
 )
 @click.option(
     "--from",
@@ -69,7 +88,9 @@ VOXEL_ONLY = (
     help="Folder of a transformers ResNet-50, for --preset paper.",
 )
 @click.option("--pretraining-epochs", type=IntRange(0), help="Of stage 1 [the preset's].")
-@click.option("--epochs", type=IntRange(0), help="Of the judge, or of stage 2 [the preset's].")
+@click.option(
+    "--epochs", type=IntRange(0), help="Of the judge, stage 2 or a baseline [the preset's]."
+)
 @click.option("--batch", type=IntRange(1), help="Scenes a step [the preset's].")
 @click.option("--learning-rate", type=FloatRange(0), help="[the preset's]")
 @click.option(
@@ -96,11 +117,23 @@ def train(context: click.Context, **given: Any) -> None:
     """Train a detector on a dataset; the same command again goes on.
 
     small and nano write detector.safetensors into OUT, last.pt and history.jsonl beside it, and
-    finder/; the others last.pt and best.pt, history.jsonl, curves.png and tensorboard/.
+    finder/; the others last.pt and best.pt, history.jsonl, curves.png and tensorboard/. Baselines
+    write baseline.safetensors, last.pt and history.jsonl.
     """
     needs_torch()
-    start = _start(given["start"])
+    typed = ParameterSource.COMMANDLINE
+    named = {key for key in given if context.get_parameter_source(key) == typed}
     preset = given["preset"]
+    if given["model"] in BASELINES:
+        preset = preset or "small"
+        _fits_baseline(given["model"], preset, named)
+        train_baseline(given, preset)
+        return
+    if "encoder" in named:
+        raise OddgenError(
+            "--encoder: is for baselines; leave it out, or give --model imvoxelnet or detr3d."
+        )
+    start = _start(given["start"])
     if start is not None and start.suffix == ".safetensors":
         preset = preset or "small"
         _only("--from a detector that finds and judges", preset, ("small", "nano"))
@@ -108,14 +141,25 @@ def train(context: click.Context, **given: Any) -> None:
         preset = preset or VOXEL_PRESETS[-1]
         _only("--from a run of the paper's network", preset, VOXEL_PRESETS)
     preset = preset or "small"
-    typed = ParameterSource.COMMANDLINE
-    named = {key for key in given if context.get_parameter_source(key) == typed}
     if preset in VOXEL_PRESETS:
         _refuse(named, ("labels", "cells"), "small and nano")
-        _train_voxels(given, preset, start)
+        train_voxels(given, preset, start)
         return
     _refuse(named, VOXEL_ONLY, ", ".join(VOXEL_PRESETS))
-    _train_whole(given, preset, start)
+    train_whole(given, preset, start)
+
+
+def _fits_baseline(model: str, preset: str, named: set[str]) -> None:
+    """Raises OddgenError for a preset or an option that means nothing to baselines."""
+    if preset not in BASELINE_PRESETS:
+        raise OddgenError(
+            f"--preset {preset}: --model {model} has {', '.join(BASELINE_PRESETS)}; give one of "
+            "these."
+        )
+    for name in NO_BASELINE:
+        if name in named:
+            option = "from" if name == "start" else name.replace("_", "-")
+            raise OddgenError(f"--{option}: means nothing to --model {model}; leave it out.")
 
 
 def _start(named: Path | None) -> Path | None:
@@ -150,59 +194,3 @@ def _refuse(named: set[str], options: tuple[str, ...], presets: str) -> None:
                 f"--{name.replace('_', '-')}: is for the presets {presets}; leave it out, or give "
                 "--preset one of these."
             )
-
-
-def _train_whole(given: dict[str, Any], preset: str, start: Path | None) -> None:
-    from benchmark.training.presets import PRESETS as SIZES
-    from benchmark.training.whole import WholeJob, train_whole
-
-    if given["variant"] not in ("A", "full"):
-        raise OddgenError(
-            f"--variant {given['variant']}: of {preset} there are A and full; give --preset "
-            "voxel-small for the rows B and C of Table 2."
-        )
-    job = WholeJob(
-        given["data"],
-        given["out"],
-        SIZES[preset],
-        given["labels"],
-        given["epochs"],
-        given["variant"] == "full",
-        given["seed"],
-        given["validation"],
-        start,
-        given["cells"],
-    )
-    click.echo(train_whole(job, console()))
-    out = given["out"]
-    click.echo(f"next: oddbench predict --checkpoint {out} photographs/ --out answers", err=True)
-
-
-def _train_voxels(given: dict[str, Any], preset: str, start: Path | None) -> None:
-    from dataclasses import replace
-
-    from benchmark.training.checkpoint import load
-    from benchmark.training.train import TrainingJob
-    from benchmark.training.train import train as run
-    from model.config import changed, chosen
-
-    config = chosen(preset, given["variant"], distil=not given["no_distillation"])
-    if start is not None:
-        config = replace(load(start).state.config, training=config.training)
-    names = ("pretraining_epochs", "epochs", "batch", "learning_rate")
-    job = TrainingJob(
-        data=given["data"],
-        out=given["out"],
-        config=changed(config, **{name: given[name] for name in names}),
-        teacher=given["teacher"],
-        features=given["features"],
-        encoder_weights=given["encoder_weights"],
-        seed=given["seed"],
-        validation=given["validation"],
-        workers=given["workers"],
-        memory=round(given["memory"] * 1e9),
-        precision=given["precision"],
-        cpu=given["device"] == "cpu",
-        start=start,
-    )
-    click.echo(run(job, console()))

@@ -52,6 +52,20 @@ def load_weights(kind: type[T], file: Path, what: str, remedy: str) -> tuple[T, 
         raise OddgenError(f"{file}: no {what} that can be read ({error}); {remedy}.") from error
 
 
+def told_format(file: Path) -> str | None:
+    """The `format` that save_weights was told of; None where the file is none of its."""
+    from safetensors import SafetensorError, safe_open
+
+    if file.suffix != ".safetensors" or not file.is_file():
+        return None
+    try:
+        with safe_open(file, "pt") as content:
+            told = json.loads((content.metadata() or {})["told"])
+    except (SafetensorError, KeyError, ValueError):
+        return None
+    return told.get("format") if isinstance(told, dict) else None
+
+
 def fit(module: nn.Module, weights: Weights, prefix: str, file: Path) -> None:
     """Load the weights of this prefix, to be used. Raises OddgenError where they do not fit."""
     own = {

@@ -1,15 +1,18 @@
-"""Trained detectors of either kind, by the folder or file that a user names."""
+"""Trained detectors of any kind, by the folder or file that a user names."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from benchmark.detectors.interface import Loaded
+from benchmark.training.baselines.detector import load_baseline_detector
+from benchmark.training.baselines.files import WEIGHTS as BASELINE
 from benchmark.training.checkpoint import BEST, LAST, checkpoint_file
 from benchmark.training.detector import load_trained
 from benchmark.training.finder.files import WEIGHTS as FINDER
 from benchmark.training.judge.detector import load_judging
 from benchmark.training.judge.files import WEIGHTS, detector_file
+from benchmark.training.run_files import told_format
 from datagen.errors import OddgenError
 
 
@@ -17,8 +20,10 @@ def load_run(path: Path, heat: bool = False) -> Loaded:
     """Of an --out folder of train or train-judge, or of a file in it.
 
     heat: whether predictions come with masks of where they are odd, if the detector can tell.
-    Raises OddgenError where it is neither.
+    Raises OddgenError where it is none.
     """
+    if _is_baseline(path):
+        return load_baseline_detector(path)
     file = weights_file(path)
     return load_judging(file, heat) if _is_whole(file) else load_trained(path)
 
@@ -26,8 +31,13 @@ def load_run(path: Path, heat: bool = False) -> Loaded:
 def weights_file(path: Path) -> Path:
     """The file of weights meant by such a folder or file: a detector's, or the paper's checkpoint.
 
-    Raises OddgenError where there is none.
+    Raises OddgenError where there is none, or a baseline's.
     """
+    if _is_baseline(path):
+        raise OddgenError(
+            f"{path}: holds a baseline, which nothing goes on from; give the --out folder of "
+            "another run, or leave --from out."
+        )
     remedy = "give the --out folder of oddbench train or train-judge, or a file in it"
     if not path.exists():
         raise OddgenError(f"{path}: no such file or folder; {remedy}.")
@@ -44,3 +54,10 @@ def weights_file(path: Path) -> Path:
 
 def _is_whole(file: Path) -> bool:
     return file.suffix == Path(WEIGHTS).suffix and file.is_file()
+
+
+def _is_baseline(path: Path) -> bool:
+    """Whether a folder, or the file's own metadata, says so."""
+    if path.is_dir():
+        return (path / BASELINE).exists()
+    return told_format(path) == "odd-one-out baseline"

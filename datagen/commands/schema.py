@@ -51,6 +51,7 @@ def schemas() -> dict[str, dict[str, object]]:
     from benchmark.capture.schema import BoxesFile, TransformsFile
     from benchmark.scoring.schema import BoxLine, HeaderLine, OutcomeFile, SceneLine, ScoresFile
     from benchmark.studies.shortcuts import PreparedCues
+    from benchmark.training.baselines.schema import BaselineEntry, BaselineFile, BaselineState
     from benchmark.training.finder.schema import FinderEntry, FinderFile, FinderState
     from benchmark.training.judge.schema import CellsFacts, DetectorFile, JudgeEntry, JudgeState
     from benchmark.training.schema import FeatureFacts, HistoryEntry, TrainingState
@@ -92,6 +93,9 @@ def schemas() -> dict[str, dict[str, object]]:
         "judge-history": JudgeEntry,
         "judge-state": JudgeState,
         "cells": CellsFacts,
+        "baseline": BaselineFile,
+        "baseline-history": BaselineEntry,
+        "baseline-state": BaselineState,
         "training-history": HistoryEntry,
         "teacher-features": FeatureFacts,
         "shortcuts": PreparedCues,

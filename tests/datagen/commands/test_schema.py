@@ -23,6 +23,12 @@ from benchmark.scoring.schema import (
     ScoresFile,
 )
 from benchmark.studies.shortcuts import PreparedCues
+from benchmark.training.baselines.schema import (
+    BaselineEntry,
+    BaselineFacts,
+    BaselineFile,
+    BaselineState,
+)
 from benchmark.training.finder.schema import (
     FinderEntry,
     FinderFacts,
@@ -59,7 +65,9 @@ from datagen.run.anomaly_files import AnomaliesFile, MadeAnomaly
 from datagen.validate.report import Report, validation_file
 from datagen.validate.stored import StoredFacts
 from model.config import NANO
+from model.detr3d.config import PRESETS as DETR3D
 from model.finder.config import FinderConfig
+from model.imvoxelnet.config import PRESETS as IMVOXELNET
 from model.judge.config import JudgeConfig
 from tests.support.paths import DOCS
 from tests.support.runs import tiny_settings
@@ -103,6 +111,8 @@ OUTCOME = OutcomeTable(
     box_score=(0.5,),
     box_object=(0,),
 )
+BASELINE = BaselineFacts(0, "ab", ("scene-000000",), (), None)
+BASELINE_ENTRY = BaselineEntry(1, {"loss": 0.5}, {"loss": 0.5, "found": 0.5, "auc": None})
 EXAMPLES: dict[str, Any] = {
     "scene": some_spec(0, "mug_000", ["bump", None], split="train"),
     "index": DatasetIndex(
@@ -160,6 +170,11 @@ EXAMPLES: dict[str, Any] = {
     "judge-history": JUDGE_ENTRY,
     "judge-state": JudgeState(JudgeConfig(), JUDGE, CODE, 1, (JUDGE_ENTRY,)),
     "cells": CellsFacts("odd-one-out cells", 2, "0" * 64, "1" * 64, 512, 192, 12, "2" * 64),
+    "baseline": BaselineFile(
+        "odd-one-out baseline", 1, IMVOXELNET["nano"], BASELINE, CODE, BASELINE_ENTRY
+    ),
+    "baseline-history": BASELINE_ENTRY,
+    "baseline-state": BaselineState(DETR3D["small"], BASELINE, CODE, 1, (BASELINE_ENTRY,)),
     "finder-state": FinderState(
         FinderConfig(), FINDER, CODE, "silhouettes", 100, (FINDER_ENTRY,)
     ),
