@@ -34,7 +34,8 @@ class Observation:
     world_to_camera: (V, 4, 4) metres, OpenCV axes; the world's z is up and the floor z = 0. boxes:
     (N, 2, 3) metres with the protocol true-boxes (given_boxes), else None. count: N
     with the protocols true-boxes and count, else None. silhouettes: (V, H, W) uint8, 255 where
-    there is an object, of a capture that has masks, else None.
+    there is an object, of a capture that has masks, else None. depth: (V, H, W) metres along the
+    camera's z axis, of the labels, for an oracle alone: a detector with `needs_depth`; else None.
     """
 
     rgb: NDArray[np.uint8]
@@ -43,10 +44,15 @@ class Observation:
     boxes: NDArray[np.float64] | None = None
     count: int | None = None
     silhouettes: NDArray[np.uint8] | None = None
+    depth: NDArray[np.float32] | None = None
 
 
 class Detector(Protocol):
-    """protocols: those of PROTOCOLS that it can work with, the preferred one first."""
+    """protocols: those of PROTOCOLS that it can work with, the preferred one first.
+
+    It may have a method `notes`: sentences on the scene that it has judged last. With `needs_depth`
+    true it is an oracle, which is told the labels' depth and marked as one in files and tables.
+    """
 
     protocols: Sequence[str]
 
@@ -62,6 +68,11 @@ class Loaded:
     version: str | None
     detector: Detector
 
+    @property
+    def shown_name(self) -> str:
+        """As files and tables have it: an oracle is marked."""
+        return f"{self.name} (oracle)" if is_oracle(self.detector) else self.name
+
     def protocol(self, asked: str | None) -> ProtocolName:
         """The protocol asked for, or the preferred one. Raises OddgenError where it has none."""
         known: dict[str, ProtocolName] = {name: name for name in PROTOCOLS}
@@ -74,6 +85,11 @@ class Loaded:
                 f"{', '.join(PROTOCOLS)}; choose one of its own with --protocol."
             )
         return known[asked]
+
+
+def is_oracle(detector: Detector) -> bool:
+    """Whether it must be told the labels' depth, which no detector can know."""
+    return bool(getattr(detector, "needs_depth", False))
 
 
 def load_detector(name: str) -> Loaded:

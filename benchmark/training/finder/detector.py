@@ -9,7 +9,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from benchmark.detectors.interface import Detector, Loaded, Observation
+from benchmark.detectors.interface import Detector, Loaded, Observation, is_oracle
 from benchmark.detectors.model_views import observed_silhouettes, observed_views
 from benchmark.detectors.predictions import Prediction
 from benchmark.training.finder.files import WEIGHTS, load_finder
@@ -29,6 +29,7 @@ class FindingDetector:
         given = [name for name in detector.protocols if name != "predicted"]
         self.protocols: Sequence[str] = ("predicted", *given)
         self.image_size = max(finder.config.image, getattr(detector, "image_size", 0))
+        self.needs_depth = is_oracle(detector)
 
     def predict(self, scene: Observation) -> list[Prediction]:
         """The given boxes, or those found, each with the detector's score."""
@@ -36,6 +37,11 @@ class FindingDetector:
             return self.detector.predict(scene)
         boxes = self.look(scene).found.boxes.double().numpy()
         return self.detector.predict(replace(scene, boxes=boxes)) if len(boxes) else []
+
+    def notes(self) -> list[str]:
+        """What the detector has to say of the scene that it has judged last."""
+        told = getattr(self.detector, "notes", None)
+        return [] if told is None else list(told())
 
     def explain(self, scene: Observation) -> str:
         """Why nothing is found in a scene, in words."""
