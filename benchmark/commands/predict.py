@@ -35,8 +35,8 @@ from datagen.run.request import MATERIAL_NAMES
 @click.option(
     "--finder",
     type=click.Path(path_type=Path),
-    help="With --detector: what finds the boxes [the one that comes along], an --out folder of "
-    "oddbench train-finder.",
+    help="What finds the boxes for a detector that needs them [the one that comes along], an --out "
+    "folder of oddbench train-finder.",
 )
 @click.option(
     "--data",
@@ -232,12 +232,18 @@ def load(
     if detector is not None and checkpoint is not None:
         raise OddgenError("oddbench predict: give either --detector or --checkpoint.")
     if detector is None:
-        return _trained(checkpoint, finder, heat)
-    from benchmark.detectors.interface import load_detector
+        loaded = _trained(checkpoint, heat)
+        if finder is not None and "predicted" in loaded.detector.protocols:
+            raise OddgenError(
+                f"--finder: finds boxes for what has none of its own, and {loaded.name} has; leave "
+                "it out."
+            )
+    else:
+        from benchmark.detectors.interface import load_detector
 
-    loaded = load_detector(detector)
-    if hasattr(loaded.detector, "heat"):
-        loaded.detector.heat = heat
+        loaded = load_detector(detector)
+        if hasattr(loaded.detector, "heat"):
+            loaded.detector.heat = heat
     if finder is not None:
         needs_torch()
         from benchmark.training.finder.detector import with_finder
@@ -253,12 +259,7 @@ def load(
     return loaded
 
 
-def _trained(checkpoint: Path | None, finder: Path | None, heat: bool) -> Any:
-    if finder is not None:
-        raise OddgenError(
-            "--finder: finds boxes for a --detector, and none is given; a trained detector has a "
-            "finder of its own."
-        )
+def _trained(checkpoint: Path | None, heat: bool) -> Any:
     needs_torch()
     from benchmark.training.judge.detector import shipped_file
     from benchmark.training.runs import load_run

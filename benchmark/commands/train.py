@@ -9,12 +9,13 @@ import click
 from click.core import ParameterSource
 
 from benchmark.commands.common import DATA, VOXEL_PRESETS, needs_torch
-from benchmark.commands.train_jobs import train_baseline, train_voxels, train_whole
+from benchmark.commands.train_jobs import train_baseline, train_clouds, train_voxels, train_whole
 from datagen.commands.options import Choice, Command, FloatRange, IntRange, one_sentence
 from datagen.errors import OddgenError
 
 SHIPPED = "shipped"
-BASELINES = ("imvoxelnet", "detr3d")
+CLOUDS = "colmap-dgcnn"
+BASELINES = ("imvoxelnet", "detr3d", CLOUDS)
 BASELINE_PRESETS = ("paper", "small", "nano")
 PRESETS = ("small", "nano", *VOXEL_PRESETS)
 VOXEL_ONLY = (
@@ -23,7 +24,11 @@ VOXEL_ONLY = (
 )
 NO_BASELINE = (
     *("start", "variant", "labels", "cells", "teacher", "no_distillation", "features"),
-    *("pretraining_epochs", "precision"),
+    *("pretraining_epochs", "precision", "reconstruction", "clouds"),
+)
+NO_CLOUDS = (
+    *("start", "variant", "labels", "cells", "teacher", "no_distillation", "features", "encoder"),
+    *("encoder_weights", "workers", "memory", "precision"),
 )
 
 
@@ -46,6 +51,16 @@ NO_BASELINE = (
     "--encoder",
     type=Choice(["resnet50-fpn", "efficientnet-lite0"]),
     help="Of a baseline; the second is pretrained and stays as it is [the preset's].",
+)
+@click.option(
+    "--reconstruction",
+    type=Choice(["plane-sweep", "depth", "colmap"]),
+    help="Of colmap-dgcnn; depth is an oracle, colmap needs CUDA [plane-sweep].",
+)
+@click.option(
+    "--clouds",
+    type=click.Path(path_type=Path),
+    help="Folder for colmap-dgcnn's clouds, for several runs [OUT/clouds].",
 )
 @click.option(
     "--from",
@@ -118,7 +133,7 @@ def train(context: click.Context, **given: Any) -> None:
 
     small and nano write detector.safetensors into OUT, last.pt and history.jsonl beside it, and
     finder/; the others last.pt and best.pt, history.jsonl, curves.png and tensorboard/. Baselines
-    write baseline.safetensors, last.pt and history.jsonl.
+    write baseline.safetensors (colmap-dgcnn: clouds.safetensors), last.pt and history.jsonl.
     """
     needs_torch()
     typed = ParameterSource.COMMANDLINE
@@ -127,12 +142,9 @@ def train(context: click.Context, **given: Any) -> None:
     if given["model"] in BASELINES:
         preset = preset or "small"
         _fits_baseline(given["model"], preset, named)
-        train_baseline(given, preset)
+        (train_clouds if given["model"] == CLOUDS else train_baseline)(given, preset)
         return
-    if "encoder" in named:
-        raise OddgenError(
-            "--encoder: is for baselines; leave it out, or give --model imvoxelnet or detr3d."
-        )
+    _not_of_baselines(named)
     start = _start(given["start"])
     if start is not None and start.suffix == ".safetensors":
         preset = preset or "small"
@@ -156,10 +168,20 @@ def _fits_baseline(model: str, preset: str, named: set[str]) -> None:
             f"--preset {preset}: --model {model} has {', '.join(BASELINE_PRESETS)}; give one of "
             "these."
         )
-    for name in NO_BASELINE:
+    for name in NO_CLOUDS if model == CLOUDS else NO_BASELINE:
         if name in named:
             option = "from" if name == "start" else name.replace("_", "-")
             raise OddgenError(f"--{option}: means nothing to --model {model}; leave it out.")
+
+
+def _not_of_baselines(named: set[str]) -> None:
+    """Raises OddgenError for an option that only baselines have."""
+    others = (("encoder", "imvoxelnet or detr3d"), ("reconstruction", CLOUDS), ("clouds", CLOUDS))
+    for name, models in others:
+        if name in named:
+            raise OddgenError(
+                f"--{name}: is for baselines; leave it out, or give --model {models}."
+            )
 
 
 def _start(named: Path | None) -> Path | None:

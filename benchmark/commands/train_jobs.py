@@ -95,3 +95,29 @@ def train_baseline(given: dict[str, Any], preset: str) -> None:
     click.echo(
         f"next: oddbench predict --checkpoint {out} --data DATASET --out answers.jsonl", err=True
     )
+
+
+def train_clouds(given: dict[str, Any], preset: str) -> None:
+    """The baseline colmap-dgcnn; given: the command's options by name."""
+    from benchmark.training.dgcnn.train import DgcnnJob, train_dgcnn
+    from model.dgcnn.config import chosen
+
+    names = ("pretraining_epochs", "epochs", "batch", "learning_rate")
+    training = {name: given[name] for name in names}
+    if training["epochs"] == 0:
+        raise OddgenError("--epochs 0: teaches a baseline nothing; give 1 or more.")
+    job = DgcnnJob(
+        data=given["data"],
+        out=given["out"],
+        config=chosen(preset, given["reconstruction"], **training),
+        clouds=given["clouds"],
+        seed=given["seed"],
+        validation=given["validation"],
+        device=given["device"],
+    )
+    click.echo(train_dgcnn(job, console()))
+    out = given["out"]
+    click.echo(
+        f"next: oddbench predict --checkpoint {out} --data DATASET --views 20 --out answers.jsonl",
+        err=True,
+    )

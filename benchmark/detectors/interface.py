@@ -37,7 +37,8 @@ class Observation:
     (N, 2, 3) metres with the protocol true-boxes (given_boxes), else None. count: N
     with the protocols true-boxes and count, else None. silhouettes: (V, H, W) uint8, 255 where
     there is an object, of a capture that has masks, or by a finder for a detector that wants them;
-    else None.
+    else None. depth: (V, H, W) metres along the camera's z axis, of the labels, for an oracle
+    alone: a detector with `needs_depth`; else None.
     """
 
     rgb: NDArray[np.uint8]
@@ -46,13 +47,16 @@ class Observation:
     boxes: NDArray[np.float64] | None = None
     count: int | None = None
     silhouettes: NDArray[np.uint8] | None = None
+    depth: NDArray[np.float32] | None = None
 
 
 class Detector(Protocol):
     """protocols: those of PROTOCOLS that it can work with, the preferred one first.
 
-    Two attributes may stand beside them: a true `wants_silhouettes` asks for those that the finder
-    sees where a scene has none, and `heat` is set to whether predictions need a mask.
+    Some attributes may stand beside them: a true `wants_silhouettes` asks for those that the finder
+    sees where a scene has none, and `heat` is set to whether predictions need a mask. With
+    `needs_depth` true it is an oracle, which is told the labels' depth and marked as one in files
+    and tables. It may have a method `notes`: sentences on the scene that it has judged last.
     """
 
     protocols: Sequence[str]
@@ -69,6 +73,11 @@ class Loaded:
     version: str | None
     detector: Detector
 
+    @property
+    def shown_name(self) -> str:
+        """As files and tables have it: an oracle is marked."""
+        return f"{self.name} (oracle)" if is_oracle(self.detector) else self.name
+
     def protocol(self, asked: str | None) -> ProtocolName:
         """The protocol asked for, or the preferred one. Raises OddgenError where it has none."""
         known: dict[str, ProtocolName] = {name: name for name in PROTOCOLS}
@@ -81,6 +90,11 @@ class Loaded:
                 f"{', '.join(PROTOCOLS)}; choose one of its own with --protocol."
             )
         return known[asked]
+
+
+def is_oracle(detector: Detector) -> bool:
+    """Whether it must be told the labels' depth, which no detector can know."""
+    return bool(getattr(detector, "needs_depth", False))
 
 
 def load_detector(name: str) -> Loaded:

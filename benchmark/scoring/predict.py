@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from benchmark.detectors.interface import Detector, Loaded, Observation, in_one_line
+from benchmark.detectors.interface import Detector, Loaded, Observation, in_one_line, is_oracle
 from benchmark.detectors.predictions import (
     PROTOCOL_VERSIONS,
     Answer,
@@ -60,7 +60,7 @@ def predict(
     scenes = truth.split(split)
     chosen = loaded.protocol(protocol)
     header = Header(
-        loaded.name,
+        loaded.shown_name,
         chosen,
         fixed_views(views, truth.views),
         loaded.version,
@@ -149,17 +149,26 @@ def _work(
                 console.print(
                     f"{scene.name}: {answer.failed}", style="yellow", markup=False, soft_wrap=True
                 )
+            for note in _notes(loaded.detector):
+                console.print(f"{scene.name}: {note}", markup=False, soft_wrap=True)
             file.writelines(answer_lines(scene.name, answer, journal.parent))
             file.flush()
             answers[scene.name] = answer
             progress.advance()
 
 
+def _notes(detector: Detector) -> list[str]:
+    """What the detector has to say of the scene that it has judged last."""
+    told = getattr(detector, "notes", None)
+    return [] if told is None else list(told())
+
+
 def answer_scene(
     detector: Detector, dataset: Dataset, scene: SceneTruth, header: Header, masks: Path
 ) -> Answer:
     """What the detector says of a scene, or why it says nothing. masks: folder for its masks."""
-    observed = observe(dataset.read(scene.name, header.views), header.protocol)
+    whole = dataset.read(scene.name, header.views)
+    observed = observe(whole, header.protocol, is_oracle(detector))
     start = time.perf_counter()
     try:
         found = detector.predict(observed)
@@ -174,14 +183,15 @@ def answer_scene(
     return to_answer(found, masks, scene.name, seconds=seconds, peak_bytes=peak_bytes())
 
 
-def observe(scene: Scene, protocol: str) -> Observation:
-    """The scene without its labels, and what the protocol tells besides."""
+def observe(scene: Scene, protocol: str, oracle: bool = False) -> Observation:
+    """The scene without its labels, and what the protocol tells besides; an oracle the depth."""
     return Observation(
         rgb=scene.rgb,
         intrinsics=scene.intrinsics,
         world_to_camera=scene.world_to_camera,
         boxes=given_boxes(scene.box_aabb) if protocol == "true-boxes" else None,
         count=None if protocol == "predicted" else len(scene.box_aabb),
+        depth=scene.depth if oracle else None,
     )
 
 

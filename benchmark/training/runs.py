@@ -9,11 +9,16 @@ from benchmark.training.baselines.detector import load_baseline_detector
 from benchmark.training.baselines.files import WEIGHTS as BASELINE
 from benchmark.training.checkpoint import BEST, LAST, checkpoint_file
 from benchmark.training.detector import load_trained
+from benchmark.training.dgcnn.detector import load_cloud_detector
+from benchmark.training.dgcnn.files import WEIGHTS as CLOUDS
+from benchmark.training.dgcnn.schema import FORMAT as CLOUD_FORMAT
 from benchmark.training.finder.files import WEIGHTS as FINDER
 from benchmark.training.judge.detector import load_judging
 from benchmark.training.judge.files import WEIGHTS, detector_file
 from benchmark.training.run_files import told_format
 from datagen.errors import OddgenError
+
+BASELINE_FORMAT = "odd-one-out baseline"
 
 
 def load_run(path: Path, heat: bool = False) -> Loaded:
@@ -22,8 +27,10 @@ def load_run(path: Path, heat: bool = False) -> Loaded:
     heat: whether predictions come with masks of where they are odd, if the detector can tell.
     Raises OddgenError where it is none.
     """
-    if _is_baseline(path):
+    if _is(path, BASELINE, BASELINE_FORMAT):
         return load_baseline_detector(path)
+    if _is(path, CLOUDS, CLOUD_FORMAT):
+        return load_cloud_detector(path)
     file = weights_file(path)
     return load_judging(file, heat) if _is_whole(file) else load_trained(path)
 
@@ -33,7 +40,7 @@ def weights_file(path: Path) -> Path:
 
     Raises OddgenError where there is none, or a baseline's.
     """
-    if _is_baseline(path):
+    if _is(path, BASELINE, BASELINE_FORMAT) or _is(path, CLOUDS, CLOUD_FORMAT):
         raise OddgenError(
             f"{path}: holds a baseline, which nothing goes on from; give the --out folder of "
             "another run, or leave --from out."
@@ -56,8 +63,8 @@ def _is_whole(file: Path) -> bool:
     return file.suffix == Path(WEIGHTS).suffix and file.is_file()
 
 
-def _is_baseline(path: Path) -> bool:
-    """Whether a folder, or the file's own metadata, says so."""
+def _is(path: Path, weights: str, form: str) -> bool:
+    """Whether a folder holds such a file, or the file's own metadata says that it is one."""
     if path.is_dir():
-        return (path / BASELINE).exists()
-    return told_format(path) == "odd-one-out baseline"
+        return (path / weights).exists()
+    return told_format(path) == form

@@ -52,6 +52,8 @@ def schemas() -> dict[str, dict[str, object]]:
     from benchmark.scoring.schema import BoxLine, HeaderLine, OutcomeFile, SceneLine, ScoresFile
     from benchmark.studies.shortcuts import PreparedCues
     from benchmark.training.baselines.schema import BaselineEntry, BaselineFile, BaselineState
+    from benchmark.training.clouds.schema import CloudsFacts, ReconstructionFile
+    from benchmark.training.dgcnn.schema import DgcnnEntry, DgcnnFile, DgcnnState
     from benchmark.training.finder.schema import FinderEntry, FinderFile, FinderState
     from benchmark.training.judge.schema import CellsFacts, DetectorFile, JudgeEntry, JudgeState
     from benchmark.training.schema import FeatureFacts, HistoryEntry, TrainingState
@@ -99,6 +101,11 @@ def schemas() -> dict[str, dict[str, object]]:
         "baseline": BaselineFile,
         "baseline-history": BaselineEntry,
         "baseline-state": BaselineState,
+        "clouds": CloudsFacts,
+        "reconstruction": ReconstructionFile,
+        "cloud-baseline": DgcnnFile,
+        "cloud-baseline-history": DgcnnEntry,
+        "cloud-baseline-state": DgcnnState,
         "training-history": HistoryEntry,
         "teacher-features": FeatureFacts,
         "shortcuts": PreparedCues,

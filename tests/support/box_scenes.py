@@ -26,7 +26,7 @@ def make_box_scenes(out: Path, scenes: int, views: int, size: int, seed: int = 0
         boxes = np.stack([low, low + rng.uniform(0.15, 0.22, (3, 3))], axis=1)
         odd = int(rng.integers(3))
         matrix, poses = cameras(views, size, seed=int(rng.integers(1000)))
-        instance = np.stack([_seen(boxes, matrix, pose, size) for pose in poses])
+        instance = np.stack([cast(boxes, matrix, pose, size)[0] for pose in poses])
         palette = np.stack([FLOOR, *(ODD if k == odd else USUAL for k in range(3))])
         spec = some_spec(
             number, f"box-{number}", ["material" if k == odd else None for k in range(3)]
@@ -43,8 +43,13 @@ def make_box_scenes(out: Path, scenes: int, views: int, size: int, seed: int = 0
     return out
 
 
-def _seen(boxes: np.ndarray, matrix: np.ndarray, pose: np.ndarray, size: int) -> np.ndarray:
-    """(size, size) uint8: 1 + the box seen at each pixel, 0 where there is none."""
+def cast(
+    boxes: np.ndarray, matrix: np.ndarray, pose: np.ndarray, size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """1 + the box seen at each pixel, 0 where there is none, uint8; and its depth, infinite there.
+
+    Both (size, size).
+    """
     y, x = np.mgrid[:size, :size] + 0.5
     local = np.stack([x, y, np.ones_like(x)], axis=-1) @ np.linalg.inv(matrix).T
     direction = local @ pose[:3, :3]
@@ -53,4 +58,5 @@ def _seen(boxes: np.ndarray, matrix: np.ndarray, pose: np.ndarray, size: int) ->
     second = (boxes[:, 1] - origin) / direction[..., None, :]
     near, far = np.minimum(first, second).max(-1), np.maximum(first, second).min(-1)
     entry = np.where((near < far) & (far > 0), near, np.inf)
-    return np.where(np.isfinite(entry.min(-1)), 1 + entry.argmin(-1), 0).astype(np.uint8)
+    instance = np.where(np.isfinite(entry.min(-1)), 1 + entry.argmin(-1), 0).astype(np.uint8)
+    return instance, entry.min(-1)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from benchmark.detectors.interface import Detector, Loaded, Observation
+from benchmark.detectors.interface import Detector, Loaded, Observation, is_oracle
 from benchmark.detectors.model_views import observed_silhouettes, observed_views
 from benchmark.detectors.predictions import Prediction
 from benchmark.training.finder.files import WEIGHTS, load_finder
@@ -36,6 +36,7 @@ class FindingDetector:
         self.protocols: Sequence[str] = ("predicted", *given) if finds else detector.protocols
         self.image_size = max(finder.config.image, getattr(detector, "image_size", 0))
         self.finds, self.shows = finds, getattr(detector, "wants_silhouettes", False)
+        self.needs_depth = is_oracle(detector)
 
     def predict(self, scene: Observation) -> list[Prediction]:
         """The given boxes, or those found, each with the detector's score."""
@@ -51,6 +52,11 @@ class FindingDetector:
                 silhouettes = silhouettes_of(self.finder, self.trunk, scene)
             scene = replace(scene, silhouettes=_as_masks(silhouettes, scene.rgb.shape[1:3]))
         return self.detector.predict(scene)
+
+    def notes(self) -> list[str]:
+        """What the detector has to say of the scene that it has judged last."""
+        told = getattr(self.detector, "notes", None)
+        return [] if told is None else list(told())
 
     def explain(self, scene: Observation) -> str:
         """Why nothing is found in a scene, in words."""

@@ -86,6 +86,7 @@ def test_a_detector_sees_images_cameras_and_what_its_protocol_tells(data, tmp_pa
     run(detector, data, tmp_path / "p.jsonl", protocol, views=3)
     assert {f.name for f in fields(Observation)} == {
         "rgb", "intrinsics", "world_to_camera", "boxes", "count", "silhouettes",
+        "depth",
     }  # fmt: skip
     dataset = Dataset(data)
     for name, seen in zip(dataset.names, detector.seen, strict=True):
@@ -94,8 +95,17 @@ def test_a_detector_sees_images_cameras_and_what_its_protocol_tells(data, tmp_pa
         assert np.array_equal(seen.world_to_camera, scene.world_to_camera)
         assert np.array_equal(seen.intrinsics, scene.intrinsics)
         assert (seen.boxes is None) == (protocol != "true-boxes")
-        assert seen.silhouettes is None
+        assert seen.silhouettes is None and seen.depth is None
         assert seen.count == (None if protocol == "predicted" else len(scene.box_aabb))
+
+
+def test_an_oracle_is_told_the_depth_and_marked(data, tmp_path):
+    detector = Counting()
+    detector.needs_depth = True
+    made, _ = run(detector, data, tmp_path / "p.jsonl", "true-boxes", views=3)
+    assert made.header.detector.endswith(" (oracle)")
+    scene = Dataset(data).read(Dataset(data).names[0], [0, 2, 4])
+    assert np.array_equal(detector.seen[0].depth, scene.depth)
 
 
 def test_the_observation_is_the_same_whatever_the_labels(data):

@@ -126,7 +126,7 @@ def test_a_detector_judges_found_boxes_or_given_ones(dataset: Path, run: Path) -
 def test_the_command_says_what_a_wrong_option_is(run: Path, data: Path, tmp_path: Path) -> None:
     common = ["predict", "--data", data, "--views", 2, "--out", tmp_path / "p.jsonl"]
     for options, words in [
-        (["--checkpoint", run, "--finder", run], "finds boxes for a --detector"),
+        (["--finder", run], "finds boxes for what has none of its own"),
         (["--detector", "size-outlier", "--finder", tmp_path], "no such file"),
     ]:
         result = CliRunner().invoke(oddbench, [str(word) for word in [*common, *options]])

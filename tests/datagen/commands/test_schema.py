@@ -29,6 +29,9 @@ from benchmark.training.baselines.schema import (
     BaselineFile,
     BaselineState,
 )
+from benchmark.training.clouds.quality import Quality
+from benchmark.training.clouds.schema import CloudsFacts, ReconstructionFile
+from benchmark.training.dgcnn.schema import DgcnnEntry, DgcnnFacts, DgcnnFile, DgcnnState
 from benchmark.training.finder.schema import (
     FinderEntry,
     FinderFacts,
@@ -67,6 +70,7 @@ from datagen.validate.report import Report, validation_file
 from datagen.validate.stored import StoredFacts
 from model.config import NANO
 from model.detr3d.config import PRESETS as DETR3D
+from model.dgcnn.config import PRESETS as DGCNN
 from model.finder.config import FinderConfig
 from model.imvoxelnet.config import PRESETS as IMVOXELNET
 from model.judge.config import JudgeConfig
@@ -80,6 +84,9 @@ CODE = CodeVersion("0.8.0", "2.13.0", None, False)
 FINDER = FinderFacts(0, "ab", ("cd",), 5, 1, "EfficientNet-Lite0", FinderSteps())
 JUDGE = JudgeFacts(0, "0" * 64, "1" * 64, 200, 20, JudgeSteps())
 JUDGE_ENTRY = JudgeEntry(1, 2.5, 40.0, {"auc": 0.7})
+CLOUDS = DgcnnFacts(0, "0" * 64, ("scene-000000",), (), ("bus", "fox"))
+CLOUDS_ENTRY = DgcnnEntry(2, 1, {"loss": 0.2}, {"loss": 0.2, "auc": None, "without": 0.0})
+QUALITY = Quality(0.005, 0.8, None, 0.0, 0.5)
 FINDER_ENTRY = FinderEntry("birds-eye", 500, 1.5, {"found": 0.9})
 AUC = Estimate(0.5, 0.4, float("nan"))
 ANOMALY = StoredAnomaly("bump", "bump", 0.5, {"depth": 0.1}, {"displacement": 0.2}, {"gone": 1})
@@ -179,6 +186,17 @@ EXAMPLES: dict[str, Any] = {
     ),
     "baseline-history": BASELINE_ENTRY,
     "baseline-state": BaselineState(DETR3D["small"], BASELINE, CODE, 1, (BASELINE_ENTRY,)),
+    "clouds": CloudsFacts(
+        "odd-one-out clouds", 1, "0" * 64, DGCNN["nano"].reconstruction, "2" * 64
+    ),
+    "reconstruction": ReconstructionFile(
+        "odd-one-out reconstruction", 1, "plane-sweep", False, 20, 10, QUALITY
+    ),
+    "cloud-baseline": DgcnnFile(
+        "odd-one-out cloud baseline", 1, DGCNN["nano"], CLOUDS, CODE, CLOUDS_ENTRY, 20, QUALITY
+    ),
+    "cloud-baseline-history": CLOUDS_ENTRY,
+    "cloud-baseline-state": DgcnnState(DGCNN["paper"], CLOUDS, CODE, 2, 1, (CLOUDS_ENTRY,)),
     "finder-state": FinderState(
         FinderConfig(), FINDER, CODE, "silhouettes", 100, (FINDER_ENTRY,)
     ),
