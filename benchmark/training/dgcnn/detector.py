@@ -36,6 +36,7 @@ class CloudDetector:
         self.needs_depth = told.config.reconstruction.back_end == ORACLE
         self.image_size = told.config.reconstruction.image
         self._notes: list[str] = []
+        self._fewest = self.config.reconstruction.views  # views told of so far
 
     @torch.no_grad()
     def predict(self, scene: Observation) -> list[Prediction]:
@@ -62,8 +63,10 @@ class CloudDetector:
         return self._notes
 
     def _told(self, views: int, there: np.ndarray) -> list[str]:
+        """Few views are told once, objects without a cloud always."""
         wanted, notes = self.config.reconstruction.views, []
-        if views < wanted:
+        if views < self._fewest:
+            self._fewest = views
             notes.append(f"{NAME} sees {views} views and is meant for {wanted}")
         if not there.all():
             numbers = ", ".join(str(number) for number in np.flatnonzero(~there))

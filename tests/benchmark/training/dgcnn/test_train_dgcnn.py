@@ -154,6 +154,8 @@ def test_an_oracle_is_marked_and_says_what_it_lacks(scenes: Path, run: Path) -> 
     assert all(0 <= one.score <= 1 for one in found)
     notes = loaded.detector.notes()  # type: ignore[attr-defined]
     assert "sees 6 views and is meant for 20" in notes[0] and "no cloud of object 4" in notes[1]
+    loaded.detector.predict(seen)
+    assert loaded.detector.notes() == [], "few views are told once"  # type: ignore[attr-defined]
     with pytest.raises(OddgenError, match="is an oracle"):
         loaded.detector.predict(observed(scenes, depth=None))
     with pytest.raises(OddgenError, match="holds a baseline, which nothing goes on from"):
