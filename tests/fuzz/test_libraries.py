@@ -111,6 +111,7 @@ def test_damaged_libraries(examples: int, library: Path, tmp_path: Path, apart: 
     assert_none(faults)
 
 
+@pytest.mark.slow
 @amounts(1)
 def test_damaged_caches_are_validated(
     examples: int, dataset: Path, dataset_cache: Path, tmp_path: Path, apart: Apart

@@ -315,7 +315,13 @@ def test_size_outlier_finds_the_larger_box_and_nothing_among_equal_ones():
         assert scores == pytest.approx(expected, abs=0.003)
 
 
-@pytest.mark.parametrize("name", list(BUILTIN))
+HEAVY = ("mutual-graph",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.slow) if n in HEAVY else n for n in BUILTIN],
+)
 def test_every_built_in_detector_runs_from_the_command_line(data, tmp_path, name):
     answer = CliRunner().invoke(
         oddbench,

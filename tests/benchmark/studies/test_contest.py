@@ -143,6 +143,7 @@ def test_those_who_share_a_defect_are_apart(tmp_path: Path) -> None:
     assert [(row.group, row.figures["auc"].value) for row in table.rows] == [("1", 1.0), ("2", 0.0)]
 
 
+@pytest.mark.slow
 def test_few_pieces_are_shown_at_a_time(dataset: Path, tmp_path: Path) -> None:
     """One piece has nobody to differ from; all at once are as without the option."""
     asked = ["--data", str(dataset), "--split", "all", "--views", "3", "--detector", "size-outlier"]

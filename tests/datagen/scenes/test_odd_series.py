@@ -33,6 +33,7 @@ def test_a_series_has_all_but_the_odd_ones_in_common(tmp_path: Path) -> None:
     assert plans[0].surroundings.hdri_rotation != plans[5].surroundings.hdri_rotation
 
 
+@pytest.mark.slow
 def test_a_made_series_holds_copies_of_two_shapes(tmp_path: Path) -> None:
     asked = "generate --objects 4 --odd-series --anomalies look_alike --scenes 3 --labels-only"
     out = tmp_path / "out"
