@@ -43,9 +43,12 @@ def dataset_cache(dataset: Path) -> Path:
     return dataset.parent / "cache"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def one_thread():
-    """torch with one thread, which is quicker for anything as small as here."""
+    """torch with one thread: quicker for anything as small, and sums are in the same order.
+
+    Of a whole module, so that what it makes once is made so too.
+    """
     import torch
 
     before = torch.get_num_threads()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -25,6 +24,14 @@ from benchmark.training.checkpoint import (
     save,
 )
 from benchmark.training.curves import GROUPS, figures, open_events, write_events, write_history
+from benchmark.training.epochs import (
+    differing,
+    last_is_best,
+    rank,
+    refuse_endless,
+    refuse_other,
+    set_rate,
+)
 from benchmark.training.features import precompute, read_facts
 from benchmark.training.run_files import weights_digest
 from benchmark.training.run_folder import run_folder
@@ -233,11 +240,7 @@ class _Trainer:
             with self.accelerator.autocast():
                 terms = self.step(views, targets, stage, generator)
             loss = float(terms["loss"].detach())
-            if not math.isfinite(loss):
-                raise OddgenError(
-                    f"{self.run.job.out}: the loss is {loss} in epoch {epoch + 1} of stage "
-                    f"{stage}; start again with a lower --learning-rate."
-                )
+            refuse_endless(loss, self.run.job.out, f"epoch {epoch + 1} of stage {stage}")
             optimiser.zero_grad()
             self.accelerator.backward(terms["loss"])
             optimiser.step()
@@ -273,8 +276,8 @@ class _Trainer:
     def _is_best(self) -> bool:
         """Whether the last epoch of stage 2 has the highest AUC, then the lowest loss."""
         second = [entry.validation for entry in self.history if entry.stage == 2]
-        ranks = [_rank(measured) for measured in second if measured]
-        return bool(ranks) and ranks[-1] == max(ranks)
+        ranks = [rank(measured, "classification") for measured in second if measured]
+        return bool(ranks) and last_is_best(ranks)
 
     def _resumed(self) -> Checkpoint | None:
         """The last checkpoint of this very run, loaded into the model."""
@@ -283,14 +286,8 @@ class _Trainer:
             return None
         checkpoint = load(path)
         state, facts = checkpoint.state, self.run.facts
-        differing = [key for key, value in vars(facts).items() if getattr(state.run, key) != value]
-        if state.config != self.config:
-            differing.append("configuration")
-        if differing:
-            raise OddgenError(
-                f"{path}: is of a run with another {', '.join(differing)}; give the same options "
-                "to go on with it, or another --out."
-            )
+        names = differing(state.run, facts)
+        refuse_other(path, names + ["configuration"] * (state.config != self.config))
         self.raw.detector.load_state_dict(checkpoint.model)
         self.history = list(state.history)
         return checkpoint
@@ -307,11 +304,7 @@ class _Trainer:
         """The learning rate is a function of the epochs done in the stage alone."""
         training = self.config.training
         epochs = training.pretraining_epochs if stage == 1 else training.epochs
-        share = 1.0
-        if training.schedule == "cosine":
-            share = (1 + math.cos(math.pi * epochs_done / epochs)) / 2
-        for group in optimiser.param_groups:
-            group["lr"] = training.learning_rate * share
+        set_rate(optimiser, training.learning_rate, training.schedule, epochs_done / epochs)
 
     def _scene_set(self, names: Iterable[str], fixed: bool) -> SceneSet:
         job, config = self.run.job, self.config
@@ -337,12 +330,6 @@ class _Trainer:
             pin_memory=self.accelerator.device.type == "cuda",
         )
         return self.accelerator.prepare(loader)
-
-
-def _rank(measured: dict[str, float | None]) -> tuple[float, float]:
-    auc, loss = measured["auc"], measured["classification"]
-    assert loss is not None
-    return (-1.0 if auc is None else auc, -loss)
 
 
 def _line(entry: HistoryEntry) -> str:

@@ -86,10 +86,14 @@ def contestants(
     options NAME=VALUE of oddbench train. Raises OddgenError for what is not so named, or a model
     that has nothing to learn from.
     """
-    found = [Contestant(name, _key(name), ("--detector", name)) for name in detectors]
-    for path in checkpoints:
-        found.append(Contestant(path.name, _key(str(path)), ("--checkpoint", str(path))))
-    for text in models:
+    found = [
+        Contestant(name, _key(name), ("--detector", name)) for name in dict.fromkeys(detectors)
+    ]
+    for path in dict.fromkeys(checkpoints):
+        alike = sum(other.name == path.name for other in checkpoints) > 1
+        name = str(path) if alike else path.name
+        found.append(Contestant(name, _key(str(path)), ("--checkpoint", str(path))))
+    for text in dict.fromkeys(models):
         if not train_data:
             raise OddgenError(f"--train {text}: has nothing to learn from; give --train-data.")
         for data in train_data:

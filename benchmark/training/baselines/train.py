@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,6 +24,16 @@ from benchmark.training.baselines.schema import (
 )
 from benchmark.training.baselines.validate import moved, validate
 from benchmark.training.checkpoint import code_version
+from benchmark.training.epochs import (
+    device_of,
+    differing,
+    epoch_line,
+    last_is_best,
+    rank,
+    refuse_endless,
+    refuse_other,
+    set_rate,
+)
 from benchmark.training.run_files import save_run, save_weights
 from benchmark.training.run_folder import run_folder
 from benchmark.training.scenes import EpochOrder, SceneSet, as_model_input, collate
@@ -34,7 +43,6 @@ from datagen.base.interrupts import Interrupts
 from datagen.base.progress import Progress
 from datagen.base.typed import line
 from datagen.dataset.reader import Dataset, with_images
-from datagen.errors import OddgenError
 
 
 @dataclass(frozen=True)
@@ -74,8 +82,7 @@ class _Trainer:
     ) -> None:
         self.job, self.data, self.config = job, data, job.config
         self.console, self.interrupts = console, interrupts
-        gpu = job.device == "auto" and torch.cuda.is_available()
-        self.device = torch.device("cuda" if gpu else "cpu")
+        self.device = device_of(job.device)
         parts = split(data, job.validation, job.seed)
         for note in parts.notes:
             console.print(note, markup=False, highlight=False, soft_wrap=True)
@@ -123,11 +130,13 @@ class _Trainer:
 
     def _learn(self, epoch: int, progress: Progress) -> dict[str, float]:
         """One pass over the training scenes; the mean of every loss term."""
+        training = self.config.training
         self.network.train()
         self.scenes.epoch = (1, epoch)
         sums: dict[str, float] = defaultdict(float)
         for number, batch in enumerate(self.loader):
-            self._set_rate(epoch + number / len(self.loader))
+            done = (epoch + number / len(self.loader)) / training.epochs
+            set_rate(self.optimiser, training.learning_rate, training.schedule, done)
             terms = self._step(batch, [self.job.seed, 4, epoch, number])
             size = len(batch["labels"])
             for key, value in terms.items():
@@ -142,24 +151,14 @@ class _Trainer:
         generator = torch.Generator().manual_seed(int(state[0]))
         views, targets = as_model_input(moved(batch, self.device))
         terms = self.network.loss(views, targets, generator)
-        if not math.isfinite(float(terms["loss"].detach())):
-            raise OddgenError(
-                f"{self.job.out}: the loss is {float(terms['loss'].detach())} in epoch "
-                f"{len(self.history) + 1}; start again with a lower --learning-rate."
-            )
+        refuse_endless(
+            float(terms["loss"].detach()), self.job.out, f"epoch {len(self.history) + 1}"
+        )
         self.optimiser.zero_grad()
         terms["loss"].backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), self.config.training.steepest)
         self.optimiser.step()
         return terms
-
-    def _set_rate(self, epochs_done: float) -> None:
-        """The learning rate is a function of the epochs done alone."""
-        training, share = self.config.training, 1.0
-        if training.schedule == "cosine":
-            share = (1 + math.cos(math.pi * epochs_done / training.epochs)) / 2
-        for group in self.optimiser.param_groups:
-            group["lr"] = training.learning_rate * share
 
     def _keep(self) -> None:
         """The best weights, then the checkpoint, which counts, then what only tells of it."""
@@ -175,12 +174,12 @@ class _Trainer:
         )
         save_run(checkpoint, out / LAST)
         write_text(out / "history.jsonl", "".join(line(entry) for entry in self.history))
-        self.console.print(_line(entry), highlight=False, soft_wrap=True)
+        told_line = epoch_line(f"epoch {entry.epoch}", entry.train, entry.validation)
+        self.console.print(told_line, highlight=False, soft_wrap=True)
 
     def _is_best(self) -> bool:
         """Whether the last epoch is that of the highest AUC, then of the lowest loss."""
-        ranks = [_rank(entry.validation) for entry in self.history if entry.validation]
-        return not ranks or ranks[-1] == max(ranks)
+        return last_is_best([rank(e.validation) for e in self.history if e.validation])
 
     def _last(self) -> BaselineCheckpoint | None:
         """The last checkpoint of this very run, if there is one."""
@@ -189,15 +188,10 @@ class _Trainer:
             return None
         checkpoint = load_checkpoint(path)
         stored = checkpoint.state
-        differing = [
-            key for key, value in vars(self.facts).items() if getattr(stored.facts, key) != value
-        ]
-        differing += _differing(stored.config, self.config)
-        if differing:
-            raise OddgenError(
-                f"{path}: is of a run with another {', '.join(differing)}; give the same options "
-                "to go on with it, or another --out."
-            )
+        refuse_other(
+            path,
+            differing(stored.facts, self.facts) + _asked_otherwise(stored.config, self.config),
+        )
         return checkpoint
 
     def _scene_set(self, names: Iterable[str], fixed: bool) -> SceneSet:
@@ -226,28 +220,11 @@ class _Trainer:
         )
 
 
-def _differing(stored: AnyConfig, asked: AnyConfig) -> list[str]:
+def _asked_otherwise(stored: AnyConfig, asked: AnyConfig) -> list[str]:
     """What a user has asked for otherwise, in words."""
     if stored.kind != asked.kind:
         return ["model"]
     if stored.name != asked.name:
         return ["preset"]
-    pairs = {key: (getattr(stored, key), value) for key, value in vars(asked).items()}
-    own, wanted = pairs.pop("training")
-    pairs |= {key: (value, getattr(wanted, key)) for key, value in vars(own).items()}
-    return [key.replace("_", " ") for key, (one, other) in pairs.items() if one != other]
-
-
-def _rank(measured: dict[str, float | None]) -> tuple[float, float]:
-    auc, loss = measured["auc"], measured["loss"]
-    assert loss is not None
-    return (-1.0 if auc is None else auc, -loss)
-
-
-def _line(entry: BaselineEntry) -> str:
-    parts = [f"epoch {entry.epoch}"]
-    for name, group in (("train", entry.train), ("validation", entry.validation)):
-        if group:
-            known = [f"{key} {value:.4g}" for key, value in group.items() if value is not None]
-            parts.append(f"{name}: {', '.join(known)}")
-    return "; ".join(parts)
+    names = [name for name in differing(stored, asked) if name != "training"]
+    return names + differing(stored.training, asked.training)

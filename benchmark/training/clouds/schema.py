@@ -39,3 +39,20 @@ class ReconstructionFile:
     views: int
     scenes: int
     mean: Quality
+
+
+def in_words(found: ReconstructionFile) -> str:
+    """How good the clouds are, on a line."""
+    mean, mark = found.mean, " (an oracle)" if found.oracle else ""
+    known = [
+        f"{name} {value * 1000:.1f} mm, {share:.0%} within 1 cm"
+        for name, value, share in (
+            ("accuracy", mean.accuracy, mean.accurate),
+            ("completeness", mean.completeness, mean.complete),
+        )
+        if value is not None and share is not None
+    ]
+    return (
+        f"clouds by {found.back_end}{mark}, {found.views} views, {found.scenes} held-out scenes: "
+        f"{'; '.join(known) or 'none has points'}; {mean.without:.0%} of objects without one"
+    )

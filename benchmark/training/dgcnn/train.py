@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from benchmark.training.clouds.cache import CloudCache, CloudScene
 from benchmark.training.clouds.make import make_clouds, measure_clouds, view_count
 from benchmark.training.clouds.quality import Quality, mean_quality
 from benchmark.training.clouds.reconstruct import ORACLE
-from benchmark.training.clouds.schema import ReconstructionFile
+from benchmark.training.clouds.schema import ReconstructionFile, in_words
 from benchmark.training.dgcnn.files import LAST, WEIGHTS, DgcnnCheckpoint, load_checkpoint
 from benchmark.training.dgcnn.samples import Batch, batched, drawn, fixed
 from benchmark.training.dgcnn.schema import DgcnnEntry, DgcnnFacts, DgcnnFile, DgcnnState
@@ -27,6 +26,16 @@ from benchmark.training.dgcnn.validate import (
     validate_kinds,
     validate_triplets,
 )
+from benchmark.training.epochs import (
+    device_of,
+    differing,
+    epoch_line,
+    last_is_best,
+    rank,
+    refuse_endless,
+    refuse_other,
+    set_rate,
+)
 from benchmark.training.run_files import save_run, save_weights
 from benchmark.training.run_folder import run_folder
 from benchmark.training.schema import Stage
@@ -36,7 +45,6 @@ from datagen.base.interrupts import Interrupts
 from datagen.base.progress import Progress
 from datagen.base.typed import line, write
 from datagen.dataset.reader import Dataset, with_images
-from datagen.errors import OddgenError
 from model.dgcnn.config import DgcnnConfig
 from model.dgcnn.network import Dgcnn
 
@@ -79,8 +87,7 @@ class _Trainer:
     ) -> None:
         self.job, self.data, self.config = job, data, job.config
         self.console, self.interrupts = console, interrupts
-        gpu = job.device == "auto" and torch.cuda.is_available()
-        self.device = torch.device("cuda" if gpu else "cpu")
+        self.device = device_of(job.device)
         parts = split(data, job.validation, job.seed)
         self.kind_of = {
             name: data.spec(name).shape.category for name in parts.train + parts.validation
@@ -128,11 +135,14 @@ class _Trainer:
 
     def _learn(self, stage: Stage, epoch: int) -> dict[str, float]:
         """One pass over the training scenes; the mean of the loss, and kinds told rightly."""
+        training = self.config.training
+        epochs = training.pretraining_epochs if stage == 1 else training.epochs
         self.network.train()
         total, right, count = 0.0, 0, 0
         batches = list(self._batches(stage, epoch))
         for number, batch in enumerate(batches):
-            self._set_rate(stage, epoch + number / len(batches))
+            done = (epoch + number / len(batches)) / epochs
+            set_rate(self.optimiser, training.learning_rate, training.schedule, done)
             embeddings = self.network(batch.points, batch.present)
             if stage == 1:
                 loss, good, weight = kind_loss(self.network.classify(embeddings), batch)
@@ -145,11 +155,7 @@ class _Trainer:
         return means | ({"right": right / max(count, 1)} if stage == 1 else {})
 
     def _step(self, loss: torch.Tensor) -> None:
-        if not math.isfinite(float(loss.detach())):
-            raise OddgenError(
-                f"{self.job.out}: the loss is {float(loss.detach())} in epoch "
-                f"{len(self.history) + 1}; start again with a lower --learning-rate."
-            )
+        refuse_endless(float(loss.detach()), self.job.out, f"epoch {len(self.history) + 1}")
         self.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), STEEPEST)
@@ -219,12 +225,14 @@ class _Trainer:
             out / LAST,
         )
         write_text(out / "history.jsonl", "".join(line(entry) for entry in self.history))
-        self.console.print(_line(entry), highlight=False, soft_wrap=True)
+        head = f"{'kinds' if entry.stage == 1 else 'triplets'}, epoch {entry.epoch}"
+        told_line = epoch_line(head, entry.train, entry.validation)
+        self.console.print(told_line, highlight=False, soft_wrap=True)
 
     def _is_best(self) -> bool:
         """Whether the last epoch is that of the highest AUC, then of the lowest loss."""
-        ranks = [_rank(e.validation) for e in self.history if e.stage == 2 and e.validation]
-        return not ranks or ranks[-1] == max(ranks)
+        second = [e.validation for e in self.history if e.stage == 2 and e.validation]
+        return last_is_best([rank(measured) for measured in second])
 
     def _clouds(self, cache: CloudCache, parts: Split) -> Quality | None:
         """Makes those that are missing; how good those of held-out scenes are, kept in a file."""
@@ -245,7 +253,7 @@ class _Trainer:
             mean,
         )
         write(out / RECONSTRUCTION, told, sort_keys=False)
-        self.console.print(_told(told), highlight=False, soft_wrap=True)
+        self.console.print(in_words(told), highlight=False, soft_wrap=True)
         return mean
 
     def _views(self) -> int:
@@ -271,63 +279,14 @@ class _Trainer:
             return None
         checkpoint = load_checkpoint(path)
         stored = checkpoint.state
-        differing = _differing(stored.facts, self.facts) + _differing(stored.config, self.config)
-        if differing:
-            raise OddgenError(
-                f"{path}: is of a run with another {', '.join(differing)}; give the same options "
-                "to go on with it, or another --out."
-            )
+        refuse_other(
+            path, differing(stored.facts, self.facts) + differing(stored.config, self.config)
+        )
         return checkpoint
 
     def _kind(self, name: str) -> int:
         kinds, own = self.facts.categories, self.kind_of[name]
         return kinds.index(own) if own in kinds else -1
 
-    def _set_rate(self, stage: Stage, epochs_done: float) -> None:
-        """The learning rate is a function of the stage's epochs done alone."""
-        training, share = self.config.training, 1.0
-        epochs = training.pretraining_epochs if stage == 1 else training.epochs
-        if training.schedule == "cosine":
-            share = (1 + math.cos(math.pi * epochs_done / epochs)) / 2
-        for group in self.optimiser.param_groups:
-            group["lr"] = training.learning_rate * share
-
     def _moved(self, batch: Batch) -> Batch:
         return Batch(*(values.to(self.device) for values in vars(batch).values()))
-
-
-def _differing(stored: object, asked: object) -> list[str]:
-    """Names of the fields in which two of one type differ, in words."""
-    pairs = {key: (value, vars(asked)[key]) for key, value in vars(stored).items()}
-    return [key.replace("_", " ") for key, (one, other) in pairs.items() if one != other]
-
-
-def _rank(measured: dict[str, float | None]) -> tuple[float, float]:
-    auc, loss = measured["auc"], measured["loss"]
-    return (-1.0 if auc is None else auc, -math.inf if loss is None else -loss)
-
-
-def _line(entry: DgcnnEntry) -> str:
-    parts = [f"{'kinds' if entry.stage == 1 else 'triplets'}, epoch {entry.epoch}"]
-    for name, group in (("train", entry.train), ("validation", entry.validation)):
-        if group:
-            known = [f"{key} {value:.4g}" for key, value in group.items() if value is not None]
-            parts.append(f"{name}: {', '.join(known)}")
-    return "; ".join(parts)
-
-
-def _told(found: ReconstructionFile) -> str:
-    """How good the clouds are, on a line."""
-    mean, mark = found.mean, " (an oracle)" if found.oracle else ""
-    known = [
-        f"{name} {value * 1000:.1f} mm, {share:.0%} within 1 cm"
-        for name, value, share in (
-            ("accuracy", mean.accuracy, mean.accurate),
-            ("completeness", mean.completeness, mean.complete),
-        )
-        if value is not None and share is not None
-    ]
-    return (
-        f"clouds by {found.back_end}{mark}, {found.views} views, {found.scenes} held-out scenes: "
-        f"{'; '.join(known) or 'none has points'}; {mean.without:.0%} of objects without one"
-    )

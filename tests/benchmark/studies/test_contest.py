@@ -178,6 +178,14 @@ def test_seeds_are_averaged_and_trained_apart(tmp_path: Path) -> None:
     assert row.figures["auc"].value == 0.5
 
 
+def test_two_runs_of_one_name_are_two_contestants(tmp_path: Path) -> None:
+    """What has one name is averaged as seeds of one detector."""
+    runs = [Path("a/det"), Path("b/det"), Path("a/other")]
+    given = contestants(["mine", "mine"], [*runs, runs[0]], [], [], 1, tmp_path)
+    assert [one.name for one in given] == ["mine", "a/det", "b/det", "other"]
+    assert len({one.key for one in given}) == 4
+
+
 def test_an_option_needs_a_value(tmp_path: Path) -> None:
     with pytest.raises(OddgenError, match="--train-option epochs: give NAME=VALUE"):
         contestants([], [], ["odd-one-out:nano"], [Path("train")], 1, tmp_path, ["epochs"])
