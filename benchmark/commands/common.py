@@ -7,10 +7,9 @@ from typing import Any
 
 import click
 
+from benchmark.training.models import VOXEL_PRESETS
 from datagen.commands.options import Choice
 from datagen.errors import OddgenError
-
-VOXEL_PRESETS = ("paper", "voxel-small", "voxel-nano")
 
 DATA = click.option(
     "--data", type=click.Path(path_type=Path), required=True, help="Dataset of oddgen generate."

@@ -133,7 +133,7 @@ def predict(
     if bool(inputs) == (data is not None):
         raise OddgenError("oddbench predict: give either INPUTS or --data.")
     if at_once is not None and (data is None or protocol != "true-boxes"):
-        raise OddgenError("--at-once: is for --data and --protocol true-boxes; leave it out.")
+        raise OddgenError("--at-once: needs --data and --protocol true-boxes; give both.")
     if data is not None:
         _refuse_with_data(
             rig=rig, floor=floor, scale=scale, false_alarms=false_alarms, miss_cost=miss_cost
@@ -149,6 +149,7 @@ def predict(
     if data is not None:
         from benchmark.detectors.at_once import few_at_once
         from benchmark.scoring.predict import predict as run
+        from datagen.dataset.reader import Dataset, is_sealed
 
         if sample is not None:
             from benchmark.inspection.reference import beside_rendered
@@ -158,7 +159,9 @@ def predict(
         if at_once is not None:
             loaded = few_at_once(loaded, at_once)
         made = run(loaded, data, split, views, out, protocol, console())
-        click.echo(f"next: oddbench score --data {data} --predictions {out} --out scores", err=True)
+        labels = " --labels LABELS" if is_sealed(Dataset(data)) else ""
+        told = f"next: oddbench score --data {data}{labels} --predictions {out} --out scores"
+        click.echo(told, err=True)
         click.echo(out)
         sys.exit(1 if any(answer.failed for answer in made.answers.values()) else 0)
     from benchmark.capture.observation import ObservationRequest

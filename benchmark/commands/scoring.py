@@ -35,7 +35,7 @@ SEED = click.option("--seed", type=IntRange(0), default=0, show_default=True)
     "checkpoints",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="An --out folder of oddbench train, or one .pt file (repeatable): predicts first.",
+    help="An --out folder of oddbench train, or a file of it (repeatable): predicts first.",
 )
 @click.option(
     "--views",

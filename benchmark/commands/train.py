@@ -8,16 +8,20 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from benchmark.commands.common import DATA, VOXEL_PRESETS, needs_torch
+from benchmark.commands.common import DATA, needs_torch
 from benchmark.commands.train_jobs import train_baseline, train_clouds, train_voxels, train_whole
+from benchmark.training.models import (
+    BASELINE_PRESETS,
+    BASELINES,
+    CLOUDS,
+    MODELS,
+    OWN_PRESETS,
+    VOXEL_PRESETS,
+)
 from datagen.commands.options import Choice, Command, FloatRange, IntRange, one_sentence
 from datagen.errors import OddgenError
 
 SHIPPED = "shipped"
-CLOUDS = "colmap-dgcnn"
-BASELINES = ("imvoxelnet", "detr3d", CLOUDS)
-BASELINE_PRESETS = ("paper", "small", "nano")
-PRESETS = ("small", "nano", *VOXEL_PRESETS)
 VOXEL_ONLY = (
     *("teacher", "features", "encoder_weights", "pretraining_epochs", "batch", "learning_rate"),
     *("workers", "memory", "precision", "device"),
@@ -37,14 +41,14 @@ NO_CLOUDS = (
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option(
     "--model",
-    type=Choice(["odd-one-out", *BASELINES]),
+    type=Choice([*MODELS]),
     default="odd-one-out",
     show_default=True,
     help="The others are baselines (docs/baselines.md), of the presets paper, small and nano.",
 )
 @click.option(
     "--preset",
-    type=Choice(PRESETS),
+    type=Choice(OWN_PRESETS),
     help="small, nano: finder and judge; the others: the paper's, and it made smaller [small].",
 )
 @click.option(

@@ -101,7 +101,7 @@ def load_detector(name: str) -> Loaded:
     """Raises OddgenError where there is none of this name, or two, or it cannot be loaded."""
     found = [point for point in _points() if point.name == name]
     if not found:
-        known = sorted({point.name for point in _points()})
+        known = detector_names()
         near = difflib.get_close_matches(name, known, 1, 0.6)
         hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(known)}."
         raise OddgenError(f"{name}: no detector of this name is installed; {hint}")
@@ -132,6 +132,11 @@ def in_one_line(error: BaseException) -> str:
     """Kind and first words of an error."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+
+
+def detector_names() -> list[str]:
+    """Of all that are installed."""
+    return sorted({point.name for point in _points()})
 
 
 def _points() -> Iterator[EntryPoint]:

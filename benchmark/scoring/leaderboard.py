@@ -71,7 +71,7 @@ def read_results(folders: Sequence[Path]) -> list[Entry]:
     """
     entries: list[Entry] = []
     first: tuple[Path, ScoresFile] | None = None
-    for folder in folders:
+    for folder in dict.fromkeys(path.resolve() for path in folders):
         file = folder / "scores.json" if folder.is_dir() else folder
         scores = _read(file)
         first = first or (file, scores)
@@ -151,7 +151,7 @@ def _key(entry: Entry) -> float:
 
 def _against(best: Entry, entry: Entry, draws: int, seed: int) -> str:
     found = compare(entry.outcome, best.outcome, draws, seed)[RANKED_BY]
-    likely = "p < .01" if found.p < 0.01 else f"p = {found.p:.2f}"
+    likely = "p < .01" if found.p < 0.01 else f"p = {found.p:.3f}"
     less = found.difference
     told = f"{percent(-less.value, '+')} [{percent(-less.high, '+')}, {percent(-less.low, '+')}]"
     return f"{told}, {likely}{'' if found.p < SURE else ': may be chance'}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,15 @@ def last_is_best(ranks: Sequence[tuple[float, float]]) -> bool:
 
 
 def differing(stored: object, asked: object) -> list[str]:
-    """Names of the fields in which two of one type differ, in words."""
-    pairs = {key: (value, vars(asked)[key]) for key, value in vars(stored).items()}
-    return [key.replace("_", " ") for key, (one, other) in pairs.items() if one != other]
+    """Names of the fields in which two of one type differ, in words; of parts, of theirs."""
+    found: list[str] = []
+    for key, one in vars(stored).items():
+        other = vars(asked)[key]
+        if one != other and is_dataclass(one) and type(one) is type(other):
+            found += differing(one, other)
+        elif one != other:
+            found.append(key.replace("_", " "))
+    return found
 
 
 def refuse_other(path: Path, names: Sequence[str]) -> None:

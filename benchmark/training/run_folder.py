@@ -21,6 +21,8 @@ def run_folder(out: Path, kept: str, alone: bool = True) -> Iterator[Interrupts]
     kept: what a run goes on after. alone: False for processes that work on another one's run.
     Raises OddgenError where another run is there, or the run was stopped.
     """
+    if out.exists() and not out.is_dir():
+        raise OddgenError(f"{out}: is a file; choose a folder as --out.")
     out.mkdir(parents=True, exist_ok=True)
     busy = f"{out}: another run is writing there; wait for it or choose another --out."
     interrupts = Interrupts()

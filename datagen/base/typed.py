@@ -113,8 +113,10 @@ def read(kind: type[T], path: Path, remedy: str, finite: bool = True) -> T:
     """What the file holds. Raises OddgenError: what is wrong at which key, and the remedy."""
     try:
         return parse(kind, path.read_bytes(), finite)
-    except OSError as error:
+    except PermissionError as error:
         raise OddgenError(f"{path}: {in_words(error)}; check the file's rights.") from error
+    except OSError as error:
+        raise OddgenError(f"{path}: {in_words(error)}; {remedy}.") from error
     except WrongData as error:
         raise OddgenError(f"{path}: {error}; {remedy}.") from error
 

@@ -15,7 +15,7 @@ from datagen.dataset.attribution import FILE, KINDS, Works, works_of
 from datagen.dataset.hdf5 import open_file
 from datagen.dataset.reader import read_index, read_spec
 from datagen.dataset.schema import DatasetIndex, Failure, SceneSpec
-from datagen.dataset.settings import Settings
+from datagen.dataset.settings import SealSettings, Settings
 
 MOST_LINES, MOST_NAMES = 12, 6  # of a kind; of a line
 SPLITS = {True: "seen", False: "unseen", None: "not known"}
@@ -25,10 +25,13 @@ SPLITS = {True: "seen", False: "unseen", None: "not known"}
 class Content:
     """What a dataset holds. counts: by what is counted and by name, such as anomalies, bend.
 
+    sealed: whether its labels are kept elsewhere, so that no anomaly is counted.
+
     size: bytes of its shards. preset: of the paper, if it was made by one. works: whose it is.
     """
 
     dataset: str
+    sealed: bool
     scenes: int
     objects: int
     anomalous: int
@@ -49,6 +52,7 @@ def content_of(out: Path) -> Content:
     benchmark = index.config.benchmark if isinstance(index.config, Settings) else None
     return Content(
         dataset=str(out),
+        sealed=isinstance(index.config, SealSettings),
         scenes=tally["scenes"].total(),
         objects=tally["objects"].total(),
         anomalous=tally["anomalies"].total(),
@@ -71,13 +75,18 @@ def print_info(content: Content) -> None:
     counts = defaultdict(dict, content.counts)
     table = Table(show_header=False, title=content.dataset)
     plain = counts["scenes"].get("without anomaly", 0)
-    table.add_row("scenes", f"{content.scenes}, of them {plain} without anomaly")
+    told = f", of them {plain} without anomaly"
+    table.add_row("scenes", f"{content.scenes}{'' if content.sealed else told}")
+    if content.sealed:
+        table.add_row("sealed", "its labels are kept elsewhere (oddgen seal)")
     table.add_row("failed scenes", str(len(content.failed)))
     if counts["import"]:
         table.add_row("imported", _listed(counts["import"]))
-    table.add_row("objects", f"{content.objects}, of them {content.anomalous} anomalous")
+    odd = "" if content.sealed else f", of them {content.anomalous} anomalous"
+    table.add_row("objects", f"{content.objects}{odd}")
     table.add_row("objects a scene", _listed(counts["objects a scene"], by_name=True))
-    table.add_row("anomaly types", _listed(counts["anomalies"]))
+    if not content.sealed:
+        table.add_row("anomaly types", _listed(counts["anomalies"]))
     table.add_row("sources", _listed(counts["sources"]))
     if content.preset is not None:
         table.add_row("preset", content.preset)

@@ -78,6 +78,8 @@ def opened(out: Path, labels: Path) -> dict[str, SceneLabels]:
     Raises OddgenError where either file cannot be read, or the labels are not those that were
     sealed.
     """
+    if not (out / HASHES).exists():
+        raise OddgenError(f"{out}: is not sealed, it has its labels itself; leave --labels out.")
     told = read(LabelsFile, labels, "give the --labels file that oddgen seal has written")
     hashes = read(HashesFile, out / HASHES, "restore it from a copy of the sealed dataset").hashes
     for name in sorted(hashes.keys() | told.scenes.keys()):

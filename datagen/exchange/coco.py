@@ -19,7 +19,7 @@ from rich.console import Console
 
 from datagen.base.typed import parse, plain
 from datagen.dataset.attribution import write_attribution
-from datagen.dataset.reader import Dataset, Scene, with_images
+from datagen.dataset.reader import Dataset, Scene, with_images, with_labels
 from datagen.dataset.schema import SceneSpec
 from datagen.errors import OddgenError
 from datagen.exchange.defects import defect_owners
@@ -123,7 +123,7 @@ def export_coco(
     workers: processes. Raises OddgenError where it must stop.
     """
     console = console or Console(stderr=True, markup=False)
-    dataset, summary = with_images(Dataset(out)), ExportSummary()
+    dataset, summary = with_images(with_labels(Dataset(out))), ExportSummary()
     if not dataset.names:
         raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
     specs = [dataset.spec(name) for name in dataset.names]

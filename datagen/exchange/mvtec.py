@@ -21,7 +21,7 @@ from rich.console import Console
 
 from datagen.dataset.attribution import write_attribution
 from datagen.dataset.names import safe_name
-from datagen.dataset.reader import Dataset, Scene, with_images
+from datagen.dataset.reader import Dataset, Scene, with_images, with_labels
 from datagen.dataset.schema import SceneSpec
 from datagen.errors import OddgenError
 from datagen.exchange.defects import defect_owners
@@ -63,7 +63,7 @@ def export_mvtec(
     masks.
     """
     console = console or Console(stderr=True, markup=False)
-    dataset, summary = with_images(Dataset(out)), ExportSummary()
+    dataset, summary = with_images(with_labels(Dataset(out))), ExportSummary()
     specs = {name: dataset.spec(name) for name in dataset.names}
     if not all(spec.knows_defects for spec in specs.values()):
         raise OddgenError(

@@ -22,6 +22,7 @@ from datagen.dataset.reader import (
     IMPORTED_LACK,
     Dataset,
     Scene,
+    is_sealed,
     read_spec,
     with_images,
     with_labels,
@@ -91,7 +92,7 @@ def seal(
     """
     console = console or Console(stderr=True, markup=False)
     dataset = with_images(with_labels(Dataset(data)))
-    _refuse_inside(labels, to)
+    _refuse(to, labels)
     kept = _labels(dataset, labels)
     settings = SealSettings("sealed", seal_of(kept), dataset.index.config.scenes_per_shard)
     interrupts, summary = Interrupts(), SealSummary()
@@ -116,7 +117,14 @@ def seal(
     return summary
 
 
-def _refuse_inside(labels: Path, to: Path) -> None:
+def _refuse(to: Path, labels: Path) -> None:
+    """Before anything is written."""
+    if to.exists() and not to.is_dir():
+        raise OddgenError(f"{to}: is a file; choose a folder as --to.")
+    if (to / "index.json").exists() and not is_sealed(Dataset(to)):
+        raise OddgenError(f"{to}: holds a dataset that is not sealed; choose another --to.")
+    if labels.is_dir():
+        raise OddgenError(f"{labels}: is a folder; give --labels the name of a file.")
     if labels.resolve().is_relative_to(to.resolve()):
         raise OddgenError(
             f"{labels}: lies within the sealed dataset; keep the labels elsewhere, such as "
@@ -126,7 +134,7 @@ def _refuse_inside(labels: Path, to: Path) -> None:
 
 def _labels(dataset: Dataset, path: Path) -> LabelsFile:
     """Of the whole dataset, with fresh salts; those of an earlier run where they are the same."""
-    remedy = "give another --labels"
+    remedy = "it holds no labels of oddgen seal, give another --labels"
     earlier = read(LabelsFile, path, remedy).scenes if path.exists() else {}
     scenes = {}
     for number, name in enumerate(dataset.names):
@@ -134,13 +142,13 @@ def _labels(dataset: Dataset, path: Path) -> LabelsFile:
         salt = earlier[own].salt if own in earlier else secrets.token_hex(SALT)
         scenes[own] = _labels_of(dataset, name, salt)
     if earlier and earlier != scenes:
-        raise OddgenError(f"{path}: holds the labels of another dataset; {remedy}.")
+        raise OddgenError(f"{path}: holds the labels of another dataset; give another --labels.")
     made = LabelsFile("odd-one-out labels", 1, scenes)
     try:
         if not earlier:
             write(path, made)
     except OSError as error:
-        raise OddgenError(f"{path}: {in_words(error)}; {remedy}.") from error
+        raise OddgenError(f"{path}: {in_words(error)}; give another --labels.") from error
     return made
 
 

@@ -17,7 +17,7 @@ from rich.progress import track
 
 from datagen.base.files import in_words
 from datagen.base.typed import plain
-from datagen.dataset.reader import Dataset, Scene, with_images
+from datagen.dataset.reader import Dataset, Scene, with_images, with_labels
 from datagen.dataset.schema import AnomalyFacts, FloorFacts, HdriFacts, ShapeFacts
 from datagen.errors import OddgenError
 from datagen.pictures import layers
@@ -40,7 +40,7 @@ def make_gallery(
     of its scenes, spread evenly; the page takes fewer where it would outgrow MOST_PAGE_BYTES.
     Raises OddgenError where there is nothing to show, or the folder cannot be written.
     """
-    dataset = with_images(Dataset(out))
+    dataset = with_images(with_labels(Dataset(out)))
     if not dataset.names:
         raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
     names = _spread(dataset.names, most_scenes)

@@ -61,6 +61,8 @@ def generate(
                 _print_problems("", collector.problems, console)
                 missing = collector.missing(scenes)
                 wanted = len(numbers_of(scenes, share))
+                if not wanted:
+                    _print(f"{share}: none of the {scenes} scenes is its own.", console)
                 summary.kept = wanted - len(missing)
                 if missing:
                     _check_space(out, cache_folder)

@@ -42,6 +42,8 @@ def merge(parts: Sequence[Path], out: Path, console: Console | None = None) -> M
     none of them has failed to make.
     """
     console = console or Console(stderr=True, markup=False)
+    if len({part.resolve() for part in parts}) < len(parts):
+        raise OddgenError("oddgen merge: a part is named twice; give each part once.")
     indices = {part: read_index(part) for part in parts}
     first = indices[parts[0]]
     _check_same(indices)

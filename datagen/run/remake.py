@@ -48,7 +48,7 @@ def remake_scene(
 
     if not isinstance(spec.settings, Settings):
         raise OddgenError(
-            f"scene {spec.scene}: imported, not generated; oddgen import makes it again."
+            f"scene {spec.scene}: not generated; {spec.settings.command} makes it again."
         )
     folders: dict[str, Any] = dict(moved or {})
     settings = replace(spec.settings, **folders)

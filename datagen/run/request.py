@@ -17,6 +17,7 @@ MATERIAL_NAMES = (
     *("steel", "aluminium", "brass", "copper", "titanium", "cast-iron"),
     *("abs-black", "abs-grey", "abs-white", "nylon", "rubber"),
 )
+NORMAL_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Request:
     pose: str | None = None
     anomalies: tuple[str, ...] | None = None
     severity: str = "normal"
-    normal_share: float = 0.1
+    normal_share: float = NORMAL_SHARE
     split: str = "all"
     preset: str = "default"
     shapes: int | None = None
@@ -104,7 +105,12 @@ def settled(request: Request) -> tuple[Settings, int]:
         )
     objects = value("objects")
     if request.odd_series and (objects is None or objects[0] != objects[1] or objects[0] < 3):
-        raise OddgenError("--odd-series: needs one number of objects; give --objects 6 or another.")
+        raise OddgenError("--odd-series: needs one number of objects, 3 or more; give --objects 6.")
+    if request.odd_series and (request.shared_defect or request.normal_share != NORMAL_SHARE):
+        raise OddgenError(
+            "--odd-series: its odd objects all share one version and every scene has some; leave "
+            "--shared-defect and --normal-share out."
+        )
     quality = QUALITIES["published" if preset is not None else request.preset]
     images = {name: value(name) for name in ("samples", "resolution", "views")}
     settings = Settings(

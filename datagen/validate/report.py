@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from datagen.validate.checks import CHECKS, Finding
 from datagen.validate.cues import CUES, NATURES
@@ -179,7 +180,7 @@ def print_report(report: Report, console: Console) -> None:
         if told:
             color = {"fail": "red", "warn": "yellow"}[check.level] if found[name] else "green"
             style = color if checked or found[name] else "dim"
-            table.add_row(name, check.title, str(checked), f"[{style}]{told}[/]")
+            table.add_row(name, check.title, str(checked), Text(told, style))
     console.print(table)
     for finding in findings[:MOST_LINES]:
         style = "red" if finding.level == "fail" else "yellow"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.detectors.predictions import Predictions
-from benchmark.scoring.ground_truth import SceneTruth, read_truth
+from benchmark.scoring.ground_truth import SceneTruth, Truth
 from benchmark.scoring.outcome import Outcome, outcome_of
 from benchmark.scoring.read import check_against, read_predictions
 from benchmark.studies.contest.cells import Cell
@@ -77,9 +77,10 @@ def _train(training: Training, run: Path) -> tuple[str, ...]:
     )
 
 
-def read_answers(asked: Sequence[Asked], out: Path) -> dict[Asked, Answered]:
-    """Of all cells that are done. Raises OddgenError where a file or dataset cannot be read."""
-    truths = {path: read_truth(path) for path in {one.data for one in asked}}
+def read_answers(
+    asked: Sequence[Asked], out: Path, truths: Mapping[Path, Truth]
+) -> dict[Asked, Answered]:
+    """Of all cells that are done. Raises OddgenError where a file cannot be read."""
     found = {}
     for one in asked:
         file = one.file(out)

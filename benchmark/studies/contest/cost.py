@@ -30,8 +30,10 @@ def seconds_of_training(training: Training) -> float | None:
 
 
 def in_words(seconds: float | None) -> str:
-    """Minutes or hours of one core."""
+    """Seconds, minutes or hours of one core."""
     if seconds is None:
         return "unknown"
-    minutes = max(1, round(seconds / 60))
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"

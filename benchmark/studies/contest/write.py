@@ -17,6 +17,8 @@ from benchmark.scoring.tables import with_interval
 from benchmark.studies.contest.table import Row, StudyTable
 from datagen.base.files import write_bytes, write_text
 
+WIDE = 160  # columns
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -46,10 +48,12 @@ def write_study(table: StudyTable, out: Path) -> Path:
 
 
 def print_study(table: StudyTable, console: Console) -> None:
-    """As the Markdown file has it."""
+    """As the Markdown file has it; not cut off where there is no terminal."""
+    if not console.is_terminal:
+        console.width = WIDE
     shown = Table(title=f"{table.title}, per cent [95 % interval]")
     for number, head in enumerate(_heads(table)):
-        shown.add_column(head, justify="left" if number < 2 else "right")
+        shown.add_column(head, justify="left" if number < 2 else "right", overflow="fold")
     for row in table.rows:
         shown.add_row(*_cells(table, row))
     console.print(shown)
@@ -102,7 +106,7 @@ def _plot(table: StudyTable) -> Figure:
     axes = figure.subplots()
     for number, name in enumerate(names):
         rows = [row for row in table.rows if row.of == name]
-        aside = 0.0 if lines else (number - (len(names) - 1) / 2) * 0.8 / len(names)
+        aside = (number - (len(names) - 1) / 2) * (0.05 if lines else 0.8 / len(names))
         at = [groups.index(row.group) + aside for row in rows]
         found = [row.figures[table.plotted] for row in rows]
         values = np.array([one.value for one in found])
@@ -117,7 +121,7 @@ def _plot(table: StudyTable) -> Figure:
     if table.level is not None:
         axes.axhline(table.level, linestyle=":", color="grey", linewidth=1)
     axes.set_xticks(range(len(groups)), groups)
-    axes.set(title=table.title, xlabel=table.group, ylim=(0, 1.02))
+    axes.set(title=table.title, xlabel=table.group, ylim=(-0.02, 1.02))
     axes.set_ylabel(table.columns[table.plotted])
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)

@@ -226,5 +226,4 @@ def _asked_otherwise(stored: AnyConfig, asked: AnyConfig) -> list[str]:
         return ["model"]
     if stored.name != asked.name:
         return ["preset"]
-    names = [name for name in differing(stored, asked) if name != "training"]
-    return names + differing(stored.training, asked.training)
+    return differing(stored, asked)

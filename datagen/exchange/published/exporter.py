@@ -18,7 +18,7 @@ from datagen.base.interrupts import Stopped
 from datagen.base.locks import alone
 from datagen.base.typed import read, write
 from datagen.dataset.attribution import write_attribution
-from datagen.dataset.reader import Dataset, read_index, with_images
+from datagen.dataset.reader import Dataset, read_index, with_images, with_labels
 from datagen.errors import OddgenError
 from datagen.exchange.published.export_plan import SceneNames, plan_names
 from datagen.exchange.published.importer import SCENES, SPLIT_FILE
@@ -62,7 +62,7 @@ def export_published(
     workers: processes. The same call again goes on. Raises OddgenError where it must stop.
     """
     console = console or Console(stderr=True, markup=False)
-    dataset = with_images(Dataset(out))
+    dataset = with_images(with_labels(Dataset(out)))
     if not dataset.names:
         raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
     summary = ExportSummary()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.dataset.reader import Dataset, Scene, with_images
+from datagen.dataset.reader import Dataset, Scene, with_images, with_labels
 from datagen.errors import OddgenError
 from datagen.pictures.viewer.content import (
     Box,
@@ -43,7 +43,7 @@ def open_dataset(out: Path, predicted: Predicted) -> Dataset:
 
     Raises OddgenError where there is nothing to show, or predictions for no scene of it.
     """
-    dataset = with_images(Dataset(out))
+    dataset = with_images(with_labels(Dataset(out)))
     if not dataset.names:
         raise OddgenError(f"{out}: holds no finished scene; run oddgen generate first.")
     strangers = sorted(set(predicted) - set(dataset.names))

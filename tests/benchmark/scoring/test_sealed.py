@@ -87,6 +87,36 @@ def test_changed_labels_are_refused(sealed: tuple[Path, Path], tmp_path: Path) -
     assert made.exit_code != 0 and "scene-000001 are not those" in made.output
 
 
+def test_nothing_takes_it_for_a_dataset_without_anomalies(
+    dataset: Path, sealed: tuple[Path, Path], tmp_path: Path
+) -> None:
+    out, labels = sealed
+    told = run(oddgen, "info", out)
+    assert "its labels are kept elsewhere" in told.output and "anomalous" not in told.output
+    asked = "--data", out, "--split", "all", "--views", 3, "--detector", "size-outlier"
+    for group, *words in (
+        (oddgen, "gallery", out),
+        (oddgen, "export", out, "--format", "coco", "--to", tmp_path / "coco"),
+        (oddgen, "export", out, "--format", "published", "--to", tmp_path / "published"),
+        (oddbench, "study", "objects", *asked, "--out", tmp_path / "study"),
+    ):
+        refused = run(group, *words)
+        assert refused.exit_code != 0 and "is sealed, its labels" in refused.output, words
+    file = tmp_path / "p.jsonl"
+    hint = run(oddbench, "predict", *asked, "--out", file)
+    assert "--labels LABELS --predictions" in hint.output
+    scored = "--data", dataset, "--predictions", file, "--out", tmp_path / "s"
+    assert "leave --labels out" in run(oddbench, "score", *scored, "--labels", labels).output
+
+
+def test_a_refused_seal_leaves_no_labels(dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for to, told in ((dataset, "is not sealed"), (tmp_path / "file", "choose a folder as --to")):
+        refused = run(oddgen, "seal", dataset, "--to", to, "--labels", tmp_path / "l.json")
+        assert refused.exit_code != 0 and told in refused.output
+        assert not (tmp_path / "l.json").exists()
+
+
 def test_it_goes_on_and_refuses_what_is_no_seal(
     dataset: Path, sealed: tuple[Path, Path], tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from benchmark.detectors.interface import BUILTIN
 from benchmark.detectors.predictions import Header, Predictions
 from benchmark.scoring.ground_truth import SceneTruth
 from benchmark.scoring.outcome import Outcome
@@ -76,8 +77,8 @@ def test_cells_are_done_once_and_pages_are_written(dataset: Path, tmp_path: Path
     words += ["--protocol", "true-boxes", "--out", str(out)]
     words += ["--detector", "all-normal", "--detector", "size-outlier"]
     plan = study(*words, "--dry-run")
-    assert plan.output.count("1 min  oddbench predict") == 2 and not out.exists()
-    assert "all in all about 1 min of one core" in plan.output
+    assert plan.output.count("2 s  oddbench predict") == 2 and not out.exists()
+    assert "all in all about 5 s of one core" in plan.output
     first = study(*words)
     assert first.exit_code == 0, first.output
     assert {path.name for path in out.glob("objects.*")} == {
@@ -94,15 +95,42 @@ def test_cells_are_done_once_and_pages_are_written(dataset: Path, tmp_path: Path
     assert study(*words, "--dry-run").output.count("done  oddbench predict") == 2
 
 
-def test_a_cell_that_fails_is_named_and_the_others_count(dataset: Path, tmp_path: Path) -> None:
+def test_a_cell_that_fails_is_named_and_the_others_count(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A detector that was there when the study began and cannot be loaded by its cell."""
+    monkeypatch.setitem(BUILTIN, "no-such-one", "nowhere:Nobody")
     out = tmp_path / "study"
     words = ["table1", "--data", str(dataset), "--views", "3", "--protocol", "true-boxes"]
     words += ["--detector", "all-normal", "--detector", "no-such-one", "--out", str(out)]
     result = study(*words)
     assert result.exit_code == 1
-    assert "no detector of this name is installed" in result.output
     text = (out / "table1.md").read_text()
+    assert "no detector of this name is installed" in text
     assert "| all-normal |" in text and "failed: predict-no-such-one" in text
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("--detector nope", "nope: no detector of this name is installed; choose one of"),
+        ("--checkpoint nope", "nope: no such file or folder; give the --out folder"),
+        ("--train nope:nano --train-data DATA", "--train nope: no such model; choose one of"),
+        ("--train detr3d:nope --train-data DATA", "--train detr3d:nope: no such preset"),
+        ("--train detr3d:nano --train-data nope", "Error: nope"),
+        ("--detector all-normal --views 9", "the scenes have 3 views; give 1 to 3"),
+        ("--detector all-normal --reference nope", "nope: no such file or folder"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_before_any_cell(
+    dataset: Path, tmp_path: Path, given: str, told: str
+) -> None:
+    out = tmp_path / "study"
+    words = given.replace("DATA", str(dataset)).split()
+    asked = ["objects", "--data", str(dataset), "--split", "all", "--views", "3"]
+    result = study(*asked, *words, "--out", str(out))
+    assert result.exit_code == 1 and len(result.output.splitlines()) == 1, result.output
+    assert told in result.output and not out.exists(), result.output
 
 
 def test_the_size_from_which_on_defects_are_found_is_known(tmp_path: Path) -> None:

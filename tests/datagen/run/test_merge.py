@@ -60,6 +60,8 @@ def test_what_does_not_go_together_is_refused(made: Path, tmp_path: Path) -> Non
     zero, one, out = made / "part-0", made / "part-1", tmp_path / "all"
     lacking = run("merge", zero, "--out", out)
     assert lacking.exit_code == 1 and "1 of 3 scenes are in none" in lacking.output
+    twice = run("merge", zero, one, zero, "--out", out)
+    assert twice.exit_code == 1 and "a part is named twice" in twice.output
     shutil.copytree(zero, tmp_path / "copy")
     copied = run("merge", zero, tmp_path / "copy", one, "--out", tmp_path / "b")
     assert copied.exit_code == 1 and "holds too; give each part once" in copied.output

@@ -48,6 +48,13 @@ def test_a_made_series_holds_copies_of_two_shapes(tmp_path: Path) -> None:
     assert checked.exit_code == 0, checked.output
 
 
+@pytest.mark.parametrize("given", ["--shared-defect", "--normal-share 0.5"])
+def test_a_series_shares_all_and_has_no_normal_scenes(tmp_path: Path, given: str) -> None:
+    asked = ["generate", "--scenes", "1", "--odd-series", "--objects", "6", *given.split()]
+    result = CliRunner().invoke(oddgen, [*asked, "--out", str(tmp_path / "out")])
+    assert result.exit_code != 0 and "leave --shared-defect and" in result.output
+
+
 @pytest.mark.parametrize("objects", ["3-6", "2"])
 def test_a_series_needs_one_number_of_objects(tmp_path: Path, objects: str) -> None:
     asked = ["generate", "--scenes", "1", "--odd-series", "--objects", objects]

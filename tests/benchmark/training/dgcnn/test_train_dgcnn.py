@@ -117,11 +117,11 @@ def test_what_is_kept_is_the_best_epoch_of_triplets(scenes: Path, run: Path) -> 
     ("config", "changes", "words"),
     [
         (TINY, {"seed": 1}, "another seed"),
-        (replace(TINY, training=replace(TINY.training, epochs=9)), {}, "another training"),
+        (replace(TINY, training=replace(TINY.training, epochs=9)), {}, "another epochs"),
         (
             replace(TINY, reconstruction=NANO.reconstruction),
             {},
-            "another reconstruction",
+            "another back end, voxel",
         ),
     ],
 )
